@@ -1,0 +1,137 @@
+//! Stuffing: from payload to the wire.
+use super::scan::special;
+use crate::Output;
+use bytes::{Buf, Bytes};
+
+/// What to do with a CR or an LF outside of a CRLF on the way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Outgoing {
+    /// The chunk is refused.
+    #[default]
+    Refuse,
+    /// Each becomes CRLF; a dot behind it starts a line then, and is stuffed.
+    Normalise,
+}
+
+/// A chunk holds a CR or LF outside of a CRLF. Nothing of it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("bare CR or LF at octet {offset} of the chunk")]
+pub struct BareRefused {
+    /// The chunk.
+    pub chunk: Bytes,
+    /// Where in the chunk; 0 also tells of a CR that ended the chunk before.
+    pub offset: usize,
+}
+
+/// Writes payload dot-stuffed. The octets are shared: stuffing splits around the dots.
+#[derive(Debug, Clone)]
+pub struct DotEncoder {
+    bare: Outgoing,
+    at_line_start: bool,
+    /// The last chunk ended in a CR that was not written yet: what it means, its next octet tells.
+    held_cr: bool,
+}
+
+impl DotEncoder {
+    /// An encoder at the start of a payload, where a dot is at the start of a line.
+    pub fn new(bare: Outgoing) -> Self {
+        Self { bare, at_line_start: true, held_cr: false }
+    }
+
+    /// Writes a chunk.
+    ///
+    /// # Errors
+    /// [`Outgoing::Refuse`], and it holds a bare CR or LF. Nothing of it was written.
+    pub fn write(&mut self, mut chunk: Bytes, out: &mut impl Output) -> Result<(), BareRefused> {
+        let Some(first) = chunk.first().copied() else { return Ok(()) };
+        if self.bare == Outgoing::Refuse {
+            let offset = if self.held_cr != (first == b'\n') { Some(0) } else { first_bare(&chunk) };
+            if let Some(offset) = offset {
+                return Err(BareRefused { chunk, offset });
+            }
+        }
+        if self.held_cr {
+            self.held_cr = false;
+            self.at_line_start = true;
+            out.text(b"\r\n");
+            if first == b'\n' {
+                chunk.advance(1);
+            }
+        }
+        while let Some(first) = chunk.first().copied() {
+            match first {
+                b'.' if self.at_line_start => out.text(b"."),
+                // Only `Normalise` comes here: an LF in front has no CR before it.
+                b'\n' => {
+                    chunk.advance(1);
+                    self.line_end(out);
+                    continue;
+                }
+                _ => {}
+            }
+            self.at_line_start = false;
+            let Some(at) = special(&chunk) else {
+                self.last(chunk, out);
+                break;
+            };
+            match (chunk.get(at), chunk.get(at + 1)) {
+                (Some(b'\n'), Some(b'.')) => {
+                    out.share(chunk.split_to(at + 1));
+                    self.at_line_start = true;
+                }
+                (Some(b'\r'), _) => {
+                    out.share(chunk.split_to(at));
+                    chunk.advance(1);
+                    self.line_end(out);
+                }
+                _ => out.share(chunk.split_to(at + 1)),
+            }
+            // A CR and its LF are never parted above, so that an LF in front is a bare one.
+        }
+        Ok(())
+    }
+
+    /// Writes the end of data. A last line without CRLF gets one.
+    ///
+    /// # Errors
+    /// [`Outgoing::Refuse`], and the payload ended in a CR. Nothing was written.
+    pub fn finish(&mut self, out: &mut impl Output) -> Result<(), BareRefused> {
+        if self.held_cr && self.bare == Outgoing::Refuse {
+            return Err(BareRefused { chunk: Bytes::new(), offset: 0 });
+        }
+        if self.held_cr || !self.at_line_start {
+            self.line_end(out);
+        }
+        self.held_cr = false;
+        out.text(b".\r\n");
+        Ok(())
+    }
+
+    fn line_end(&mut self, out: &mut impl Output) {
+        out.text(b"\r\n");
+        self.at_line_start = true;
+    }
+
+    /// Writes the end of a chunk, in which nothing is special.
+    fn last(&mut self, mut chunk: Bytes, out: &mut impl Output) {
+        self.held_cr = chunk.last() == Some(&b'\r');
+        if self.held_cr {
+            chunk.truncate(chunk.len() - 1);
+        }
+        self.at_line_start = chunk.ends_with(b"\r\n");
+        out.share(chunk);
+    }
+}
+
+/// The first CR or LF of `chunk` that is outside of a CRLF, but for an LF in front and a CR at the end.
+fn first_bare(chunk: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + special(chunk.get(from..)?)?;
+        match (chunk.get(at), chunk.get(at + 1)) {
+            (Some(b'\n'), Some(b'.')) => from = at + 1,
+            (Some(b'\r'), _) => return Some(at),
+            _ => return Some(at + 1),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What SMTP, POP3 and IMAP share on the wire, and nothing else: there is no protocol verb in this crate.
+//!
+//! Users of a protocol crate never name this one: `smtp-proto`, `pop3-proto` and `imap-proto` re-export what
+//! they show of it. It is a crate of its own because the three need the same security-critical code (line
+//! endings, end of data, upgrades, answer-once tokens), and copies drift.
+//!
+//! | room | what stands there |
+//! |---|---|
+//! | [`step`](Step), [`Machine`], [`Patience`], [`Reason`] | the shape that all machines have |
+//! | [`Ask`], [`Stale`], [`Upgrade`], [`Upload`] | tokens of a session, each good for one use |
+//! | [`Transmit`], [`Outbox`], [`Output`] | what waits to be written to the peer |
+//! | [`line`] | finds lines: linear, resumable, limited |
+//! | [`dot`] | end of data: un-stuffing and stuffing |
+//! | [`Counted`] | payload whose length was told before |
+//! | [`span`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
+//! | [`sasl`] | base64 framing of opaque SASL octets |
+//! | [`class`] | one table of ASCII character classes |
+#![no_std]
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod ask;
+pub mod class;
+mod counted;
+pub mod dot;
+pub mod line;
+mod machine;
+mod output;
+mod place;
+pub mod sasl;
+mod secret;
+pub mod span;
+mod text;
+mod transmit;
+mod upload;
+
+pub use ask::{Ask, Mark, Stale, Upgrade};
+pub use counted::Counted;
+#[doc(hidden)]
+pub use machine::sealed;
+pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError};
+pub use output::Output;
+pub use place::Place;
+pub use secret::Secret;
+pub use span::ParseError;
+pub use text::{InvalidText, Text};
+pub use transmit::{Outbox, Transmit};
+pub use upload::{FinishError, Upload, WriteError};

@@ -1,0 +1,240 @@
+//! Finds lines.
+//!
+//! A line ends in CRLF. The framer remembers how far it looked, so that the work is linear however the input
+//! is cut, and it never hands out a part of a line as if it were one: what breaks a limit or holds a bare CR,
+//! LF or NUL is swallowed up to its true end and told as [`Broken`].
+use bytes::{Buf, Bytes, BytesMut};
+use memchr::{memchr, memchr2};
+
+/// Which octets end a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LineEnding {
+    /// CRLF and nothing else, as all three protocols demand.
+    #[default]
+    Crlf,
+    /// A bare LF too: some servers send it. Not for a server, where two readings of one stream are an attack.
+    CrlfOrLf,
+}
+
+/// What the framer found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Framed {
+    /// A line, without its end.
+    Line(Bytes),
+    /// A line that is none; all of it has been swallowed.
+    Broken(Broken),
+    /// The line does not end in what is there.
+    NeedInput,
+}
+
+/// Why a line is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Broken {
+    /// It is longer than the limit, its CRLF counted.
+    #[error("line longer than {limit} octets")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+    /// It holds a CR that is not part of CRLF.
+    #[error("bare CR at octet {offset} of the line")]
+    BareCr {
+        /// Where, counted from the start of the line.
+        offset: usize,
+    },
+    /// It holds an LF that is not part of CRLF.
+    #[error("bare LF at octet {offset} of the line")]
+    BareLf {
+        /// Where, counted from the start of the line.
+        offset: usize,
+    },
+    /// It holds a NUL.
+    #[error("NUL at octet {offset} of the line")]
+    Nul {
+        /// Where, counted from the start of the line.
+        offset: usize,
+    },
+}
+
+/// Finds lines in what has arrived so far. Holds at most `limit` octets of an unfinished one in the input.
+#[derive(Debug, Clone)]
+pub struct LineFramer {
+    limit: usize,
+    ending: LineEnding,
+    /// `input[..seen]` holds no LF.
+    seen: usize,
+    /// The line is broken: it is being swallowed.
+    broken: Option<Broken>,
+    /// The last octet swallowed was a CR.
+    after_cr: bool,
+    examined: u64,
+}
+
+impl LineFramer {
+    /// Lines of up to `limit` octets, CRLF counted.
+    pub fn new(limit: usize, ending: LineEnding) -> Self {
+        Self { limit, ending, seen: 0, broken: None, after_cr: false, examined: 0 }
+    }
+
+    /// Sets the limit of the lines to come.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Is a line begun and not finished?
+    pub fn is_inside(&self, input: &BytesMut) -> bool {
+        self.broken.is_some() || !input.is_empty()
+    }
+
+    /// How many octets were looked at in all: linear in what arrived, whatever its cuts.
+    pub fn examined(&self) -> u64 {
+        self.examined
+    }
+
+    /// Takes the next line from the front of `input`.
+    pub fn next(&mut self, input: &mut BytesMut) -> Framed {
+        loop {
+            if self.broken.is_some() {
+                return self.swallow(input);
+            }
+            let unseen = input.get(self.seen..).unwrap_or_default();
+            let Some(found) = memchr(b'\n', unseen) else {
+                self.examined += unseen.len() as u64;
+                self.seen = input.len();
+                // A CR at the end may be the CRLF's: one octet of grace.
+                if input.len() > self.limit || input.len() == self.limit && input.last() != Some(&b'\r') {
+                    self.broken = Some(Broken::TooLong { limit: self.limit });
+                    continue;
+                }
+                return Framed::NeedInput;
+            };
+            self.examined += found as u64 + 1;
+            let lf = self.seen + found;
+            self.seen = 0;
+            let crlf = lf > 0 && input.get(lf - 1) == Some(&b'\r');
+            if lf + 1 > self.limit {
+                self.broken = Some(Broken::TooLong { limit: self.limit });
+                continue;
+            }
+            if !crlf && self.ending == LineEnding::Crlf {
+                self.broken = Some(Broken::BareLf { offset: lf });
+                continue;
+            }
+            let mut line = input.split_to(lf + 1);
+            line.truncate(if crlf { lf - 1 } else { lf });
+            return match memchr2(b'\r', 0, &line) {
+                None => Framed::Line(line.freeze()),
+                Some(offset) if line.get(offset) == Some(&0) => Framed::Broken(Broken::Nul { offset }),
+                Some(offset) => Framed::Broken(Broken::BareCr { offset }),
+            };
+        }
+    }
+
+    /// Swallows a broken line up to its true end.
+    fn swallow(&mut self, input: &mut BytesMut) -> Framed {
+        loop {
+            let Some(lf) = memchr(b'\n', input) else {
+                self.examined += input.len() as u64;
+                self.after_cr = input.last().map_or(self.after_cr, |last| *last == b'\r');
+                input.clear();
+                self.seen = 0;
+                return Framed::NeedInput;
+            };
+            self.examined += lf as u64 + 1;
+            let before = if lf == 0 { self.after_cr } else { input.get(lf - 1) == Some(&b'\r') };
+            input.advance(lf + 1);
+            self.after_cr = false;
+            self.seen = 0;
+            if before || self.ending == LineEnding::CrlfOrLf {
+                if let Some(broken) = self.broken.take() {
+                    return Framed::Broken(broken);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{vec, vec::Vec};
+
+    fn frame(framer: &mut LineFramer, pieces: &[&[u8]]) -> Vec<Framed> {
+        let (mut input, mut found) = (BytesMut::new(), Vec::new());
+        for piece in pieces {
+            input.extend_from_slice(piece);
+            loop {
+                match framer.next(&mut input) {
+                    Framed::NeedInput => break,
+                    framed => found.push(framed),
+                }
+            }
+        }
+        found
+    }
+
+    fn line(text: &'static str) -> Framed {
+        Framed::Line(Bytes::from_static(text.as_bytes()))
+    }
+
+    #[test]
+    fn every_cut_finds_the_same_lines() {
+        let stream: &[u8] =
+            b"NOOP\r\n\r\nlf\nend\r\ncr\rend\r\n0123456789\r\n01234567890\r\nnul\0\r\nQUIT\r\n";
+        let expected = vec![
+            line("NOOP"),
+            line(""),
+            Framed::Broken(Broken::BareLf { offset: 2 }),
+            Framed::Broken(Broken::BareCr { offset: 2 }),
+            line("0123456789"),
+            Framed::Broken(Broken::TooLong { limit: 12 }),
+            Framed::Broken(Broken::Nul { offset: 3 }),
+            line("QUIT"),
+        ];
+        for first in 0..=stream.len() {
+            for second in first..=stream.len() {
+                let mut framer = LineFramer::new(12, LineEnding::Crlf);
+                let pieces = [&stream[..first], &stream[first..second], &stream[second..]];
+                assert_eq!(frame(&mut framer, &pieces), expected, "cut at {first} and {second}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_tail_of_a_long_line_is_never_a_line() {
+        let mut framer = LineFramer::new(8, LineEnding::Crlf);
+        let mut input = BytesMut::new();
+        for _ in 0..100 {
+            input.extend_from_slice(b"x\nQUIT\n\r");
+            assert_eq!(framer.next(&mut input), Framed::NeedInput);
+            assert!(input.len() <= 8);
+        }
+        input.extend_from_slice(b"\n");
+        assert_eq!(framer.next(&mut input), Framed::Broken(Broken::BareLf { offset: 1 }));
+        assert_eq!(framer.next(&mut input), Framed::NeedInput);
+    }
+
+    #[test]
+    fn a_line_of_the_limit_passes_and_one_octet_more_does_not() {
+        let mut framer = LineFramer::new(6, LineEnding::Crlf);
+        assert_eq!(frame(&mut framer, &[b"abcd\r", b"\n"]), [line("abcd")]);
+        assert_eq!(frame(&mut framer, &[b"abcde\r", b"\n"]), [Framed::Broken(Broken::TooLong { limit: 6 })]);
+    }
+
+    #[test]
+    fn a_lenient_reader_takes_bare_lf() {
+        let mut framer = LineFramer::new(100, LineEnding::CrlfOrLf);
+        assert_eq!(frame(&mut framer, &[b"+OK\n1 a\r\n.\n"]), [line("+OK"), line("1 a"), line(".")]);
+    }
+
+    #[test]
+    fn work_is_linear_byte_by_byte() {
+        let mut framer = LineFramer::new(100_000, LineEnding::Crlf);
+        let mut input = BytesMut::new();
+        for _ in 0..50_000 {
+            input.extend_from_slice(b"x");
+            assert_eq!(framer.next(&mut input), Framed::NeedInput);
+        }
+        assert_eq!(framer.examined(), 50_000);
+    }
+}

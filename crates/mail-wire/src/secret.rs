@@ -1,0 +1,54 @@
+//! What must not be told.
+use alloc::vec::Vec;
+use core::{fmt, str::Utf8Error};
+use zeroize::Zeroizing;
+
+/// A password or a SASL response: wiped when dropped, and never shown by `Debug`.
+///
+/// A secret is copied out of the block it was read in; the block is the caller's, and wiping it too.
+/// Comparison is by octets and takes its own time: it is there for tests, not to check a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// A secret of these octets, which are copied.
+    pub fn copy_from(octets: &[u8]) -> Self {
+        Self(Zeroizing::new(octets.to_vec()))
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The octets as UTF-8.
+    ///
+    /// # Errors
+    /// They are not UTF-8.
+    pub fn as_str(&self) -> Result<&str, Utf8Error> {
+        core::str::from_utf8(&self.0)
+    }
+}
+
+impl From<Vec<u8>> for Secret {
+    fn from(octets: Vec<u8>) -> Self {
+        Self(Zeroizing::new(octets))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn debug_tells_nothing_not_even_the_length() {
+        assert_eq!(format!("{:?}", Secret::copy_from(b"hunter2")), "Secret(..)");
+    }
+}

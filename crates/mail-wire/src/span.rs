@@ -1,0 +1,342 @@
+//! The input of the grammars, their error, and the leaves that all of them share.
+//!
+//! A grammar runs once, over a complete unit that a framer found. Its rules are nom functions
+//! `fn rule(i: Span<'_>) -> Parsed<'_, T>`; nothing of nom shows outside of the crates.
+use crate::{
+    Text,
+    class::{self, Class},
+};
+use bytes::Bytes;
+use nom::{
+    Compare, CompareResult, Err, IResult, Input, Needed, Offset, Parser,
+    error::{ErrorKind, ParseError as NomError},
+};
+
+/// What is left to parse, and the frame it stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct Span<'a> {
+    text: &'a [u8],
+    frame: &'a Bytes,
+}
+
+/// What a rule returns: what is left, and its value.
+pub type Parsed<'a, T> = IResult<Span<'a>, T, Expected>;
+
+/// Where a rule failed, counted from the frame's end, and what it expected there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expected {
+    left: usize,
+    rule: &'static str,
+}
+
+/// A unit does not follow the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub struct ParseError {
+    /// Where, counted in octets from the start of the unit.
+    pub offset: usize,
+    /// What stands there; `None` at the unit's end.
+    pub found: Option<u8>,
+    /// The rule that was expected there.
+    pub expected: &'static str,
+}
+
+impl core::fmt::Display for ParseError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "expected {} at octet {}, found ", self.expected, self.offset)?;
+        match self.found {
+            Some(octet) => write!(f, "'{}'", octet.escape_ascii()),
+            None => f.write_str("the end"),
+        }
+    }
+}
+
+impl<'a> Span<'a> {
+    /// The whole of `frame`.
+    pub fn new(frame: &'a Bytes) -> Self {
+        Self { text: frame, frame }
+    }
+
+    /// What is left.
+    #[inline]
+    pub fn text(self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The next octet.
+    #[inline]
+    pub fn first(self) -> Option<u8> {
+        self.text.first().copied()
+    }
+
+    /// Is nothing left?
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// What is left, as shared octets.
+    pub fn share(self) -> Bytes {
+        self.frame.slice_ref(self.text)
+    }
+
+    /// What is left, as shared text.
+    ///
+    /// # Errors
+    /// It holds CR, LF or NUL: no framer lets those through, but a frame may come from elsewhere.
+    pub fn share_text(self) -> Result<Text, Err<Expected>> {
+        Text::new(self.share()).map_err(|_| Err::Error(Expected::new(self, "text without CR, LF or NUL")))
+    }
+
+    /// Parts this span after `octets` octets: what is left, and what was taken.
+    #[inline]
+    pub fn part(self, octets: usize) -> (Self, Self) {
+        let (taken, left) = self.text.split_at(octets.min(self.text.len()));
+        (Self { text: left, ..self }, Self { text: taken, ..self })
+    }
+
+    /// The part of this span before `rest`, which a rule left of it.
+    #[inline]
+    pub fn before(self, rest: Self) -> Self {
+        self.part(self.text.len().saturating_sub(rest.text.len())).1
+    }
+}
+
+impl Expected {
+    /// `rule` was expected where `i` starts.
+    #[inline]
+    pub fn new(i: Span<'_>, rule: &'static str) -> Self {
+        // A taken part has an end of its own; the frame's end is what offsets are counted from.
+        let start = (i.text.as_ptr() as usize).wrapping_sub(i.frame.as_ptr() as usize);
+        Self { left: i.frame.len().saturating_sub(start), rule }
+    }
+
+    fn in_frame(self, frame: &[u8]) -> ParseError {
+        let offset = frame.len().saturating_sub(self.left);
+        ParseError { offset, found: frame.get(offset).copied(), expected: self.rule }
+    }
+}
+
+impl NomError<Span<'_>> for Expected {
+    fn from_error_kind(i: Span<'_>, _: ErrorKind) -> Self {
+        Self::new(i, "other input")
+    }
+
+    fn append(_: Span<'_>, _: ErrorKind, inner: Self) -> Self {
+        inner
+    }
+
+    /// Of two failed alternatives the one that got further speaks.
+    fn or(self, other: Self) -> Self {
+        if other.left <= self.left { other } else { self }
+    }
+}
+
+/// Fails: `rule` was expected here.
+#[inline]
+pub fn expected<T>(i: Span<'_>, rule: &'static str) -> Result<T, Err<Expected>> {
+    Err(Err::Error(Expected::new(i, rule)))
+}
+
+/// Runs `rule` over the whole of `frame`.
+///
+/// # Errors
+/// The frame does not follow the rule, or goes on behind it.
+pub fn parse<'a, T>(frame: &'a Bytes, rule: impl FnOnce(Span<'a>) -> Parsed<'a, T>) -> Result<T, ParseError> {
+    match rule(Span::new(frame)) {
+        Ok((rest, value)) if rest.is_empty() => Ok(value),
+        Ok((rest, _)) => Err(Expected::new(rest, "the end").in_frame(frame)),
+        Err(Err::Error(e) | Err::Failure(e)) => Err(e.in_frame(frame)),
+        // No rule is made of streaming leaves; were one, the frame ended too early for it.
+        Err(Err::Incomplete(_)) => {
+            Err(ParseError { offset: frame.len(), found: None, expected: "more input" })
+        }
+    }
+}
+
+/// Exactly this octet.
+#[inline]
+pub fn octet<'a>(octet: u8, rule: &'static str) -> impl Fn(Span<'a>) -> Parsed<'a, ()> {
+    move |i| match i.text.split_first() {
+        Some((first, text)) if *first == octet => Ok((Span { text, ..i }, ())),
+        _ => expected(i, rule),
+    }
+}
+
+/// `SP` of RFC 5234: one space.
+#[inline]
+pub fn sp(i: Span<'_>) -> Parsed<'_, ()> {
+    octet(b' ', "a space")(i)
+}
+
+/// At least one octet of these classes.
+#[inline]
+pub fn some<'a>(class: Class, rule: &'static str) -> impl Fn(Span<'a>) -> Parsed<'a, Span<'a>> {
+    move |i| match class::run(i.text, class) {
+        0 => expected(i, rule),
+        octets => Ok(i.part(octets)),
+    }
+}
+
+/// These letters, in any case.
+#[inline]
+pub fn letters<'a>(letters: &'static str, rule: &'static str) -> impl Fn(Span<'a>) -> Parsed<'a, ()> {
+    move |i| match i.text.split_at_checked(letters.len()) {
+        Some((found, text)) if found.eq_ignore_ascii_case(letters.as_bytes()) => Ok((Span { text, ..i }, ())),
+        _ => expected(i, rule),
+    }
+}
+
+/// `1*DIGIT` below 2^64. More is an error, never a wrap.
+#[inline]
+pub fn number(i: Span<'_>) -> Parsed<'_, u64> {
+    let mut value = 0_u64;
+    let mut octets = 0;
+    for digit in i.text.iter().map(|octet| octet.wrapping_sub(b'0')).take_while(|digit| *digit <= 9) {
+        let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+        let Some(next) = next else { return expected(i, "a number below 2^64") };
+        value = next;
+        octets += 1;
+    }
+    if octets == 0 {
+        return expected(i, "a number");
+    }
+    Ok((i.part(octets).0, value))
+}
+
+/// Whatever is left, be it nothing.
+pub fn rest(i: Span<'_>) -> Parsed<'_, Span<'_>> {
+    Ok(i.part(i.text.len()))
+}
+
+/// `rule`, or nothing where it fails.
+pub fn maybe<'a, T>(
+    rule: impl Parser<Span<'a>, Output = T, Error = Expected>,
+) -> impl Parser<Span<'a>, Output = Option<T>, Error = Expected> {
+    nom::combinator::opt(rule)
+}
+
+/// A name of up to 16 octets folded to upper case, to `match` on. Made by [`fold`].
+pub type Key = u128;
+
+/// Folds a name of letters, digits, `-` and `.` to upper case in one word. A name of more than 15 octets folds
+/// to [`LONG`].
+pub const fn fold(name: &[u8]) -> Key {
+    let mut key = 0;
+    let mut rest = name;
+    if name.len() > 15 {
+        return LONG;
+    }
+    let mut shift = 0;
+    while let [octet, behind @ ..] = rest {
+        key |= (octet.to_ascii_uppercase() as u128) << shift;
+        shift += 8;
+        rest = behind;
+    }
+    key
+}
+
+/// What every name of more than 15 octets folds to: compare those in full.
+pub const LONG: Key = u128::MAX;
+
+impl<'a> Input for Span<'a> {
+    type Item = u8;
+    type Iter = core::iter::Copied<core::slice::Iter<'a, u8>>;
+    type IterIndices = core::iter::Enumerate<Self::Iter>;
+
+    fn input_len(&self) -> usize {
+        self.text.len()
+    }
+    fn take(&self, index: usize) -> Self {
+        self.part(index).1
+    }
+    fn take_from(&self, index: usize) -> Self {
+        self.part(index).0
+    }
+    fn take_split(&self, index: usize) -> (Self, Self) {
+        self.part(index)
+    }
+    fn position<P: Fn(u8) -> bool>(&self, predicate: P) -> Option<usize> {
+        self.text.iter().position(|octet| predicate(*octet))
+    }
+    fn iter_elements(&self) -> Self::Iter {
+        self.text.iter().copied()
+    }
+    fn iter_indices(&self) -> Self::IterIndices {
+        self.iter_elements().enumerate()
+    }
+    fn slice_index(&self, count: usize) -> Result<usize, Needed> {
+        match count.checked_sub(self.text.len()) {
+            None | Some(0) => Ok(count),
+            Some(missing) => Err(Needed::new(missing)),
+        }
+    }
+}
+
+impl Offset for Span<'_> {
+    fn offset(&self, second: &Self) -> usize {
+        self.text.offset(second.text)
+    }
+}
+
+impl<'b> Compare<&'b str> for Span<'_> {
+    fn compare(&self, text: &'b str) -> CompareResult {
+        self.text.compare(text)
+    }
+    fn compare_no_case(&self, text: &'b str) -> CompareResult {
+        self.text.compare_no_case(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nom::branch::alt;
+    use std::string::ToString;
+
+    #[test]
+    fn an_error_says_where_what_and_what_was_expected() {
+        let frame = Bytes::from_static(b"12x");
+        let error = parse(&frame, number).unwrap_err();
+        assert_eq!(error.to_string(), "expected the end at octet 2, found 'x'");
+        let error = parse(&Bytes::new(), number).unwrap_err();
+        assert_eq!(error.to_string(), "expected a number at octet 0, found the end");
+    }
+
+    #[test]
+    fn of_two_failures_the_one_that_got_further_speaks() {
+        let further = |i| letters("AB", "AB")(i).and_then(|(i, ())| octet(b'=', "an equals sign")(i));
+        let frame = Bytes::from_static(b"AB+");
+        for rule in [true, false] {
+            let nearer = octet(b'x', "x");
+            let found = parse(&frame, |i| {
+                if rule { alt((further, nearer)).parse(i) } else { alt((nearer, further)).parse(i) }
+            });
+            assert_eq!(found.unwrap_err().to_string(), "expected an equals sign at octet 2, found '+'");
+        }
+    }
+
+    #[test]
+    fn numbers_end_at_their_limit_and_never_wrap() {
+        let parsed = |text: &'static str| parse(&Bytes::from_static(text.as_bytes()), number);
+        assert_eq!(parsed("18446744073709551615").unwrap(), u64::MAX);
+        assert_eq!(parsed("00018446744073709551615").unwrap(), u64::MAX);
+        assert!(parsed("18446744073709551616").is_err());
+        assert!(parsed("99999999999999999999999").is_err());
+        assert!(parsed("-1").is_err());
+    }
+
+    #[test]
+    fn a_name_folds_to_one_key_whatever_its_case() {
+        assert_eq!(fold(b"StartTLS"), fold(b"STARTTLS"));
+        assert_ne!(fold(b"A"), fold(b"AB"));
+        assert_ne!(fold(b"A-"), fold(b"A."));
+        assert_eq!(fold(b"0123456789abcdef"), LONG);
+    }
+
+    #[test]
+    fn shared_octets_are_the_frames_own() {
+        let frame = Bytes::from(std::vec![b'a'; 10]);
+        let (_, taken) = Span::new(&frame).part(4);
+        assert_eq!(taken.share().as_ptr(), frame.as_ptr());
+    }
+}
