@@ -41,7 +41,7 @@ pub use ask::{Ask, Mark, Stale, Upgrade};
 pub use counted::Counted;
 #[doc(hidden)]
 pub use machine::sealed;
-pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError};
+pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError, Uploads};
 pub use output::Output;
 pub use place::Place;
 pub use secret::Secret;

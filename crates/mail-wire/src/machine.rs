@@ -1,6 +1,6 @@
 //! The shape that all machines have.
-use crate::{Stale, Transmit, Upgrade};
-use bytes::BytesMut;
+use crate::{FinishError, Stale, Transmit, Upgrade, Upload, WriteError};
+use bytes::{Bytes, BytesMut};
 use core::time::Duration;
 
 /// What one call of [`Machine::receive`] came to.
@@ -88,6 +88,20 @@ pub trait Machine: sealed::Sealed {
     fn upgraded(&mut self, upgrade: Upgrade, input: &BytesMut) -> Result<(), UpgradeError<Self::Error>>;
     /// Ends the session politely, as role and state ask.
     fn close(&mut self, reason: Reason);
+}
+
+/// A machine that sends payload.
+pub trait Uploads: Machine {
+    /// Queues a chunk of payload.
+    ///
+    /// # Errors
+    /// It was not taken, and comes back: see [`WriteError`].
+    fn write(&mut self, upload: &mut Upload, chunk: Bytes) -> Result<(), WriteError>;
+    /// Ends the payload.
+    ///
+    /// # Errors
+    /// Something is missing; the upload comes back.
+    fn finish(&mut self, upload: Upload) -> Result<(), FinishError>;
 }
 
 /// Why [`Machine::upgraded`] failed.
