@@ -1,0 +1,55 @@
+//! Commands on their way: what each waits for, and which may share a group.
+use super::event::Ticket;
+use crate::{Command, state::Verb};
+
+/// A command whose reply has not come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InFlight {
+    pub(super) ticket: Ticket,
+    pub(super) awaits: Awaits,
+}
+
+/// What a reply answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// No command: the server speaks first.
+    Greeting,
+    /// A command of this row of the table.
+    Command(Verb),
+    /// The message.
+    Message,
+    /// The message, for this RCPT alone (LMTP).
+    Recipient(Ticket),
+}
+
+/// The row of the transition table that `command` stands for; `None` for one that has none.
+pub(super) fn verb(command: &Command) -> Option<Verb> {
+    Some(match command {
+        Command::Ehlo(_) | Command::Helo(_) | Command::Lhlo(_) => Verb::Hello,
+        Command::StartTls => Verb::StartTls,
+        Command::Auth(_) => Verb::Auth,
+        Command::Mail(_) => Verb::Mail,
+        Command::Rcpt(_) => Verb::Rcpt,
+        Command::Data => Verb::Data,
+        Command::Rset => Verb::Reset,
+        Command::Noop(_) | Command::Vrfy(_) | Command::Expn(_) | Command::Help(_) | Command::Other(_) => Verb::Idle,
+        Command::Quit => Verb::Quit,
+    })
+}
+
+/// Must this command be the last of its group ([RFC 2920 §3.1])?
+///
+/// [RFC 2920 §3.1]: https://www.rfc-editor.org/rfc/rfc2920#section-3.1
+pub(super) fn ends_group(awaits: Awaits) -> bool {
+    match awaits {
+        Awaits::Greeting => true,
+        Awaits::Command(verb) => !matches!(verb, Verb::Mail | Verb::Rcpt | Verb::Reset),
+        // The end of data may be followed at once.
+        Awaits::Message | Awaits::Recipient(_) => false,
+    }
+}
+
+/// Does what this command brings change what may be said behind it?
+pub(super) fn is_barrier(verb: Verb) -> bool {
+    matches!(verb, Verb::Hello | Verb::StartTls | Verb::Auth)
+}

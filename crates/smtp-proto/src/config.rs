@@ -1,0 +1,228 @@
+//! What a session may cost, and what it offers.
+use crate::{Leniency, Mechanism, state::Security};
+use alloc::vec::Vec;
+use core::time::Duration;
+use mail_wire::{Text, dot::Bare};
+
+/// SMTP, or its sibling for the last hop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Protocol {
+    /// SMTP and submission: EHLO, and one answer to a message.
+    #[default]
+    Smtp,
+    /// LMTP: LHLO, and one answer to a message for each recipient
+    /// ([RFC 2033](https://www.rfc-editor.org/rfc/rfc2033)).
+    Lmtp,
+}
+
+/// Whether something is on offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Offer {
+    /// It is not offered, and refused when asked for.
+    #[default]
+    No,
+    /// It is.
+    Yes,
+}
+
+/// Whether passwords may cross the network in clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CleartextLogin {
+    /// Without TLS nobody logs in.
+    #[default]
+    Refuse,
+    /// For tests, and for networks that are protected otherwise.
+    Allow,
+}
+
+/// Whether something must come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Requirement {
+    /// It may.
+    #[default]
+    Optional,
+    /// It must.
+    Required,
+}
+
+/// How clients may log in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Authentication {
+    /// The mechanisms on offer; empty: no AUTH at all.
+    pub mechanisms: Vec<Mechanism>,
+    /// Whether AUTH is offered without TLS.
+    pub cleartext: CleartextLogin,
+    /// Whether MAIL needs AUTH first, as submission demands
+    /// ([RFC 6409 §4.3](https://www.rfc-editor.org/rfc/rfc6409#section-4.3)).
+    pub requirement: Requirement,
+}
+
+/// What a server offers, and what a session with it may cost.
+///
+/// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line), or
+/// [`max_auth_line`](Self::max_auth_line) while logging in) and [`max_unsent`](Self::max_unsent) octets of
+/// replies and one reply more. Messages are passed on as they come and never held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// SMTP or LMTP.
+    pub protocol: Protocol,
+    /// The server's own name: in its greeting, its EHLO reply and its 421.
+    pub hostname: Text,
+    /// Whether the connection is TLS from its start.
+    pub security: Security,
+    /// Whether STARTTLS is offered; the host must be able to do TLS then.
+    pub starttls: Offer,
+    /// Whether AUTH, MAIL and RCPT need TLS first.
+    pub tls: Requirement,
+    /// How clients may log in.
+    pub authentication: Authentication,
+    /// Whether UTF-8 addresses are taken ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
+    pub smtputf8: Offer,
+    /// Longest message, in octets as the sender counts them: CRLFs counted, stuffed dots not
+    /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)). Costs no memory here.
+    pub max_message: u64,
+    /// Most recipients of one transaction; the next one hears 452. [RFC 5321 §4.5.3.1.8] asks for at least 100.
+    ///
+    /// [RFC 5321 §4.5.3.1.8]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8
+    pub max_recipients: u32,
+    /// Longest command line, in octets, CRLF counted. [RFC 5321 §4.5.3.1.4] asks for 512, and each extension with
+    /// a parameter for some more.
+    ///
+    /// The session holds at most this much of an unfinished line.
+    ///
+    /// [RFC 5321 §4.5.3.1.4]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4
+    pub max_line: usize,
+    /// Longest line while a client may log in: [RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)
+    /// asks for 12,288.
+    pub max_auth_line: usize,
+    /// Commands refused by the machine itself before it says 421 and closes.
+    pub max_errors: u32,
+    /// Octets of replies that may wait to be written before commands wait too.
+    pub max_unsent: usize,
+    /// What to do with a CR or LF outside of CRLF in a message.
+    pub bare: Bare,
+    /// What is tolerated in commands.
+    pub leniency: Leniency,
+    /// Patience with the next command: [RFC 5321 §4.5.3.2.7] asks for 5 minutes.
+    ///
+    /// [RFC 5321 §4.5.3.2.7]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.7
+    pub command_timeout: Duration,
+    /// Patience with the next 1,024 octets of a message, or its end. [RFC 5321 §4.5.3.2.5] gives a sender 3 minutes
+    /// for a block.
+    ///
+    /// [RFC 5321 §4.5.3.2.5]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2.5
+    pub payload_timeout: Duration,
+}
+
+impl ServerConfig {
+    /// A server of this name that takes mail: no TLS, no AUTH, strict, with the RFC's limits.
+    pub fn new(hostname: Text) -> Self {
+        Self {
+            protocol: Protocol::Smtp,
+            hostname,
+            security: Security::Clear,
+            starttls: Offer::No,
+            tls: Requirement::Optional,
+            authentication: Authentication::default(),
+            smtputf8: Offer::Yes,
+            max_message: 64 << 20,
+            max_recipients: 1000,
+            max_line: 2048,
+            max_auth_line: 12_288,
+            max_errors: 20,
+            max_unsent: 16 << 10,
+            bare: Bare::Reject,
+            leniency: Leniency::STRICT,
+            command_timeout: Duration::from_secs(300),
+            payload_timeout: Duration::from_secs(180),
+        }
+    }
+}
+
+/// When a client wants TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsPolicy {
+    /// Nothing but EHLO, STARTTLS, NOOP and QUIT is sent in clear.
+    #[default]
+    Required,
+    /// The caller decides.
+    Opportunistic,
+}
+
+/// How a client behaves, and what a session with it may cost.
+///
+/// A session holds at most the read block of its driver, one reply ([`max_reply`](Self::max_reply)) and
+/// [`max_unsent`](Self::max_unsent) octets to be sent and one chunk more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientConfig {
+    /// SMTP or LMTP.
+    pub protocol: Protocol,
+    /// Whether the connection is TLS from its start.
+    pub security: Security,
+    /// Whether anything but EHLO and STARTTLS may be said in clear.
+    pub tls: TlsPolicy,
+    /// Whether AUTH may be said in clear.
+    pub cleartext: CleartextLogin,
+    /// Longest line of a reply, in octets, CRLF counted. [RFC 5321 §4.5.3.1.5] allows 512; servers send more.
+    ///
+    /// [RFC 5321 §4.5.3.1.5]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.5
+    pub max_line: usize,
+    /// Longest reply, all its lines together, in octets.
+    pub max_reply: usize,
+    /// Most commands sent or held whose replies have not come; one more is `Busy`.
+    pub max_in_flight: usize,
+    /// Octets that may wait to be written before [`write`](crate::Client::write) says `Blocked`.
+    pub max_unsent: usize,
+    /// What to do with a CR or LF outside of CRLF in a message.
+    pub bare: mail_wire::dot::Outgoing,
+    /// What is tolerated in replies.
+    pub leniency: Leniency,
+    /// Patience with replies, each by what is waited for.
+    pub timeouts: Timeouts,
+}
+
+/// How long a client waits for replies ([RFC 5321 §4.5.3.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.2)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Timeouts {
+    /// For the greeting: 5 minutes.
+    pub greeting: Duration,
+    /// For the reply to a command: 5 minutes.
+    pub command: Duration,
+    /// For the 354 to DATA: 2 minutes.
+    pub data: Duration,
+    /// For a block of the message to be taken: 3 minutes.
+    pub block: Duration,
+    /// For the reply to a whole message: 10 minutes.
+    pub message: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let minutes = |minutes| Duration::from_secs(60 * minutes);
+        Self {
+            greeting: minutes(5),
+            command: minutes(5),
+            data: minutes(2),
+            block: minutes(3),
+            message: minutes(10),
+        }
+    }
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        Self {
+            protocol: Protocol::Smtp,
+            security: Security::Clear,
+            tls: TlsPolicy::Required,
+            cleartext: CleartextLogin::Refuse,
+            max_line: 4096,
+            max_reply: 64 << 10,
+            max_in_flight: 1000,
+            max_unsent: 64 << 10,
+            bare: mail_wire::dot::Outgoing::Refuse,
+            leniency: Leniency::LENIENT,
+            timeouts: Timeouts::default(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Errors of values, by what is to be answered.
+use crate::{Code, EnhancedCode};
+use core::fmt;
+use mail_wire::ParseError;
+
+/// A command line does not follow the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("bad {fault}: {error}")]
+pub struct CommandError {
+    /// Where, what was found, and what was expected.
+    pub error: ParseError,
+    /// Which part of the command it is.
+    pub fault: Fault,
+}
+
+/// Which part of a command is at fault, and so which reply it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// There is no verb, or not a line of text at all.
+    Verb,
+    /// An argument or a parameter is missing, malformed, repeated, or one too many.
+    Argument,
+    /// The sender's address.
+    Sender,
+    /// The recipient's address.
+    Recipient,
+    /// An initial response that is not base64.
+    Base64,
+}
+
+impl CommandError {
+    /// The code to answer with ([RFC 5321 §4.2.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.2)).
+    pub fn code(&self) -> Code {
+        match self.fault {
+            Fault::Verb => Code::UNRECOGNISED,
+            Fault::Argument | Fault::Sender | Fault::Recipient | Fault::Base64 => Code::BAD_ARGUMENT,
+        }
+    }
+
+    /// The enhanced code to answer with ([RFC 5248 §2.4](https://www.rfc-editor.org/rfc/rfc5248#section-2.4),
+    /// for base64 [RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
+    pub fn enhanced(&self) -> EnhancedCode {
+        match self.fault {
+            Fault::Verb | Fault::Base64 => EnhancedCode::SYNTAX,
+            Fault::Argument => EnhancedCode::INVALID_ARGUMENTS,
+            Fault::Sender => EnhancedCode::BAD_SENDER_SYNTAX,
+            Fault::Recipient => EnhancedCode::BAD_RECIPIENT_SYNTAX,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Verb => "command",
+            Self::Argument => "argument",
+            Self::Sender => "sender address",
+            Self::Recipient => "recipient address",
+            Self::Base64 => "initial response",
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! What a host answers.
+use crate::{Class, Code, EnhancedCode, Reply};
+use alloc::vec::Vec;
+use mail_wire::Text;
+
+/// What is said beside a 2yz code. The default says what is usual for the command.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ack {
+    text: Option<Text>,
+}
+
+impl Ack {
+    /// An acceptance with a text of the host's own, such as `queued as 17`.
+    pub fn saying(text: Text) -> Self {
+        Self { text: Some(text) }
+    }
+
+    pub(super) fn reply(self, code: Code, enhanced: EnhancedCode, usual: &'static str) -> Reply {
+        Reply::with_enhanced(code, enhanced, self.text.unwrap_or(Text::from_static(usual)))
+    }
+}
+
+/// A refusal: a 4yz or 5yz reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection(Reply);
+
+/// The reply accepts something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} refuses nothing: a rejection is 4yz or 5yz")]
+pub struct NotARejection(pub Code);
+
+impl Rejection {
+    /// A refusal with these codes and this text.
+    ///
+    /// # Errors
+    /// The code is not of class 4 or 5.
+    pub fn new(code: Code, enhanced: EnhancedCode, text: Text) -> Result<Self, NotARejection> {
+        Self::from_reply(Reply::with_enhanced(code, enhanced, text))
+    }
+
+    /// A refusal that somebody else said, passed on.
+    ///
+    /// # Errors
+    /// The reply's code is not of class 4 or 5.
+    pub fn from_reply(reply: Reply) -> Result<Self, NotARejection> {
+        match reply.code().class() {
+            Class::Transient | Class::Permanent => Ok(Self(reply)),
+            Class::Completion | Class::Intermediate => Err(NotARejection(reply.code())),
+        }
+    }
+
+    /// `550 5.1.1`: no such mailbox.
+    pub fn mailbox_unavailable() -> Self {
+        Self::known(550, (5, 1, 1), "no such mailbox here")
+    }
+
+    /// `550 5.7.1`: the server does not pass mail on to there.
+    pub fn relaying_denied() -> Self {
+        Self::known(550, (5, 7, 1), "relaying denied")
+    }
+
+    /// `451 4.3.0`: an error of the server's own; try again.
+    pub fn local_error() -> Self {
+        Self::known(451, (4, 3, 0), "local error, try again later")
+    }
+
+    /// `452 4.3.1`: no room; try again.
+    pub fn no_room() -> Self {
+        Self::known(452, (4, 3, 1), "not enough room, try again later")
+    }
+
+    /// `535 5.7.8`: the credentials are wrong.
+    pub fn bad_credentials() -> Self {
+        Self::known(535, (5, 7, 8), "authentication failed")
+    }
+
+    /// `554 5.7.1`: not here, not from you.
+    pub fn policy() -> Self {
+        Self::known(554, (5, 7, 1), "refused by policy")
+    }
+
+    /// `421 4.3.2`: closing; the session ends with this.
+    pub fn closing() -> Self {
+        Self::known(421, (4, 3, 2), "service not available, closing")
+    }
+
+    pub(super) fn known(code: u16, enhanced: (u8, u16, u16), text: &'static str) -> Self {
+        Self(known(code, enhanced, Text::from_static(text)))
+    }
+
+    /// The reply that says so.
+    pub fn reply(&self) -> &Reply {
+        &self.0
+    }
+}
+
+/// A reply whose codes stand in this crate.
+pub(super) fn known(code: u16, (class, subject, detail): (u8, u16, u16), text: Text) -> Reply {
+    match (Code::new(code), EnhancedCode::new(class, subject, detail)) {
+        (Ok(code), Ok(enhanced)) => Reply::with_enhanced(code, enhanced, text),
+        // No such code is written in this crate: the tests say each of them.
+        _ => Reply::new(Code::LOCAL_ERROR, text),
+    }
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered(pub(super) Outcomes);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcomes {
+    All(Ack),
+    Each(Vec<Result<Ack, Rejection>>),
+}
+
+impl Delivered {
+    /// It is safe, for all recipients.
+    pub fn all(ack: Ack) -> Self {
+        Self(Outcomes::All(ack))
+    }
+
+    /// An outcome for each accepted recipient, in the order of their RCPTs.
+    ///
+    /// LMTP passes them on; a recipient that is missing hears `451`. SMTP has one answer: 250 when one outcome is
+    /// good (the host then owes the others a notice), else the first refusal.
+    pub fn each(outcomes: Vec<Result<Ack, Rejection>>) -> Self {
+        Self(Outcomes::Each(outcomes))
+    }
+}
+
+/// The next step of an AUTH exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthAnswer {
+    /// The mechanism says this, and waits for a response.
+    Challenge(Vec<u8>),
+    /// The client has logged in.
+    Success,
+}

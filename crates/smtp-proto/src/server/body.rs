@@ -1,0 +1,84 @@
+//! A message on its way in.
+use super::{
+    answer::{Rejection, known},
+    event::Discard,
+};
+use crate::Reply;
+use alloc::{format, string::ToString};
+use bytes::{Bytes, BytesMut};
+use mail_wire::{
+    Text,
+    dot::{Bare, DotDecoder, Dotted},
+};
+
+/// Octets swallowed behind a breach before the connection is given up, beside once more the longest message.
+const MAX_SWALLOWED: u64 = 1 << 20;
+
+/// A message on its way in.
+#[derive(Debug)]
+pub(super) struct Body {
+    decoder: DotDecoder,
+    max: u64,
+    octets: u64,
+    pub(super) recipients: u32,
+    discard: Option<Discard>,
+}
+
+/// What came of the message.
+pub(super) enum Received {
+    Payload(Bytes),
+    Discarded(Discard),
+    /// All of it: how many octets.
+    Whole(u64),
+    /// The end of what was thrown away.
+    Refused(Reply),
+    NeedInput,
+    /// More was thrown away than is worth reading.
+    Endless,
+}
+
+impl Body {
+    pub(super) fn new(recipients: u32, max: u64, bare: Bare) -> Self {
+        Self { decoder: DotDecoder::new(bare), max, octets: 0, recipients, discard: None }
+    }
+
+    pub(super) fn receive(&mut self, input: &mut BytesMut) -> Received {
+        match self.decoder.next(input) {
+            Dotted::Payload(piece) => {
+                self.octets += piece.len() as u64;
+                if self.octets <= self.max {
+                    return Received::Payload(piece);
+                }
+                self.decoder.swallow();
+                self.discard(Discard::TooLong { limit: self.max })
+            }
+            Dotted::Refused(bare) => self.discard(Discard::BareLineEnding(bare)),
+            Dotted::End => match &self.discard {
+                None => Received::Whole(self.octets),
+                Some(discard) => Received::Refused(refusal(discard)),
+            },
+            Dotted::NeedInput => {
+                let most = self.max.saturating_mul(2).saturating_add(MAX_SWALLOWED);
+                let endless = self.discard.is_some() && self.decoder.taken() > most;
+                if endless { Received::Endless } else { Received::NeedInput }
+            }
+        }
+    }
+
+    fn discard(&mut self, discard: Discard) -> Received {
+        self.discard = Some(discard);
+        Received::Discarded(discard)
+    }
+}
+
+fn refusal(discard: &Discard) -> Reply {
+    let text = match discard {
+        Discard::TooLong { limit } => format!("message longer than {limit} octets"),
+        Discard::BareLineEnding(bare) => bare.to_string(),
+    };
+    let (code, enhanced) = match discard {
+        Discard::TooLong { .. } => (552, (5, 3, 4)),
+        Discard::BareLineEnding(_) => (554, (5, 6, 0)),
+    };
+    Text::try_from(text).map_or_else(|_| Rejection::policy().reply().clone(), |text| known(code, enhanced, text))
+}

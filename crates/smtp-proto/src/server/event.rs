@@ -1,0 +1,54 @@
+//! What a server session tells its host.
+use super::request::{Auth, AuthResponse, Connect, Data, Hello, Message, StartTls};
+use crate::{Mail, Rcpt};
+use bytes::Bytes;
+use mail_wire::{Ask, dot::BareLineEnding};
+
+/// What a server session tells its host.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A client has connected; accepted, it is greeted.
+    Connect(Ask<Connect>),
+    /// EHLO, HELO or LHLO. Accepted, it ends a transaction that was open.
+    Hello(Ask<Hello>),
+    /// STARTTLS. Accepted, it grants an [`Upgrade`](crate::Upgrade).
+    StartTls(Ask<StartTls>),
+    /// AUTH begins an exchange.
+    Auth(Ask<Auth>),
+    /// The client's response to a challenge.
+    AuthResponse(Ask<AuthResponse>),
+    /// The client gave its exchange up; it has been told so.
+    AuthCancelled,
+    /// A transaction begins.
+    Mail(Ask<Mail>),
+    /// A recipient.
+    Rcpt(Ask<Rcpt>),
+    /// The client wants to send the message.
+    Data(Ask<Data>),
+    /// A piece of the message: a slice of the input, un-stuffed.
+    Payload(Bytes),
+    /// No more of the message will come and none of it counts. Its end is awaited, and answered, by the machine.
+    Discarded(Discard),
+    /// The message is whole. Accept it once it is safe.
+    Message(Ask<Message>),
+    /// RSET: the transaction that was open is no more.
+    Reset,
+    /// QUIT, which has been answered.
+    Quit,
+}
+
+/// Why a message is thrown away as it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Discard {
+    /// It is longer than allowed.
+    #[error("message longer than {limit} octets")]
+    TooLong {
+        /// The limit.
+        limit: u64,
+    },
+    /// It holds a CR or LF outside of a CRLF.
+    #[error("message refused: {0}")]
+    BareLineEnding(#[from] BareLineEnding),
+}

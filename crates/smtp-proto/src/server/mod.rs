@@ -1,0 +1,421 @@
+//! The server machine.
+mod answer;
+mod body;
+mod command;
+mod event;
+mod offer;
+mod request;
+
+pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
+pub use event::{Discard, Event};
+pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
+
+use crate::{
+    Deviations, ProtocolError, Reply,
+    config::{Protocol, ServerConfig},
+    state::{Phase, State, Verb},
+};
+use alloc::vec::Vec;
+use answer::known;
+use body::{Body, Received};
+use bytes::{Buf, BytesMut};
+use mail_wire::{
+    Ask, Machine, Mark, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
+    line::{Framed, LineEnding, LineFramer},
+    sealed::Sealed,
+};
+
+/// The server's side of an SMTP, submission or LMTP session.
+///
+/// It reads commands, answers what it can answer itself, asks the host the rest as [`Event`]s, and never lets a
+/// command through that may not stand where it stands.
+///
+/// ```
+/// use bytes::{Buf, BytesMut};
+/// use smtp_proto::{Ack, Delivered, Event, Server, ServerConfig, Step, Text};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut server = Server::new(ServerConfig::new(Text::from_static("mx.example.net")));
+/// let mut input = BytesMut::from(
+///     &b"EHLO c.example.org\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n..dot\r\n.\r\nQUIT\r\n"[..],
+/// );
+/// let mut message = Vec::new();
+/// loop {
+///     match server.receive(&mut input)? {
+///         Step::Event(Event::Connect(ask)) => server.accept(ask, ())?,
+///         Step::Event(Event::Hello(ask)) => server.accept(ask, ())?,
+///         Step::Event(Event::Mail(ask)) => server.accept(ask, Ack::default())?,
+///         Step::Event(Event::Rcpt(ask)) => server.accept(ask, Ack::default())?,
+///         Step::Event(Event::Data(ask)) => server.accept(ask, ())?,
+///         Step::Event(Event::Payload(piece)) => message.extend_from_slice(&piece),
+///         Step::Event(Event::Message(ask)) => server.accept(ask, Delivered::all(Ack::default()))?,
+///         Step::Event(Event::Quit) => {}
+///         // Here a real host writes `transmit` to its socket.
+///         Step::NeedFlush => server.transmit().advance(1),
+///         Step::Closed => break,
+///         other => panic!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(message, b".dot\r\n");
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    config: ServerConfig,
+    state: State,
+    task: Task,
+    dialect: Option<Dialect>,
+    lines: LineFramer,
+    outbox: Outbox,
+    mark: Mark,
+    deviations: Deviations,
+    addresses: Addresses,
+    errors: u32,
+    /// Of [`Patience`]: counted up by whatever shows that the peer is alive.
+    period: u64,
+    /// Octets of the message since the period last changed.
+    since_period: usize,
+}
+
+/// What addresses the open transaction may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    Ascii,
+    /// MAIL said SMTPUTF8.
+    Utf8,
+}
+
+/// What the machine waits for.
+#[derive(Debug)]
+enum Task {
+    /// To ask whether the client is welcome.
+    Connect,
+    /// A command.
+    Command,
+    /// The host's answer.
+    Answer,
+    /// The client's response to a challenge.
+    AuthResponse,
+    /// The message.
+    Body(Body),
+    /// The client's word after DATA was refused: it must have waited for that.
+    DataRefused,
+    /// TLS.
+    Upgrading,
+    /// Nothing.
+    Closed,
+}
+
+/// Octets of a message that show a living peer. Fewer within the timeout, and the session ends.
+const SIGN_OF_LIFE: usize = 1024;
+/// Octets worth reading at once while a message comes.
+const PAYLOAD_HINT: usize = 8 * 1024;
+/// Octets worth reading for a command.
+const COMMAND_HINT: usize = 512;
+
+impl Server {
+    /// A session on a connection that was just made.
+    pub fn new(config: ServerConfig) -> Self {
+        Self {
+            state: State::new(config.security),
+            task: Task::Connect,
+            dialect: None,
+            lines: LineFramer::new(config.max_line, LineEnding::Crlf),
+            outbox: Outbox::default(),
+            mark: Mark::default(),
+            deviations: Deviations::default(),
+            addresses: Addresses::Ascii,
+            errors: 0,
+            period: 0,
+            since_period: 0,
+            config,
+        }
+    }
+
+    /// Consumes a prefix of `input` and returns at most one event.
+    ///
+    /// # Errors
+    /// The client broke the protocol beyond repair; the session is over.
+    pub fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
+        loop {
+            if self.mark.is_abandoned() && !matches!(self.task, Task::Closed) {
+                self.close(Reason::Failure);
+            }
+            if matches!(self.task, Task::Closed) {
+                return Ok(Step::Closed);
+            }
+            if self.outbox.unsent() > self.config.max_unsent {
+                return Ok(Step::NeedFlush);
+            }
+            let event = match &mut self.task {
+                Task::Closed => return Ok(Step::Closed),
+                Task::Answer => return Ok(Step::NeedAnswer),
+                Task::Upgrading if !input.is_empty() => return Err(self.broken(ProtocolError::InjectedPlaintext)),
+                Task::Upgrading => return Ok(Step::NeedAnswer),
+                Task::DataRefused if !input.is_empty() => return Err(self.broken(ProtocolError::EarlyPayload)),
+                Task::DataRefused => {
+                    self.task = Task::Command;
+                    continue;
+                }
+                Task::Connect => Some(self.ask(Event::Connect, Connect)),
+                Task::Body(body) => match body.receive(input) {
+                    Received::NeedInput => return Ok(Step::NeedInput { hint: PAYLOAD_HINT }),
+                    received => self.received(received)?,
+                },
+                Task::Command | Task::AuthResponse => match self.next_line(input) {
+                    Framed::NeedInput => return Ok(Step::NeedInput { hint: COMMAND_HINT }),
+                    Framed::Broken(broken) => {
+                        self.period += 1;
+                        self.broken_line(broken);
+                        None
+                    }
+                    Framed::Line(line) => {
+                        self.period += 1;
+                        self.deviations = Deviations::default();
+                        match self.task {
+                            Task::AuthResponse => self.auth_response(&line),
+                            _ => self.command(&line),
+                        }
+                    }
+                },
+            };
+            if let Some(event) = event {
+                return Ok(Step::Event(event));
+            }
+        }
+    }
+
+    /// The client closed its half of the connection: was that a clean place to stop?
+    ///
+    /// # Errors
+    /// It was not: a command, a transaction, a message or an exchange is cut.
+    pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+        let between = matches!(self.state.phase, Phase::Greeting | Phase::Start | Phase::Ready | Phase::Closed);
+        let clean = matches!(self.task, Task::Closed) || between && !self.lines.is_inside(input);
+        self.task = Task::Closed;
+        if clean { Ok(()) } else { Err(ProtocolError::Cut) }
+    }
+
+    /// Octets ready to be written to the client.
+    pub fn transmit(&mut self) -> &mut Transmit {
+        self.outbox.transmit()
+    }
+
+    /// How long to wait for the client in this state.
+    pub fn patience(&self) -> Patience {
+        let limit = match self.task {
+            Task::Body(_) => self.config.payload_timeout,
+            _ => self.config.command_timeout,
+        };
+        Patience { limit, period: self.period, then: Then::GiveUp }
+    }
+
+    /// The connection is TLS now.
+    ///
+    /// # Errors
+    /// Octets that came in clear are left in `input`: someone on the way put them there. The session is over. Or
+    /// the token is of another session.
+    pub fn upgraded(
+        &mut self,
+        upgrade: Upgrade,
+        input: &BytesMut,
+    ) -> Result<(), UpgradeError<ProtocolError>> {
+        if !matches!(self.task, Task::Upgrading) {
+            return Err(Stale(upgrade).into());
+        }
+        self.mark.upgraded(upgrade)?;
+        if !input.is_empty() {
+            return Err(UpgradeError::Protocol(self.broken(ProtocolError::InjectedPlaintext)));
+        }
+        self.advance(Verb::Upgraded);
+        self.dialect = None;
+        self.resume();
+        Ok(())
+    }
+
+    /// Ends the session: with 421 where something may be said.
+    pub fn close(&mut self, reason: Reason) {
+        let (enhanced, text) = match reason {
+            Reason::Shutdown => ((4, 3, 2), "service is shutting down"),
+            Reason::Timeout => ((4, 4, 2), "waited for too long, closing"),
+            _ => ((4, 3, 0), "local error, closing"),
+        };
+        // Behind the 220 to STARTTLS the next octet is TLS's.
+        if !matches!(self.task, Task::Closed | Task::Upgrading) {
+            let text = self.own_text(text);
+            self.say(&known(421, enhanced, text));
+        }
+        self.task = Task::Closed;
+    }
+
+    /// Answers a question with yes.
+    ///
+    /// # Errors
+    /// The question is of another session, or this one is over. It comes back.
+    pub fn accept<T: Request>(&mut self, ask: Ask<T>, answer: T::Answer) -> Result<T::Grant, Stale<Ask<T>>> {
+        let request = self.answered(ask)?;
+        Ok(request.accepted(self, answer, request::sealed::Key(())))
+    }
+
+    /// Answers a question with no, and says why.
+    ///
+    /// A rejection with code 421 ends the session.
+    ///
+    /// # Errors
+    /// The question is of another session, or this one is over. It comes back.
+    pub fn reject<T: Request>(&mut self, ask: Ask<T>, rejection: Rejection) -> Result<(), Stale<Ask<T>>> {
+        let closing = rejection.reply().code().get() == 421;
+        let request = self.answered(ask)?;
+        request.rejected(self, rejection, request::sealed::Key(()));
+        if closing {
+            self.task = Task::Closed;
+        }
+        Ok(())
+    }
+
+    /// Where the session stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// What was tolerated in the command that led to the last event.
+    pub fn deviations(&self) -> &Deviations {
+        &self.deviations
+    }
+
+    /// EHLO, HELO or LHLO: what was agreed on; `None` before it was.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.dialect
+    }
+
+    fn answered<T>(&mut self, ask: Ask<T>) -> Result<T, Stale<Ask<T>>> {
+        if !matches!(self.task, Task::Answer) {
+            return Err(Stale(ask));
+        }
+        let request = self.mark.answered(ask)?;
+        self.period += 1;
+        Ok(request)
+    }
+
+    fn ask<T>(&mut self, event: impl FnOnce(Ask<T>) -> Event, request: T) -> Event {
+        self.task = Task::Answer;
+        event(self.mark.ask(request))
+    }
+
+    /// Commands may come again.
+    fn resume(&mut self) {
+        self.task = Task::Command;
+    }
+
+    /// Takes a step that was found legal when its command came.
+    fn advance(&mut self, verb: Verb) {
+        if let Ok(state) = self.state.after(verb) {
+            self.state = state;
+        }
+    }
+
+    /// The session is broken beyond repair.
+    fn broken(&mut self, error: ProtocolError) -> ProtocolError {
+        self.task = Task::Closed;
+        error
+    }
+
+    fn say(&mut self, reply: &Reply) {
+        reply.encode(&mut self.outbox);
+    }
+
+    fn refuse(&mut self, rejection: Rejection) {
+        self.say(rejection.reply());
+    }
+
+    /// The server's name and a text behind it, as greetings and 421 have it.
+    fn own_text(&self, text: &str) -> Text {
+        let mut octets = Vec::from(self.config.hostname.as_bytes());
+        octets.push(b' ');
+        octets.extend_from_slice(text.as_bytes());
+        // Two texts and a space hold nothing that a text may not.
+        Text::new(octets).unwrap_or_default()
+    }
+
+    fn recipients(&self) -> u32 {
+        match self.state.phase {
+            Phase::Transaction { recipients } => recipients,
+            _ => 0,
+        }
+    }
+
+    /// How many answers a message gets.
+    fn answers(&self, recipients: u32) -> usize {
+        match self.config.protocol {
+            Protocol::Smtp => 1,
+            Protocol::Lmtp => recipients as usize,
+        }
+    }
+
+    fn say_to_each(&mut self, recipients: u32, reply: &Reply) {
+        for _ in 0..self.answers(recipients) {
+            self.say(reply);
+        }
+    }
+
+    fn end_data(&mut self) {
+        self.resume();
+        self.advance(Verb::EndOfData);
+    }
+
+    fn received(&mut self, received: Received) -> Result<Option<Event>, ProtocolError> {
+        let recipients = match &self.task {
+            Task::Body(body) => body.recipients,
+            _ => 0,
+        };
+        Ok(match received {
+            Received::Payload(piece) => {
+                self.since_period += piece.len();
+                if self.since_period >= SIGN_OF_LIFE {
+                    self.since_period = 0;
+                    self.period += 1;
+                }
+                Some(Event::Payload(piece))
+            }
+            Received::Discarded(discard) => Some(Event::Discarded(discard)),
+            Received::Whole(octets) => Some(self.ask(Event::Message, Message { octets, recipients })),
+            Received::Refused(reply) => {
+                self.end_data();
+                self.say_to_each(recipients, &reply);
+                None
+            }
+            Received::Endless => {
+                let text = Text::from_static("far too much data");
+                self.say(&known(552, (5, 3, 4), text));
+                return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
+            }
+            Received::NeedInput => None,
+        })
+    }
+}
+
+impl Sealed for Server {}
+
+impl Machine for Server {
+    type Event = Event;
+    type Error = ProtocolError;
+
+    fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
+        self.receive(input)
+    }
+    fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+        self.receive_eof(input)
+    }
+    fn transmit(&mut self) -> &mut Transmit {
+        self.transmit()
+    }
+    fn patience(&self) -> Patience {
+        self.patience()
+    }
+    fn upgraded(&mut self, upgrade: Upgrade, input: &BytesMut) -> Result<(), UpgradeError<ProtocolError>> {
+        self.upgraded(upgrade, input)
+    }
+    fn close(&mut self, reason: Reason) {
+        self.close(reason);
+    }
+}

@@ -1,0 +1,284 @@
+//! The questions of a server session, and what each answer does.
+use super::{
+    Addresses, Server, Task,
+    answer::{Ack, AuthAnswer, Delivered, Outcomes, Rejection, known},
+    body::Body,
+};
+use crate::{
+    Capabilities, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply,
+    config::Protocol,
+    state::Verb,
+};
+use alloc::{vec, vec::Vec};
+use mail_wire::{Secret, Text, Upgrade, sasl};
+
+/// A client that has connected.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Connect;
+
+/// EHLO, HELO or LHLO.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Hello {
+    /// Who the client says it is.
+    pub name: ClientName,
+    /// Which of the three verbs it used.
+    pub dialect: Dialect,
+}
+
+/// What a client and a server have agreed to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SMTP without extensions, by HELO.
+    Smtp,
+    /// SMTP with extensions, by EHLO.
+    Esmtp,
+    /// LMTP, by LHLO.
+    Lmtp,
+}
+
+/// STARTTLS.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StartTls;
+
+/// AUTH, which begins an exchange.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Auth {
+    /// One of the mechanisms on offer.
+    pub mechanism: Mechanism,
+    /// The initial response; absent is not the same as empty.
+    pub initial: Option<Secret>,
+}
+
+/// A response to a challenge.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AuthResponse {
+    /// The mechanism's octets.
+    pub octets: Secret,
+}
+
+/// DATA, with at least one recipient accepted.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Data;
+
+/// A message that has come whole.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Message {
+    /// Its length in octets, CRLFs counted, stuffed dots not.
+    pub octets: u64,
+    /// How many recipients were accepted.
+    pub recipients: u32,
+}
+
+/// A question that a server session asks: what its answer holds, and what accepting it grants.
+///
+/// Sealed: the requests are those of this module, with [`Mail`] and [`Rcpt`].
+pub trait Request: Sized + sealed::Sealed {
+    /// What accepting needs to know.
+    type Answer;
+    /// What accepting gives.
+    type Grant;
+    #[doc(hidden)]
+    fn accepted(self, server: &mut Server, answer: Self::Answer, _: sealed::Key) -> Self::Grant;
+    #[doc(hidden)]
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.resume();
+        server.refuse(rejection);
+    }
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+    /// Only this crate has one, so that only `accept` and `reject` move a session.
+    #[derive(Debug)]
+    pub struct Key(pub(in crate::server) ());
+}
+
+macro_rules! sealed { ($($request:ty),*) => { $(impl sealed::Sealed for $request {})* } }
+sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message);
+
+impl Request for Connect {
+    type Answer = ();
+    type Grant = ();
+    fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        server.resume();
+        server.advance(Verb::Greet);
+        let protocol = match server.config.protocol {
+            Protocol::Smtp => "ESMTP",
+            Protocol::Lmtp => "LMTP",
+        };
+        let text = server.own_text(protocol);
+        server.say(&Reply::new(Code::READY, text));
+    }
+
+    /// The greeting is a refusal, and the last word.
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.say(rejection.reply());
+        server.task = Task::Closed;
+    }
+}
+
+impl Request for Hello {
+    type Answer = ();
+    type Grant = ();
+    fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        server.resume();
+        server.advance(Verb::Hello);
+        server.dialect = Some(self.dialect);
+        let name = server.config.hostname.clone();
+        match self.dialect {
+            Dialect::Smtp => server.say(&Reply::new(Code::OK, name)),
+            Dialect::Esmtp | Dialect::Lmtp => {
+                let reply = server.offered().reply(name);
+                server.say(&reply);
+            }
+        }
+    }
+}
+
+impl Request for StartTls {
+    type Answer = ();
+    type Grant = Upgrade;
+    fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Upgrade {
+        server.advance(Verb::StartTls);
+        server.task = Task::Upgrading;
+        server.say(&known(220, (2, 0, 0), Text::from_static("ready to start TLS")));
+        server.mark.upgrade()
+    }
+}
+
+/// What both steps of an exchange do.
+fn authenticate(server: &mut Server, answer: AuthAnswer) {
+    match answer {
+        AuthAnswer::Challenge(octets) => {
+            let mut line = Vec::new();
+            sasl::encode(&octets, &mut line);
+            server.task = Task::AuthResponse;
+            // Base64 holds nothing that a text may not.
+            server.say(&Reply::new(Code::AUTH_CONTINUE, Text::new(line).unwrap_or_default()));
+        }
+        AuthAnswer::Success => {
+            server.resume();
+            server.advance(Verb::AuthSuccess);
+            server.say(&known(235, (2, 7, 0), Text::from_static("authenticated")));
+        }
+    }
+}
+
+impl Request for Auth {
+    type Answer = AuthAnswer;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, answer: AuthAnswer, _: sealed::Key) {
+        authenticate(server, answer);
+    }
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.end_auth(rejection);
+    }
+}
+
+impl Request for AuthResponse {
+    type Answer = AuthAnswer;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, answer: AuthAnswer, _: sealed::Key) {
+        authenticate(server, answer);
+    }
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.end_auth(rejection);
+    }
+}
+
+impl Request for Mail {
+    type Answer = Ack;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, ack: Ack, _: sealed::Key) {
+        server.resume();
+        server.advance(Verb::Mail);
+        server.addresses = if self.parameters.smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
+        server.acknowledge(ack, (2, 1, 0), "sender ok");
+    }
+}
+
+impl Request for Rcpt {
+    type Answer = Ack;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, ack: Ack, _: sealed::Key) {
+        server.resume();
+        server.advance(Verb::Rcpt);
+        server.acknowledge(ack, (2, 1, 5), "recipient ok");
+    }
+}
+
+impl Request for Data {
+    type Answer = ();
+    type Grant = ();
+    fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        let body = Body::new(server.recipients(), server.config.max_message, server.config.bare);
+        server.advance(Verb::Data);
+        server.task = Task::Body(body);
+        server.say(&Reply::new(Code::START_MAIL_INPUT, Text::from_static("end with a line that holds a dot")));
+    }
+
+    /// What stands behind a refused DATA would be a message read as commands.
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.task = Task::DataRefused;
+        server.refuse(rejection);
+    }
+}
+
+impl Request for Message {
+    type Answer = Delivered;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, Delivered(outcomes): Delivered, _: sealed::Key) {
+        let outcomes = match (server.config.protocol, outcomes) {
+            (_, Outcomes::All(ack)) => vec![Ok(ack); server.answers(self.recipients)],
+            (Protocol::Lmtp, Outcomes::Each(mut each)) => {
+                each.resize(server.answers(self.recipients), Err(Rejection::local_error()));
+                each
+            }
+            (Protocol::Smtp, Outcomes::Each(each)) => {
+                let failed = || Err(Rejection::local_error());
+                let best = each.iter().find(|outcome| outcome.is_ok()).or(each.first()).cloned();
+                vec![best.unwrap_or_else(failed)]
+            }
+        };
+        server.end_data();
+        for outcome in outcomes {
+            match outcome {
+                Ok(ack) => server.acknowledge(ack, (2, 0, 0), "message taken"),
+                Err(rejection) => server.say(rejection.reply()),
+            }
+        }
+    }
+
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.end_data();
+        server.say_to_each(self.recipients, rejection.reply());
+    }
+}
+
+impl Server {
+    fn acknowledge(&mut self, ack: Ack, (class, subject, detail): (u8, u16, u16), usual: &'static str) {
+        match EnhancedCode::new(class, subject, detail) {
+            Ok(enhanced) => self.say(&ack.reply(Code::OK, enhanced, usual)),
+            // No such code is written in this module: the tests say each of them.
+            Err(_) => self.say(&Reply::new(Code::OK, Text::from_static(usual))),
+        }
+    }
+
+    fn end_auth(&mut self, rejection: Rejection) {
+        self.resume();
+        self.advance(Verb::AuthFailure);
+        self.refuse(rejection);
+    }
+
+    /// What an EHLO or LHLO reply offers in this state.
+    pub(super) fn offered(&self) -> Capabilities {
+        super::offer::offered(&self.config, self.state)
+    }
+}

@@ -1,0 +1,298 @@
+//! The transition table of an SMTP or LMTP session. It does not know its role: the server asks it what a peer
+//! may say, the client asks it before an octet leaves.
+
+/// Where a session stands.
+///
+/// ```text
+///              220              EHLO              MAIL               RCPT
+///  Greeting ───────▶ Start ─────────────▶ Ready ────────▶ Transaction ────┐
+///                      ▲                   ▲ ▲ ▲                │ ▲       │
+///                      │ 220 + TLS         │ │ │ RSET, EHLO     │ └───────┘
+///                  Upgrading ◀── STARTTLS ─┤ │ └────────────────┤
+///                                          │ │ 235, 535         │ DATA, once a recipient stands
+///              Authenticating ◀─── AUTH ───┘ │                  ▼
+///                                            └── 250, 5yz ── Payload
+/// ```
+///
+/// QUIT leads from anywhere a command may stand to `Closed`. RSET without a transaction, NOOP, HELP, VRFY and
+/// EXPN change nothing, and are allowed before EHLO ([RFC 5321 §4.1.4]).
+///
+/// [RFC 5321 §4.1.4]: https://www.rfc-editor.org/rfc/rfc5321#section-4.1.4
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Connected; the server has not greeted.
+    Greeting,
+    /// Greeted, or upgraded to TLS; no EHLO stands.
+    Start,
+    /// EHLO, HELO or LHLO stands; no transaction is open.
+    Ready,
+    /// MAIL stands.
+    Transaction {
+        /// Recipients that were accepted.
+        recipients: u32,
+    },
+    /// 354 was said: what comes is the message.
+    Payload,
+    /// AUTH was begun and is not decided.
+    Authenticating,
+    /// STARTTLS was accepted; nothing more may be said in clear.
+    Upgrading,
+    /// QUIT, 421 or worse.
+    Closed,
+}
+
+/// What moves a session: a command that was accepted, or the end of what one began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// The greeting.
+    Greet,
+    /// EHLO, HELO or LHLO.
+    Hello,
+    /// STARTTLS.
+    StartTls,
+    /// The transport is TLS now.
+    Upgraded,
+    /// AUTH.
+    Auth,
+    /// AUTH succeeded.
+    AuthSuccess,
+    /// AUTH was refused or cancelled.
+    AuthFailure,
+    /// MAIL.
+    Mail,
+    /// RCPT.
+    Rcpt,
+    /// DATA.
+    Data,
+    /// The end of the message, whatever was answered.
+    EndOfData,
+    /// RSET.
+    Reset,
+    /// NOOP, HELP, VRFY, EXPN: they change nothing.
+    Idle,
+    /// QUIT.
+    Quit,
+}
+
+/// Why a command may not stand here: all are 503.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// EHLO must come first.
+    #[error("say hello first")]
+    HelloFirst,
+    /// MAIL inside a transaction.
+    #[error("a transaction is open")]
+    TransactionOpen,
+    /// RCPT or DATA without MAIL.
+    #[error("no transaction is open")]
+    NoTransaction,
+    /// DATA without an accepted recipient.
+    #[error("no recipient was accepted")]
+    NoRecipients,
+    /// AUTH after AUTH ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
+    #[error("already authenticated")]
+    AlreadyAuthenticated,
+    /// STARTTLS under TLS ([RFC 3207 §4](https://www.rfc-editor.org/rfc/rfc3207#section-4)).
+    #[error("already under TLS")]
+    AlreadySecured,
+    /// No command may stand here.
+    #[error("out of sequence")]
+    OutOfSequence,
+}
+
+/// Is the connection encrypted?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Security {
+    /// Octets go in clear.
+    #[default]
+    Clear,
+    /// Octets go by TLS.
+    Tls,
+}
+
+/// Has the client logged in?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Identity {
+    /// It has not.
+    #[default]
+    Anonymous,
+    /// AUTH succeeded.
+    Authenticated,
+}
+
+/// A session's state: the phase, and what outlasts the phases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Where the session stands.
+    pub phase: Phase,
+    /// Whether TLS is on. Only ever turned on.
+    pub security: Security,
+    /// Whether AUTH succeeded. Forgotten when TLS is turned on.
+    pub identity: Identity,
+}
+
+impl State {
+    /// A connection that was just made.
+    pub fn new(security: Security) -> Self {
+        Self { phase: Phase::Greeting, security, identity: Identity::Anonymous }
+    }
+
+    /// The state after `verb`.
+    ///
+    /// # Errors
+    /// `verb` may not stand here.
+    pub fn after(self, verb: Verb) -> Result<Self, Refusal> {
+        use {Phase::*, Verb::*};
+        let mut next = self;
+        next.phase = match (self.phase, verb) {
+            (Greeting, Greet) => Start,
+            (Start | Ready | Transaction { .. }, Hello) => Ready,
+            (Start | Ready | Transaction { .. }, Quit) => Closed,
+            (phase @ (Start | Ready | Transaction { .. }), Idle) => phase,
+            (Start, Reset) => Start,
+            (Ready | Transaction { .. }, Reset) => Ready,
+            (Ready, Mail) => Transaction { recipients: 0 },
+            (Transaction { recipients }, Rcpt) => Transaction { recipients: recipients.saturating_add(1) },
+            (Transaction { recipients: 1.. }, Data) => Payload,
+            (Payload, EndOfData) => Ready,
+            (Ready, StartTls) if self.security == Security::Clear => Upgrading,
+            (Upgrading, Upgraded) => {
+                next.security = Security::Tls;
+                next.identity = Identity::Anonymous;
+                Start
+            }
+            (Ready, Auth) if self.identity == Identity::Anonymous => Authenticating,
+            (Authenticating, AuthSuccess) => {
+                next.identity = Identity::Authenticated;
+                Ready
+            }
+            (Authenticating, AuthFailure) => Ready,
+            (phase, verb) => return Err(self.refusal(phase, verb)),
+        };
+        Ok(next)
+    }
+
+    /// Why `verb` may not stand in `phase`.
+    fn refusal(self, phase: Phase, verb: Verb) -> Refusal {
+        use {Phase::*, Verb::*};
+        match (phase, verb) {
+            (Start | Ready | Transaction { .. }, StartTls) if self.security == Security::Tls => {
+                Refusal::AlreadySecured
+            }
+            (Ready | Transaction { .. }, Auth) if self.identity == Identity::Authenticated => {
+                Refusal::AlreadyAuthenticated
+            }
+            (Start, Mail | Rcpt | Data | Auth | StartTls) => Refusal::HelloFirst,
+            (Transaction { .. }, Mail | Auth | StartTls) => Refusal::TransactionOpen,
+            (Transaction { .. }, Data) => Refusal::NoRecipients,
+            (Ready, Rcpt | Data) => Refusal::NoTransaction,
+            _ => Refusal::OutOfSequence,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Phase::*;
+
+    const PHASES: [Phase; 9] = [
+        Greeting,
+        Start,
+        Ready,
+        Transaction { recipients: 0 },
+        Transaction { recipients: 1 },
+        Payload,
+        Authenticating,
+        Upgrading,
+        Closed,
+    ];
+    const VERBS: [Verb; 14] = [
+        Verb::Greet,
+        Verb::Hello,
+        Verb::StartTls,
+        Verb::Upgraded,
+        Verb::Auth,
+        Verb::AuthSuccess,
+        Verb::AuthFailure,
+        Verb::Mail,
+        Verb::Rcpt,
+        Verb::Data,
+        Verb::EndOfData,
+        Verb::Reset,
+        Verb::Idle,
+        Verb::Quit,
+    ];
+
+    /// Every allowed pair, written down a second time: a letter a phase (`-` refused), in the order of `VERBS`.
+    const TABLE: [(Phase, &str); 9] = [
+        (Greeting, "S-------------"),
+        (Start, "-R---------SSC"),
+        (Ready, "-RU-A--T---RRC"),
+        (Transaction { recipients: 0 }, "-R------t--RTC"),
+        (Transaction { recipients: 1 }, "-R------tP-RtC"),
+        (Payload, "----------R---"),
+        (Authenticating, "-----RR-------"),
+        (Upgrading, "---S----------"),
+        (Closed, "--------------"),
+    ];
+
+    fn letter(phase: Phase) -> char {
+        match phase {
+            Greeting => 'G',
+            Start => 'S',
+            Ready => 'R',
+            Transaction { recipients: 0 } => 'T',
+            Transaction { .. } => 't',
+            Payload => 'P',
+            Authenticating => 'A',
+            Upgrading => 'U',
+            Closed => 'C',
+        }
+    }
+
+    #[test]
+    fn every_verb_in_every_phase() {
+        for (phase, row) in TABLE {
+            for (verb, expected) in VERBS.into_iter().zip(row.chars()) {
+                let state = State { phase, ..State::new(Security::Clear) };
+                let found = state.after(verb).map_or('-', |state| letter(state.phase));
+                assert_eq!(found, expected, "{verb:?} in {phase:?}");
+            }
+        }
+        assert_eq!(TABLE.map(|(phase, _)| phase), PHASES);
+    }
+
+    #[test]
+    fn tls_and_login_come_once() {
+        for phase in PHASES {
+            let tls = State { phase, ..State::new(Security::Tls) };
+            assert!(tls.after(Verb::StartTls).is_err());
+            let authenticated = State { phase, identity: Identity::Authenticated, ..State::new(Security::Tls) };
+            assert!(authenticated.after(Verb::Auth).is_err());
+        }
+        let tls = State { phase: Ready, ..State::new(Security::Tls) };
+        assert_eq!(tls.after(Verb::StartTls), Err(Refusal::AlreadySecured));
+    }
+
+    #[test]
+    fn tls_forgets_who_logged_in_in_clear() {
+        let upgrading = State {
+            phase: Upgrading,
+            security: Security::Clear,
+            identity: Identity::Authenticated,
+        };
+        let state = upgrading.after(Verb::Upgraded).unwrap();
+        assert_eq!(state, State { phase: Start, security: Security::Tls, identity: Identity::Anonymous });
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing() {
+        let at = |phase| State { phase, ..State::new(Security::Clear) };
+        assert_eq!(at(Start).after(Verb::Mail), Err(Refusal::HelloFirst));
+        assert_eq!(at(Ready).after(Verb::Rcpt), Err(Refusal::NoTransaction));
+        assert_eq!(at(Transaction { recipients: 0 }).after(Verb::Data), Err(Refusal::NoRecipients));
+        assert_eq!(at(Transaction { recipients: 0 }).after(Verb::Mail), Err(Refusal::TransactionOpen));
+    }
+}

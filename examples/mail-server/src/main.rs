@@ -1,0 +1,3 @@
+//! Placeholder of the server program.
+
+fn main() {}

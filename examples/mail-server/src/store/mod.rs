@@ -1,0 +1,224 @@
+//! The mail store: accounts, their folders and the messages in them.
+//!
+//! The protocols see four small traits, and any store that has them will do:
+//!
+//! - [`Store`] knows the accounts, takes messages in and opens maildrops;
+//! - [`Incoming`] is a message that is still arriving, written as its octets come;
+//! - [`Maildrop`] is one account's INBOX, held by one POP3 session;
+//! - [`Body`] is a message on its way out, read chunk by chunk.
+//!
+//! [`SqliteStore`] is the one that ships: message bodies are plain files, everything about them is rows of
+//! one SQLite database. Its folder looks so:
+//!
+//! ```text
+//! mail.db        accounts, folders, messages, flags (and SQLite's -wal and -shm beside it)
+//! serve.lock     held by the one server that runs
+//! spool/         bodies that are still arriving; emptied when a server starts
+//! bodies/3f/     bodies that were delivered, under the first two digits of their name
+//! ```
+//!
+//! # Example
+//!
+//! ```
+//! # use std::time::SystemTime;
+//! # use mail_server::{accounts::{Credentials, Password}, store::*};
+//! # async fn example(dir: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+//! let store = SqliteStore::open(dir, OpenMode::Serve)?;
+//! let address: Address = "alice@example.org".parse()?;
+//! let alice = store.add_account(&address, &Credentials::new(&Password::from("correct horse"))?).await?;
+//!
+//! let mut incoming = store.incoming().await?;
+//! incoming.write("Subject: hello\r\n\r\nHello.\r\n".into()).await?;
+//! let outcomes = store.deliver(incoming, &[Recipient::inbox(alice)], SystemTime::now()).await?;
+//! assert!(outcomes[0].is_ok());
+//!
+//! let maildrop = store.maildrop(alice).await?;
+//! let mut body = maildrop.open(&maildrop.messages()[0]).await?;
+//! while let Some(chunk) = body.next().await? {
+//!     println!("{} octets", chunk.len());
+//! }
+//! # Ok(())
+//! # }
+//! # let dir = std::env::temp_dir().join(format!("mail-store-doc-{}", std::process::id()));
+//! # tokio::runtime::Runtime::new().unwrap().block_on(example(&dir)).unwrap();
+//! # std::fs::remove_dir_all(dir).unwrap();
+//! ```
+
+mod bodies;
+mod delivery;
+mod directory;
+mod disk;
+mod error;
+mod expunge;
+mod incoming;
+mod maildrop;
+mod open;
+mod reader;
+mod readers;
+mod schema;
+mod spool;
+mod sqlite;
+mod value;
+mod writer;
+
+use std::{future::Future, time::SystemTime};
+
+use bytes::Bytes;
+
+use crate::accounts::Credentials;
+
+pub use self::{
+    error::{AddAccountError, DeliverError, MaildropError, OpenError, StoreError},
+    incoming::SqliteIncoming,
+    maildrop::SqliteMaildrop,
+    open::OpenMode,
+    reader::BodyReader,
+    sqlite::SqliteStore,
+    value::{
+        Account, AccountId, Address, Delivered, FolderName, InvalidAddress, Message, Recipient, Uid,
+        UidValidity,
+    },
+};
+
+/// Where mail lives: accounts, deliveries and maildrops.
+///
+/// A handle is cheap to clone and all clones are the same store. Every failure is an error that a server may
+/// answer with "try again later"; nothing here panics when a disk is full.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// A message that is still arriving.
+    type Incoming: Incoming;
+    /// An account's INBOX as a POP3 session sees it.
+    type Maildrop: Maildrop;
+
+    /// Finds the account that receives mail for `address`.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn account(
+        &self,
+        address: &Address,
+    ) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
+
+    /// Lists all accounts, by domain and then by local part.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn accounts(&self) -> impl Future<Output = Result<Vec<Account>, StoreError>> + Send;
+
+    /// Adds an account with its INBOX and the folders that clients look for: Sent, Drafts, Trash, Junk,
+    /// Archive.
+    ///
+    /// # Errors
+    ///
+    /// [`AddAccountError::Exists`] when the address is taken; otherwise when the store cannot be written.
+    fn add_account(
+        &self,
+        address: &Address,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<AccountId, AddAccountError>> + Send;
+
+    /// Finds the account that a login name means, and what its password is checked against.
+    ///
+    /// The name is `local-part@domain`; a bare local part will do where exactly one account has it.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn credentials(
+        &self,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<(Account, Credentials)>, StoreError>> + Send;
+
+    /// Begins a message.
+    ///
+    /// # Errors
+    ///
+    /// When the store takes no mail.
+    fn incoming(&self) -> impl Future<Output = Result<Self::Incoming, StoreError>> + Send;
+
+    /// Puts a message into the folder of each recipient, and answers when it is durable.
+    ///
+    /// The outcomes stand in the order of `recipients`. A recipient whose account or folder is gone fails
+    /// alone. When the future is dropped early, the message may or may not be delivered.
+    ///
+    /// # Errors
+    ///
+    /// When the message could not be stored: then no recipient has it.
+    fn deliver(
+        &self,
+        incoming: Self::Incoming,
+        recipients: &[Recipient],
+        received_at: SystemTime,
+    ) -> impl Future<Output = Result<Vec<Result<Delivered, DeliverError>>, StoreError>> + Send;
+
+    /// Opens an account's maildrop, which no one else can open until this one is dropped ([RFC 1939 §4]).
+    ///
+    /// # Errors
+    ///
+    /// [`MaildropError::InUse`] while another session has it; otherwise when the store cannot be read.
+    ///
+    /// [RFC 1939 §4]: https://www.rfc-editor.org/rfc/rfc1939#section-4
+    fn maildrop(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Self::Maildrop, MaildropError>> + Send;
+}
+
+/// A message that is still arriving. Dropping it forgets the message and removes what was written.
+pub trait Incoming: Send + 'static {
+    /// Appends `chunk`.
+    ///
+    /// Nothing is lost when the future is dropped before it is ready: the chunk was taken at the first poll.
+    ///
+    /// # Errors
+    ///
+    /// When the octets cannot be kept; the message is lost then, and so is every later call.
+    fn write(&mut self, chunk: Bytes) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Tells how many octets were written.
+    fn size(&self) -> u64;
+}
+
+/// An account's INBOX, held by one session: a listing that does not change while it is open.
+///
+/// Dropping it gives the maildrop free.
+pub trait Maildrop: Send + Sync + 'static {
+    /// A message on its way out.
+    type Body: Body;
+
+    /// Lists the messages, in the order they are numbered.
+    fn messages(&self) -> &[Message];
+
+    /// Opens the body of a listed message.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoSuchMessage`] when it is not in the listing; otherwise when it cannot be read.
+    fn open(&self, message: &Message) -> impl Future<Output = Result<Self::Body, StoreError>> + Send;
+
+    /// Deletes messages for good, all or none of them, and takes them out of the listing.
+    ///
+    /// A message that is already gone is no error.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written: then all the messages are still there.
+    fn delete(&mut self, messages: &[Uid]) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A message on its way out.
+pub trait Body: Send + 'static {
+    /// Tells the size of the whole message, in octets.
+    fn size(&self) -> u64;
+
+    /// Reads the next chunk, at most 64 KiB; `None` is the end.
+    ///
+    /// Nothing is lost when the future is dropped before it is ready.
+    ///
+    /// # Errors
+    ///
+    /// When the body cannot be read, or is shorter than it was when it was delivered.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, StoreError>> + Send;
+}
