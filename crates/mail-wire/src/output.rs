@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 pub trait Output {
     /// Copies a few octets.
     fn text(&mut self, text: &[u8]);
-    /// Takes a segment as it is; an [`Outbox`](crate::Outbox) does not copy it.
+    /// Takes a segment as it is; an [`Outbox`](crate::Outbox) copies none but the shortest.
     fn share(&mut self, segment: Bytes) {
         self.text(&segment);
     }

@@ -215,7 +215,7 @@ pub fn maybe<'a, T>(
     nom::combinator::opt(rule)
 }
 
-/// A name of up to 16 octets folded to upper case, to `match` on. Made by [`fold`].
+/// A name of up to 15 octets folded to upper case, to `match` on. Made by [`fold`].
 pub type Key = u128;
 
 /// Folds a name of letters, digits, `-` and `.` to upper case in one word. A name of more than 15 octets folds

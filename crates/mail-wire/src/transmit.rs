@@ -12,6 +12,8 @@ pub struct Transmit {
     queue: VecDeque<Item>,
     /// Short texts gather here; logically the end of `queue`.
     tail: BytesMut,
+    /// The most octets that `tail` has had room for.
+    tail_room: usize,
     /// Octets that may be written now: all before the first hold.
     ready: usize,
     /// All octets, those behind holds included.
@@ -19,6 +21,15 @@ pub struct Transmit {
     /// How many holds stand in `queue`.
     holds: usize,
 }
+
+/// A segment of up to so many octets is copied: a place of its own in the queue costs more than that, so that a
+/// message of lone dots, which stuffing splits at every line, would hold fifty times its size.
+const SHORT: usize = 128;
+
+/// Room for so many octets of text is kept while nothing waits, and for so many items: what a burst needed
+/// beyond that goes back to the heap, so that ten thousand idle sessions cost little.
+const KEPT_OCTETS: usize = 1024;
+const KEPT_ITEMS: usize = 16;
 
 #[derive(Debug)]
 enum Item {
@@ -43,6 +54,38 @@ impl Transmit {
     fn seal(&mut self) {
         if !self.tail.is_empty() {
             self.queue.push_back(Item::Segment(self.tail.split().freeze()));
+        }
+    }
+
+    /// Lets go of what a burst needed.
+    fn shrink(&mut self) {
+        if self.tail_room > KEPT_OCTETS {
+            self.tail = BytesMut::new();
+            self.tail_room = 0;
+        }
+        self.queue.shrink_to(KEPT_ITEMS);
+    }
+
+    fn write_off(&mut self, mut octets: usize) {
+        while octets > 0 {
+            match self.queue.front_mut() {
+                Some(Item::Segment(segment)) if segment.len() > octets => {
+                    segment.advance(octets);
+                    return;
+                }
+                Some(Item::Segment(segment)) => {
+                    octets -= segment.len();
+                    self.queue.pop_front();
+                }
+                Some(Item::EndOfHeld) => {
+                    self.queue.pop_front();
+                }
+                // `ready` counts what stands before the first hold, so the rest stands in `tail`.
+                Some(Item::Hold) | None => {
+                    self.tail.advance(octets);
+                    return;
+                }
+            }
         }
     }
 
@@ -75,29 +118,13 @@ impl Buf for Transmit {
         filled
     }
 
-    fn advance(&mut self, mut octets: usize) {
+    fn advance(&mut self, octets: usize) {
         assert!(octets <= self.ready, "advanced past the octets that were ready");
         self.ready -= octets;
         self.queued -= octets;
-        while octets > 0 {
-            match self.queue.front_mut() {
-                Some(Item::Segment(segment)) if segment.len() > octets => {
-                    segment.advance(octets);
-                    return;
-                }
-                Some(Item::Segment(segment)) => {
-                    octets -= segment.len();
-                    self.queue.pop_front();
-                }
-                Some(Item::EndOfHeld) => {
-                    self.queue.pop_front();
-                }
-                // `ready` counts what stands before the first hold, so the rest stands in `tail`.
-                Some(Item::Hold) | None => {
-                    self.tail.advance(octets);
-                    return;
-                }
-            }
+        self.write_off(octets);
+        if self.queued == 0 {
+            self.shrink();
         }
     }
 }
@@ -158,6 +185,9 @@ impl Outbox {
             }
         }
         t.queue.append(&mut behind);
+        if t.queued == 0 {
+            t.shrink();
+        }
         self.count_ready();
     }
 
@@ -169,6 +199,7 @@ impl Outbox {
 impl Output for Outbox {
     fn text(&mut self, text: &[u8]) {
         self.0.tail.extend_from_slice(text);
+        self.0.tail_room = self.0.tail_room.max(self.0.tail.capacity());
         self.0.queued += text.len();
         if self.0.holds == 0 {
             self.0.ready += text.len();
@@ -176,8 +207,8 @@ impl Output for Outbox {
     }
 
     fn share(&mut self, segment: Bytes) {
-        if segment.is_empty() {
-            return;
+        if segment.len() <= SHORT {
+            return self.text(&segment);
         }
         self.0.seal();
         self.0.queued += segment.len();

@@ -125,7 +125,7 @@ impl Upload {
         mark.made(&self.seal)
     }
 
-    /// Queues a chunk; its octets are shared, not copied.
+    /// Queues a chunk; its octets are shared, not copied, but for segments so short that sharing costs more.
     ///
     /// A chunk is taken whole as soon as less than `max_unsent` octets wait, so that the queue holds at most
     /// `max_unsent` and one chunk.

@@ -75,7 +75,11 @@ impl Command {
     ///
     /// # Errors
     /// The line is not a command, or one whose arguments do not follow the grammar.
-    pub fn parse(line: &Bytes, leniency: Leniency, deviations: &mut Deviations) -> Result<Self, CommandError> {
+    pub fn parse(
+        line: &Bytes,
+        leniency: Leniency,
+        deviations: &mut Deviations,
+    ) -> Result<Self, CommandError> {
         let trimmed;
         let line = match line.iter().rposition(|octet| !class::is(*octet, class::BLANK)) {
             Some(last) if last + 1 < line.len() => {

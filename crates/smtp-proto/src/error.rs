@@ -1,7 +1,7 @@
 //! Errors of values, by what is to be answered.
-use crate::{Code, EnhancedCode};
+use crate::{Code, EnhancedCode, ReplyError};
 use core::fmt;
-use mail_wire::ParseError;
+use mail_wire::{ParseError, line::Broken};
 
 /// A command line does not follow the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,4 +60,41 @@ impl fmt::Display for Fault {
             Self::Base64 => "initial response",
         })
     }
+}
+
+/// The peer broke the protocol beyond repair: the session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// Octets stand behind STARTTLS, or its reply, that were sent in clear: someone on the way put them there
+    /// ([RFC 3207 §5](https://www.rfc-editor.org/rfc/rfc3207#section-5)).
+    #[error("octets in clear behind STARTTLS")]
+    InjectedPlaintext,
+    /// A client did not wait for the answer to DATA, which was no: its message would be read as commands.
+    #[error("octets behind a DATA that was refused")]
+    EarlyPayload,
+    /// A client went on for long behind what a message may have.
+    #[error("far more than the {limit} octets that a message may have")]
+    TooMuchData {
+        /// The limit.
+        limit: u64,
+    },
+    /// A server sent a line that is none.
+    #[error("reply is no line: {0}")]
+    BrokenLine(Broken),
+    /// A server sent a line that is no reply.
+    #[error(transparent)]
+    BadReply(ReplyError),
+    /// The reply to EHLO is none.
+    #[error("bad EHLO reply: {0}")]
+    BadCapabilities(ParseError),
+    /// A reply that says neither yes nor no to what was asked.
+    #[error("reply {code} answers nothing that was asked")]
+    UnexpectedReply {
+        /// Its code.
+        code: Code,
+    },
+    /// The connection ended in the midst of something.
+    #[error("the connection ended in the midst of a session")]
+    Cut,
 }

@@ -1,2 +1,69 @@
-//! SMTP.
+//! SMTP, submission and LMTP, for both ends of the wire: values, grammar, encoding, and a machine for each role
+//! that does no I/O.
+//!
+//! | room | what stands there |
+//! |---|---|
+//! | [`Command`], [`Mailbox`], [`MailParameters`] | what a client says |
+//! | [`Reply`], [`Capabilities`] | what a server says |
+//! | [`State`] | which command may stand where: one table for both roles |
+//! | [`Server`], [`Event`], [`Ask`] | the server's side of a session |
+//! | [`Client`], [`ClientEvent`], [`Ticket`] | the client's side |
+//! | [`ServerConfig`], [`ClientConfig`] | what is offered, and what a session may cost |
+//! | [`Leniency`], [`Deviation`] | what is tolerated, and what was |
+//!
+//! The caller owns the socket and the input buffer, the machine its state and an output queue. The loop is the
+//! same for all machines: call `receive`; answer its event; on [`Step::NeedInput`] write what `transmit` holds and
+//! read more. [`Server`] and [`Client`] each show a session.
 #![no_std]
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod capabilities;
+mod client;
+mod command;
+mod config;
+mod deviation;
+mod encode;
+mod error;
+mod grammar;
+mod leniency;
+mod parameters;
+mod path;
+mod reply;
+mod server;
+mod state;
+
+/// `xtext`: octets of a parameter's value, with `+` and two digits for those that cannot stand there
+/// ([RFC 3461 §4](https://www.rfc-editor.org/rfc/rfc3461#section-4)).
+pub mod xtext {
+    pub use crate::{encode::xtext::encode, grammar::xtext::decode};
+}
+
+pub use capabilities::{Capabilities, Extension};
+pub use client::{Client, Event as ClientEvent, NotChallenged, SendError, SendRefusal, Ticket};
+pub use command::{Argument, Auth, Command, Mail, Mechanism, OtherCommand, Rcpt};
+pub use config::{
+    Authentication, CleartextLogin, ClientConfig, Offer, Protocol, Requirement, ServerConfig, Timeouts,
+    TlsPolicy,
+};
+pub use deviation::{Deviation, DeviationKind, Deviations};
+pub use error::{CommandError, Fault, ProtocolError};
+pub use leniency::Leniency;
+pub use parameters::{Body, MailParameters, RcptParameters, Submitter};
+pub use path::{CanonicalMailbox, ClientName, Domain, ForwardPath, Mailbox, Path, ReversePath};
+pub use reply::{
+    Class, ClassMismatch, Code, EnhancedClass, EnhancedCode, InvalidCode, Reply, ReplyError, ReplyReader,
+};
+pub use server::{
+    Ack, AuthAnswer, AuthRequest, AuthResponse, Connect, Data, Delivered, Dialect, Discard, Event, Hello,
+    Message, NotARejection, Rejection, Request, Server, StartTls,
+};
+pub use state::{Identity, Phase, Refusal, Security, State, Verb};
+
+pub use mail_wire::{
+    Ask, FinishError, InvalidText, Machine, Output, ParseError, Patience, Reason, Secret, Stale, Step, Text,
+    Then, Transmit, Upgrade, UpgradeError, Upload, Uploads, WriteError, dot, line, sasl,
+};

@@ -1,7 +1,8 @@
 //! What extensions add to MAIL and RCPT.
 use crate::{
-    Mailbox,
-    grammar::{self, xtext},
+    Deviations, Leniency, Mailbox,
+    grammar::{self, Tolerance},
+    xtext,
 };
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -91,8 +92,11 @@ impl MailParameters {
     /// # Errors
     /// Keyword or value does not follow the grammar, or the keyword is there already.
     pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
-        let text = Bytes::from(self.0.and(keyword, value));
-        span::parse(&text, grammar::parameter::mail_parameters)
+        let text = self.0.and(keyword, value)?;
+        // Spaces were perhaps tolerated in what stood there before.
+        let mut deviations = Deviations::new();
+        let mut tolerance = Tolerance::new(&text, Leniency::LENIENT, &mut deviations);
+        span::parse(&text, |i| grammar::parameter::mail_parameters(i, &mut tolerance))
     }
 
     /// Sets `SIZE`.
@@ -117,7 +121,7 @@ impl MailParameters {
         let mut value = Vec::new();
         match submitter {
             Submitter::Unknown => value.text(b"<>"),
-            Submitter::Mailbox(mailbox) => crate::xtext::encode(mailbox.as_str().as_bytes(), &mut value),
+            Submitter::Mailbox(mailbox) => xtext::encode(mailbox.as_str().as_bytes(), &mut value),
         }
         self.0.set("AUTH", AUTH, Some(&value));
     }
@@ -153,8 +157,11 @@ impl RcptParameters {
     /// # Errors
     /// Keyword or value does not follow the grammar, or the keyword is there already.
     pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
-        let text = Bytes::from(self.0.and(keyword, value));
-        span::parse(&text, grammar::parameter::rcpt_parameters)
+        let text = self.0.and(keyword, value)?;
+        // Spaces were perhaps tolerated in what stood there before.
+        let mut deviations = Deviations::new();
+        let mut tolerance = Tolerance::new(&text, Leniency::LENIENT, &mut deviations);
+        span::parse(&text, |i| grammar::parameter::rcpt_parameters(i, &mut tolerance))
     }
 
     pub(crate) fn from_checked(text: Bytes) -> Self {
@@ -203,11 +210,19 @@ impl List {
         self.iter().find(|(name, _)| fold(name.as_bytes()) == keyword).map(|(_, value)| value)
     }
 
-    /// The text of this list with one more behind it, unchecked.
-    fn and(&self, keyword: &str, value: Option<&str>) -> Vec<u8> {
-        let mut text = Vec::from(&self.text[..]);
+    /// The text of this list with one more behind it: is one, but perhaps not one that may stand there.
+    fn and(&self, keyword: &str, value: Option<&str>) -> Result<Bytes, ParseError> {
+        span::parse(&Bytes::copy_from_slice(keyword.as_bytes()), |i| {
+            grammar::parameter::esmtp_keyword(i).map(|(rest, _)| (rest, ()))
+        })?;
+        if let Some(value) = value {
+            span::parse(&Bytes::copy_from_slice(value.as_bytes()), |i| {
+                grammar::parameter::esmtp_value(i).map(|(rest, _)| (rest, ()))
+            })?;
+        }
+        let mut text = Vec::from(self.text.as_ref());
         push(&mut text, keyword, value.map(str::as_bytes));
-        text
+        Ok(text.into())
     }
 
     /// Sets a parameter to a value that is known to be valid.

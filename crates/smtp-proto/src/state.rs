@@ -269,7 +269,8 @@ mod tests {
         for phase in PHASES {
             let tls = State { phase, ..State::new(Security::Tls) };
             assert!(tls.after(Verb::StartTls).is_err());
-            let authenticated = State { phase, identity: Identity::Authenticated, ..State::new(Security::Tls) };
+            let authenticated =
+                State { phase, identity: Identity::Authenticated, ..State::new(Security::Tls) };
             assert!(authenticated.after(Verb::Auth).is_err());
         }
         let tls = State { phase: Ready, ..State::new(Security::Tls) };
@@ -278,11 +279,8 @@ mod tests {
 
     #[test]
     fn tls_forgets_who_logged_in_in_clear() {
-        let upgrading = State {
-            phase: Upgrading,
-            security: Security::Clear,
-            identity: Identity::Authenticated,
-        };
+        let upgrading =
+            State { phase: Upgrading, security: Security::Clear, identity: Identity::Authenticated };
         let state = upgrading.after(Verb::Upgraded).unwrap();
         assert_eq!(state, State { phase: Start, security: Security::Tls, identity: Identity::Anonymous });
     }

@@ -7,4 +7,5 @@ mod stream;
 
 pub use connection::{Connection, Error, WriteFailure};
 pub use stream::Stream;
+pub use mail_wire as wire;
 pub use tokio_rustls::rustls;

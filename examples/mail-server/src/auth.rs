@@ -40,7 +40,7 @@ use crate::{
 /// The mechanisms that [`Exchange::start`] knows, the better ones first.
 pub const MECHANISMS: [&str; 2] = ["PLAIN", "LOGIN"];
 
-/// How many passwords are checked at once. Each takes 19 MiB and all of one core.
+/// How many passwords are checked at once. Each takes 7 MiB and all of one core.
 static CHECKS: Semaphore = Semaphore::const_new(2);
 
 /// Checks a name and a password, and answers whose they are.

@@ -3,8 +3,18 @@
 //! - [`store`]: accounts, folders and messages on disk; what [`store::Store::deliver`] has answered
 //!   survives a power cut;
 //! - [`accounts`]: passwords, and what is kept in place of them;
-//! - [`auth`]: who a client is, by SASL or by name and password.
+//! - [`auth`]: who a client is, by SASL or by name and password;
+//! - [`session`]: a connection each: what the protocol machines ask is answered from the store;
+//! - [`server`]: listens, counts, stops;
+//! - [`cli`], [`config`], [`commands`], [`tls`], [`demo`]: what one is told and how one starts.
 
 pub mod accounts;
 pub mod auth;
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod server;
+pub mod session;
 pub mod store;
+pub mod tls;

@@ -14,7 +14,7 @@ pub enum Bare {
     Pass,
 }
 
-/// A CR or an LF outside of a CRLF.
+/// A CR or an LF outside of a CRLF. Octets are counted as they stand on the wire, stuffing included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum BareLineEnding {
     /// A CR without its LF.
@@ -30,7 +30,8 @@ pub enum BareLineEnding {
 pub enum Dotted {
     /// A piece of the payload: a slice of the input.
     Payload(Bytes),
-    /// The payload breaks [`Bare::Reject`]: told once, and no payload follows. The end still does.
+    /// The payload breaks [`Bare::Reject`]: told once, behind what stands in front of the breach, and no payload
+    /// follows. The end still does.
     Refused(BareLineEnding),
     /// The end of data, which is taken.
     End,
@@ -109,30 +110,25 @@ impl DotDecoder {
                 return Some(if end == 0 { Dotted::NeedInput } else { self.take(input, end) });
             };
             match (input.get(at), input.get(at + 1)) {
-                (Some(b'\n'), Some(b'.')) if at > from || at > 0 && input.get(at - 1) == Some(&b'\r') => {
-                    return Some(self.take(input, at + 1));
-                }
-                // Behind a bare LF that was judged already, a dot starts no line.
-                (Some(b'\n'), Some(b'.')) if at > 0 => from = at + 1,
-                // The special pair is told from its first octet: `x LF` is a bare LF one further.
-                (Some(octet), next) => {
-                    let (place, bare) = match (octet, next) {
-                        (b'\r', _) => (at, BareLineEnding::Cr(self.taken + at as u64)),
-                        (b'\n', _) if at == 0 => (at, BareLineEnding::Lf(self.taken)),
-                        _ => (at + 1, BareLineEnding::Lf(self.taken + at as u64 + 1)),
-                    };
+                // Behind a bare LF that passed already the dot is content, which `take` knows.
+                (Some(b'\n'), Some(b'.')) if at > 0 => return Some(self.take(input, at + 1)),
+                (Some(octet), _) => {
+                    // The special pair is told from its first octet: `x LF` is a bare LF one further.
+                    let place = if *octet == b'\r' || at == 0 && *octet == b'\n' { at } else { at + 1 };
                     match self.bare {
                         Bare::Pass => from = place + 1,
-                        Bare::Normalise if place > 0 => return Some(self.take(input, place)),
+                        Bare::Reject if self.swallowing => from = place + 1,
+                        // What stands in front comes first, whether or not a cut stands between.
+                        Bare::Reject | Bare::Normalise if place > 0 => return Some(self.take(input, place)),
                         Bare::Normalise => {
                             self.skip(input, 1);
                             self.at_line_start = false;
                             return Some(Dotted::Payload(Bytes::from_static(CRLF)));
                         }
-                        Bare::Reject if self.swallowing => from = place + 1,
                         Bare::Reject => {
+                            let bare = if *octet == b'\r' { BareLineEnding::Cr } else { BareLineEnding::Lf };
                             self.swallowing = true;
-                            return Some(Dotted::Refused(bare));
+                            return Some(Dotted::Refused(bare(self.taken)));
                         }
                     }
                 }

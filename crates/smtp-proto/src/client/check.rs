@@ -53,7 +53,9 @@ impl Client {
             Command::Auth(auth) => self.check_auth(auth, command)?,
             Command::Mail(mail) => self.check_mail(mail)?,
             Command::Rcpt(rcpt) => match &rcpt.to {
-                ForwardPath::Path(path) if !path.mailbox().is_ascii() && !self.offers(Extension::SmtpUtf8) => {
+                ForwardPath::Path(path)
+                    if !path.mailbox().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
+                {
                     return Err(SendRefusal::NeedsUtf8);
                 }
                 _ => {}
@@ -90,11 +92,9 @@ impl Client {
         let parameters = &mail.parameters;
         if let Some(size) = parameters.size() {
             self.needs(Extension::Size)?;
-            // A limit of 0 is none (RFC 1870 section 4).
-            if let Some(limit) = self.capabilities().and_then(Capabilities::size).filter(|limit| *limit > 0) {
-                if size > limit {
-                    return Err(SendRefusal::TooLarge { limit });
-                }
+            match self.capabilities().and_then(Capabilities::size_limit) {
+                Some(limit) if size > limit => return Err(SendRefusal::TooLarge { limit }),
+                _ => {}
             }
         }
         match parameters.body() {

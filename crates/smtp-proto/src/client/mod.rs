@@ -8,17 +8,16 @@ pub use error::{NotChallenged, SendError, SendRefusal};
 pub use event::{Event, Ticket};
 
 use crate::{
-    Capabilities, Class, Command, Deviations, Extension, ProtocolError, Reply, ReplyReader,
+    Capabilities, Class, Code, Command, Deviations, Extension, ProtocolError, Reply, ReplyReader,
     config::{ClientConfig, Protocol},
     state::{Phase, State, Verb},
 };
 use alloc::{boxed::Box, collections::VecDeque};
 use bytes::{Bytes, BytesMut};
-use flight::{Awaits, InFlight, ends_group, is_barrier, verb};
+use flight::{Awaits, InFlight, ends_group, verb};
 use mail_wire::{
     FinishError, Machine, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
     UpgradeError, Upload, Uploads, WriteError,
-    dot::Outgoing,
     line::{Framed, LineEnding, LineFramer},
     sasl,
     sealed::Sealed,
@@ -32,7 +31,7 @@ use mail_wire::{
 ///
 /// ```
 /// use bytes::{Buf, BytesMut};
-/// use smtp_proto::{Client, ClientConfig, ClientEvent, ClientName, Command, Step, TlsPolicy};
+/// use smtp_proto::{Client, ClientConfig, ClientEvent, ClientName, Code, Command, Step, TlsPolicy};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut client = Client::new(ClientConfig { tls: TlsPolicy::Opportunistic, ..ClientConfig::default() });
@@ -42,7 +41,7 @@ use mail_wire::{
 /// assert_eq!(client.transmit().chunk(), b"EHLO c.example.org\r\n");
 /// input.extend_from_slice(b"250-mx.example.net\r\n250 PIPELINING\r\n");
 /// let Step::Event(ClientEvent::Reply { ticket, reply }) = client.receive(&mut input)? else { panic!() };
-/// assert_eq!((ticket, reply.code().get()), (hello, 250));
+/// assert_eq!((ticket, reply.code()), (hello, Code::OK));
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -170,7 +169,8 @@ impl Client {
             Protocol::Smtp => self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message }),
             Protocol::Lmtp => {
                 let recipients = self.recipients.drain(..);
-                let awaits = recipients.map(|recipient| InFlight { ticket, awaits: Awaits::Recipient(recipient) });
+                let awaits =
+                    recipients.map(|recipient| InFlight { ticket, awaits: Awaits::Recipient(recipient) });
                 self.in_flight.extend(awaits);
             }
         }
@@ -190,7 +190,9 @@ impl Client {
             match self.task {
                 Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
                 _ if self.outbox.unsent() > self.config.max_unsent => return Ok(Step::NeedFlush),
-                Task::Upgrading if !input.is_empty() => return Err(self.broken(ProtocolError::InjectedPlaintext)),
+                Task::Upgrading if !input.is_empty() => {
+                    return Err(self.broken(ProtocolError::InjectedPlaintext));
+                }
                 Task::Upgrading | Task::Challenged => return Ok(Step::NeedAnswer),
                 Task::Converse | Task::Uploading(_) => {}
             }
@@ -218,7 +220,8 @@ impl Client {
     /// It was not: a reply is cut, or a command has none. What was on its way is told by `receive`.
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
         let idle = self.in_flight.is_empty() && self.held.is_empty() && self.task == Task::Converse;
-        let clean = self.task == Task::Closed || idle && !self.lines.is_inside(input);
+        let inside = self.lines.is_inside(input) || self.replies.is_inside();
+        let clean = self.task == Task::Closed || idle && !inside;
         self.task = Task::Closed;
         if clean { Ok(()) } else { Err(ProtocolError::Cut) }
     }
@@ -280,7 +283,7 @@ impl Client {
         self.confirmed
     }
 
-    /// What the server offers; `None` before EHLO was answered, and where HELO was said.
+    /// What the server offers; `None` before EHLO was answered. HELO brings an offer of nothing.
     pub fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
     }
@@ -308,7 +311,7 @@ impl Client {
 
     /// Matches a reply to what it answers.
     fn reply(&mut self, reply: Reply) -> Result<Event, ProtocolError> {
-        let closing = reply.code().get() == 421;
+        let closing = reply.code() == Code::NOT_AVAILABLE;
         let event = match (self.in_flight.front().copied(), self.task) {
             (None, _) | (_, Task::Uploading(_)) => Event::Unsolicited(reply),
             (Some(InFlight { ticket, awaits }), _) => {
@@ -354,7 +357,7 @@ impl Client {
         let class = reply.code().class();
         let succeeds = if verb == Verb::Data { Class::Intermediate } else { Class::Completion };
         if class == succeeds {
-            return Ok(self.succeeded(ticket, verb, reply));
+            return self.succeeded(ticket, verb, reply);
         }
         if matches!(class, Class::Completion | Class::Intermediate) {
             return Err(self.unexpected(&reply));
@@ -366,16 +369,16 @@ impl Client {
         Ok(Event::Reply { ticket, reply })
     }
 
-    fn succeeded(&mut self, ticket: Ticket, verb: Verb, reply: Reply) -> Event {
+    fn succeeded(&mut self, ticket: Ticket, verb: Verb, reply: Reply) -> Result<Event, ProtocolError> {
         self.confirmed = self.confirmed.after(verb).unwrap_or(self.confirmed);
         match verb {
             Verb::Hello => {
                 self.recipients.clear();
-                self.capabilities = Some(Capabilities::from_reply(
-                    &reply,
-                    self.config.leniency,
-                    &mut self.deviations,
-                ));
+                let offered = Capabilities::parse(&reply, self.config.leniency, &mut self.deviations);
+                match offered {
+                    Ok(offered) => self.capabilities = Some(offered),
+                    Err(error) => return Err(self.broken(ProtocolError::BadCapabilities(error))),
+                }
             }
             Verb::Mail | Verb::Reset => self.recipients.clear(),
             Verb::Rcpt => self.recipients.push_back(ticket),
@@ -385,16 +388,16 @@ impl Client {
             }
             Verb::Data => {
                 self.task = Task::Uploading(ticket);
-                return Event::Upload { ticket, upload: Upload::dotted(&self.mark, self.config.bare) };
+                return Ok(Event::Upload { ticket, upload: Upload::dotted(&self.mark, self.config.bare) });
             }
             Verb::StartTls => {
                 self.task = Task::Upgrading;
-                return Event::Upgrade { ticket, upgrade: self.mark.upgrade() };
+                return Ok(Event::Upgrade { ticket, upgrade: self.mark.upgrade() });
             }
             Verb::Quit => self.task = Task::Closed,
             _ => {}
         }
-        Event::Reply { ticket, reply }
+        Ok(Event::Reply { ticket, reply })
     }
 
     /// Works out anew what stands when all that is on its way succeeds.

@@ -102,7 +102,7 @@ fn mail<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Pa
         return Ok((i, Mail::new(from)));
     }
     let (i, ()) = space(i, tolerance)?;
-    let (i, parameters) = parameter::mail_parameters_tolerant(i, tolerance)?;
+    let (i, parameters) = parameter::mail_parameters(i, tolerance)?;
     Ok((i, Mail { from, parameters }))
 }
 
@@ -121,7 +121,7 @@ fn rcpt<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Pa
         return Ok((i, Rcpt::new(to)));
     }
     let (i, ()) = space(i, tolerance)?;
-    let (i, parameters) = parameter::rcpt_parameters_tolerant(i, tolerance)?;
+    let (i, parameters) = parameter::rcpt_parameters(i, tolerance)?;
     Ok((i, Rcpt { to, parameters }))
 }
 

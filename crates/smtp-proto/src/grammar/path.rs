@@ -118,13 +118,12 @@ fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> 
         let next = rest.part(atom).0;
         let dot = next.first() == Some(b'.');
         if atom == 0 {
-            // Nothing at all is not a matter of dots.
-            let loose = dot || next.before_is_dot(i);
-            if !loose {
+            let behind_a_dot = rest.text().len() < i.text().len();
+            if !dot && !behind_a_dot {
                 return expected(rest, "a local part");
             }
             if !told && !tolerance.tolerate(DeviationKind::LooseDots, rest) {
-                return expected(rest, "a letter, a digit or another character of an atom");
+                return expected(rest, "an atom");
             }
             told = true;
         }

@@ -10,8 +10,8 @@ use alloc::boxed::Box;
 use bytes::Bytes;
 use core::{fmt, str::FromStr};
 pub use domain::{ClientName, Domain};
-pub use mailbox::{CanonicalMailbox, Mailbox};
 use mail_wire::{ParseError, Text, span};
+pub use mailbox::{CanonicalMailbox, Mailbox};
 
 /// Where failures are reported to: `Path / "<>"`
 /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).

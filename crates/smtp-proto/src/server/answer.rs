@@ -15,8 +15,8 @@ impl Ack {
         Self { text: Some(text) }
     }
 
-    pub(super) fn reply(self, code: Code, enhanced: EnhancedCode, usual: &'static str) -> Reply {
-        Reply::with_enhanced(code, enhanced, self.text.unwrap_or(Text::from_static(usual)))
+    pub(super) fn reply(self, enhanced: EnhancedCode, usual: &'static str) -> Reply {
+        known(Code::OK, enhanced, self.text.unwrap_or(Text::from_static(usual)))
     }
 }
 
@@ -30,19 +30,19 @@ pub struct Rejection(Reply);
 pub struct NotARejection(pub Code);
 
 impl Rejection {
-    /// A refusal with these codes and this text.
+    /// A refusal of the host's own, or one that somebody else said, passed on.
     ///
-    /// # Errors
-    /// The code is not of class 4 or 5.
-    pub fn new(code: Code, enhanced: EnhancedCode, text: Text) -> Result<Self, NotARejection> {
-        Self::from_reply(Reply::with_enhanced(code, enhanced, text))
-    }
-
-    /// A refusal that somebody else said, passed on.
+    /// ```
+    /// use smtp_proto::{Code, EnhancedCode, Rejection, Reply, Text};
+    /// let text = Text::from_static("greylisted, try again");
+    /// let reply = Reply::with_enhanced(Code::LOCAL_ERROR, EnhancedCode::transient(7, 1), text)?;
+    /// let rejection = Rejection::new(reply)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The reply's code is not of class 4 or 5.
-    pub fn from_reply(reply: Reply) -> Result<Self, NotARejection> {
+    pub fn new(reply: Reply) -> Result<Self, NotARejection> {
         match reply.code().class() {
             Class::Transient | Class::Permanent => Ok(Self(reply)),
             Class::Completion | Class::Intermediate => Err(NotARejection(reply.code())),
@@ -51,41 +51,65 @@ impl Rejection {
 
     /// `550 5.1.1`: no such mailbox.
     pub fn mailbox_unavailable() -> Self {
-        Self::known(550, (5, 1, 1), "no such mailbox here")
+        Self(known(
+            Code::MAILBOX_UNAVAILABLE,
+            EnhancedCode::permanent(1, 1),
+            Text::from_static("no such mailbox here"),
+        ))
     }
 
     /// `550 5.7.1`: the server does not pass mail on to there.
     pub fn relaying_denied() -> Self {
-        Self::known(550, (5, 7, 1), "relaying denied")
+        Self(known(
+            Code::MAILBOX_UNAVAILABLE,
+            EnhancedCode::permanent(7, 1),
+            Text::from_static("relaying denied"),
+        ))
     }
 
     /// `451 4.3.0`: an error of the server's own; try again.
     pub fn local_error() -> Self {
-        Self::known(451, (4, 3, 0), "local error, try again later")
+        Self(known(
+            Code::LOCAL_ERROR,
+            EnhancedCode::transient(3, 0),
+            Text::from_static("local error, try again later"),
+        ))
     }
 
     /// `452 4.3.1`: no room; try again.
     pub fn no_room() -> Self {
-        Self::known(452, (4, 3, 1), "not enough room, try again later")
+        Self(known(
+            Code::INSUFFICIENT_STORAGE,
+            EnhancedCode::transient(3, 1),
+            Text::from_static("not enough room, try again later"),
+        ))
     }
 
     /// `535 5.7.8`: the credentials are wrong.
     pub fn bad_credentials() -> Self {
-        Self::known(535, (5, 7, 8), "authentication failed")
+        Self(known(
+            Code::BAD_CREDENTIALS,
+            EnhancedCode::permanent(7, 8),
+            Text::from_static("authentication failed"),
+        ))
     }
 
     /// `554 5.7.1`: not here, not from you.
     pub fn policy() -> Self {
-        Self::known(554, (5, 7, 1), "refused by policy")
+        Self(known(
+            Code::TRANSACTION_FAILED,
+            EnhancedCode::permanent(7, 1),
+            Text::from_static("refused by policy"),
+        ))
     }
 
     /// `421 4.3.2`: closing; the session ends with this.
     pub fn closing() -> Self {
-        Self::known(421, (4, 3, 2), "service not available, closing")
-    }
-
-    pub(super) fn known(code: u16, enhanced: (u8, u16, u16), text: &'static str) -> Self {
-        Self(known(code, enhanced, Text::from_static(text)))
+        Self(known(
+            Code::NOT_AVAILABLE,
+            EnhancedCode::transient(3, 2),
+            Text::from_static("service not available, closing"),
+        ))
     }
 
     /// The reply that says so.
@@ -94,13 +118,9 @@ impl Rejection {
     }
 }
 
-/// A reply whose codes stand in this crate.
-pub(super) fn known(code: u16, (class, subject, detail): (u8, u16, u16), text: Text) -> Reply {
-    match (Code::new(code), EnhancedCode::new(class, subject, detail)) {
-        (Ok(code), Ok(enhanced)) => Reply::with_enhanced(code, enhanced, text),
-        // No such code is written in this crate: the tests say each of them.
-        _ => Reply::new(Code::LOCAL_ERROR, text),
-    }
+/// A reply whose codes are of one class, as they stand in this crate.
+pub(super) fn known(code: Code, enhanced: EnhancedCode, text: Text) -> Reply {
+    Reply::with_enhanced(code, enhanced, text.clone()).unwrap_or_else(|_| Reply::new(code, text))
 }
 
 /// What became of a message.

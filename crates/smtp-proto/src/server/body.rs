@@ -3,7 +3,7 @@ use super::{
     answer::{Rejection, known},
     event::Discard,
 };
-use crate::Reply;
+use crate::{Code, EnhancedCode, Reply};
 use alloc::{format, string::ToString};
 use bytes::{Bytes, BytesMut};
 use mail_wire::{
@@ -77,8 +77,9 @@ fn refusal(discard: &Discard) -> Reply {
         Discard::BareLineEnding(bare) => bare.to_string(),
     };
     let (code, enhanced) = match discard {
-        Discard::TooLong { .. } => (552, (5, 3, 4)),
-        Discard::BareLineEnding(_) => (554, (5, 6, 0)),
+        Discard::TooLong { .. } => (Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4)),
+        Discard::BareLineEnding(_) => (Code::TRANSACTION_FAILED, EnhancedCode::permanent(6, 0)),
     };
-    Text::try_from(text).map_or_else(|_| Rejection::policy().reply().clone(), |text| known(code, enhanced, text))
+    Text::try_from(text)
+        .map_or_else(|_| Rejection::policy().reply().clone(), |text| known(code, enhanced, text))
 }

@@ -3,10 +3,10 @@ use super::{
     Addresses, Dialect, Event, Server, Task,
     answer::known,
     offer::{may_log_in, offers_starttls},
-    request::{Auth, AuthResponse, Data, Hello, StartTls},
+    request::{AuthRequest, AuthResponse, Data, Hello, StartTls},
 };
 use crate::{
-    Body, ClientName, Command, CommandError, ForwardPath, Mail, Rcpt, Reply, ReversePath,
+    Auth, Body, ClientName, Code, Command, CommandError, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath,
     config::{Offer, Protocol, Requirement},
     state::{Identity, Phase, Security, Verb},
 };
@@ -22,8 +22,6 @@ use mail_wire::{
 const HELP: &str = "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH";
 const HELP_LMTP: &str = "LHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH";
 
-type Enhanced = (u8, u16, u16);
-
 impl Server {
     pub(super) fn next_line(&mut self, input: &mut BytesMut) -> Framed {
         let logging_in = self.state.identity == Identity::Anonymous && may_log_in(&self.config, self.state);
@@ -38,7 +36,7 @@ impl Server {
             self.advance(Verb::AuthFailure);
             self.resume();
         }
-        self.error(500, (5, 5, 2), &broken.to_string());
+        self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 2), &broken.to_string());
     }
 
     pub(super) fn command(&mut self, line: &Bytes) -> Option<Event> {
@@ -50,11 +48,11 @@ impl Server {
             }
         };
         let Some(verb) = self.verb(&command) else {
-            self.error(500, (5, 5, 1), "command not recognised");
+            self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised");
             return None;
         };
         if let Err(refusal) = self.state.after(verb) {
-            self.error(503, (5, 5, 1), &refusal.to_string());
+            self.error(Code::BAD_SEQUENCE, EnhancedCode::permanent(5, 1), &refusal.to_string());
             return None;
         }
         match command {
@@ -69,24 +67,24 @@ impl Server {
             Command::Rset => {
                 let open = matches!(self.state.phase, Phase::Transaction { .. });
                 self.advance(Verb::Reset);
-                self.ok((2, 0, 0), "reset");
+                self.ok(EnhancedCode::success(0, 0), "reset");
                 open.then_some(Event::Reset)
             }
-            Command::Noop(_) => self.ok((2, 0, 0), "ok"),
+            Command::Noop(_) => self.ok(EnhancedCode::success(0, 0), "ok"),
             Command::Vrfy(_) => {
                 let text = Text::from_static("cannot verify, but will take mail and try to deliver it");
-                self.say(&known(252, (2, 5, 2), text));
+                self.say(&known(Code::CANNOT_VERIFY, EnhancedCode::success(5, 2), text));
                 None
             }
             Command::Help(_) => {
                 let text = if self.config.protocol == Protocol::Lmtp { HELP_LMTP } else { HELP };
-                self.say(&known(214, (2, 0, 0), Text::from_static(text)));
+                self.say(&known(Code::HELP, EnhancedCode::success(0, 0), Text::from_static(text)));
                 None
             }
             Command::Quit => {
                 self.advance(Verb::Quit);
                 let text = self.own_text("closing");
-                self.say(&known(221, (2, 0, 0), text));
+                self.say(&known(Code::CLOSING, EnhancedCode::success(0, 0), text));
                 self.task = Task::Closed;
                 Some(Event::Quit)
             }
@@ -119,24 +117,36 @@ impl Server {
 
     fn starttls(&mut self) -> Option<Event> {
         if !offers_starttls(&self.config, self.state) {
-            return self.error(502, (5, 5, 1), "STARTTLS is not offered");
+            return self.error(
+                Code::NOT_IMPLEMENTED,
+                EnhancedCode::permanent(5, 1),
+                "STARTTLS is not offered",
+            );
         }
         Some(self.ask(Event::StartTls, StartTls))
     }
 
-    fn auth(&mut self, auth: crate::Auth) -> Option<Event> {
+    fn auth(&mut self, auth: Auth) -> Option<Event> {
         if self.config.authentication.mechanisms.is_empty() {
-            return self.error(502, (5, 5, 1), "AUTH is not offered");
+            return self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "AUTH is not offered");
         }
         if !may_log_in(&self.config, self.state) {
-            return self.error(538, (5, 7, 11), "encryption is required to log in");
+            return self.error(
+                Code::ENCRYPTION_REQUIRED,
+                EnhancedCode::permanent(7, 11),
+                "encryption is required to log in",
+            );
         }
-        let crate::Auth { mechanism, initial } = auth;
+        let Auth { mechanism, initial } = auth;
         if !self.config.authentication.mechanisms.contains(&mechanism) {
-            return self.error(504, (5, 5, 4), "mechanism is not offered");
+            return self.error(
+                Code::PARAMETER_NOT_IMPLEMENTED,
+                EnhancedCode::permanent(5, 4),
+                "mechanism is not offered",
+            );
         }
         self.advance(Verb::Auth);
-        Some(self.ask(Event::Auth, Auth { mechanism, initial }))
+        Some(self.ask(Event::Auth, AuthRequest { mechanism, initial }))
     }
 
     pub(super) fn auth_response(&mut self, line: &[u8]) -> Option<Event> {
@@ -144,8 +154,10 @@ impl Server {
             Ok(sasl::Response::Data(octets)) => {
                 return Some(self.ask(Event::AuthResponse, AuthResponse { octets }));
             }
-            Ok(sasl::Response::Cancel) => self.error(501, (5, 7, 0), "authentication cancelled"),
-            Err(error) => self.error(501, (5, 5, 2), &error.to_string()),
+            Ok(sasl::Response::Cancel) => {
+                self.error(Code::BAD_ARGUMENT, EnhancedCode::permanent(7, 0), "authentication cancelled")
+            }
+            Err(error) => self.error(Code::BAD_ARGUMENT, EnhancedCode::permanent(5, 2), &error.to_string()),
         };
         self.advance(Verb::AuthFailure);
         if matches!(self.task, Task::AuthResponse) {
@@ -162,68 +174,106 @@ impl Server {
     }
 
     /// What speaks against a sender, before the host is asked.
-    fn mail_refusal(&self, mail: &Mail) -> Option<(u16, Enhanced, alloc::string::String)> {
+    fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, alloc::string::String)> {
         let parameters = &mail.parameters;
         if self.config.tls == Requirement::Required && self.state.security == Security::Clear {
-            return Some((530, (5, 7, 0), "say STARTTLS first".into()));
+            return Some((Code::AUTH_REQUIRED, EnhancedCode::permanent(7, 0), "say STARTTLS first".into()));
         }
         if self.config.authentication.requirement == Requirement::Required
             && self.state.identity == Identity::Anonymous
         {
-            return Some((530, (5, 7, 0), "authentication required".into()));
+            return Some((
+                Code::AUTH_REQUIRED,
+                EnhancedCode::permanent(7, 0),
+                "authentication required".into(),
+            ));
         }
-        if self.dialect == Some(Dialect::Smtp) && parameters.iter().next().is_some() {
-            return Some((555, (5, 5, 4), "parameters need EHLO".into()));
+        if self.dialect == Some(Dialect::Smtp) && !parameters.is_empty() {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "parameters need EHLO".into(),
+            ));
         }
-        if let Some(name) = parameters.unknown().next() {
-            return Some((555, (5, 5, 4), format!("parameter {name} is not offered")));
+        if let Some((name, _)) = parameters.unknown().next() {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                format!("parameter {name} is not offered"),
+            ));
         }
         if parameters.body() == Some(Body::BinaryMime) {
-            return Some((555, (5, 5, 4), "BODY=BINARYMIME is not offered".into()));
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "BODY=BINARYMIME is not offered".into(),
+            ));
         }
         if parameters.smtputf8() && self.config.smtputf8 == Offer::No {
-            return Some((555, (5, 5, 4), "parameter SMTPUTF8 is not offered".into()));
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "parameter SMTPUTF8 is not offered".into(),
+            ));
         }
         if parameters.size().is_some_and(|size| size > self.config.max_message) {
-            return Some((552, (5, 3, 4), format!("message longer than {} octets", self.config.max_message)));
+            return Some((
+                Code::EXCEEDED_STORAGE,
+                EnhancedCode::permanent(3, 4),
+                format!("message longer than {} octets", self.config.max_message),
+            ));
         }
         match &mail.from {
-            ReversePath::Path(path) if !path.mailbox().is_ascii() && !parameters.smtputf8() => {
-                Some((553, (5, 6, 7), "a UTF-8 address needs SMTPUTF8".into()))
-            }
+            ReversePath::Path(path) if !path.mailbox().is_ascii() && !parameters.smtputf8() => Some((
+                Code::MAILBOX_NAME_NOT_ALLOWED,
+                EnhancedCode::permanent(6, 7),
+                "a UTF-8 address needs SMTPUTF8".into(),
+            )),
             _ => None,
         }
     }
 
     fn rcpt(&mut self, rcpt: Rcpt) -> Option<Event> {
         if self.recipients() >= self.config.max_recipients {
-            self.say(&known(452, (4, 5, 3), Text::from_static("too many recipients")));
+            self.say(&known(
+                Code::INSUFFICIENT_STORAGE,
+                EnhancedCode::transient(5, 3),
+                Text::from_static("too many recipients"),
+            ));
             return None;
         }
-        if let Some(name) = rcpt.parameters.unknown().next() {
-            return self.error(555, (5, 5, 4), &format!("parameter {name} is not offered"));
+        if let Some((name, _)) = rcpt.parameters.unknown().next() {
+            return self.error(
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                &format!("parameter {name} is not offered"),
+            );
         }
         match &rcpt.to {
             ForwardPath::Path(path) if !path.mailbox().is_ascii() && self.addresses == Addresses::Ascii => {
-                self.error(553, (5, 6, 7), "a UTF-8 address needs SMTPUTF8")
+                self.error(
+                    Code::MAILBOX_NAME_NOT_ALLOWED,
+                    EnhancedCode::permanent(6, 7),
+                    "a UTF-8 address needs SMTPUTF8",
+                )
             }
             _ => Some(self.ask(Event::Rcpt, rcpt)),
         }
     }
 
-    fn ok(&mut self, enhanced: Enhanced, text: &'static str) -> Option<Event> {
-        self.say(&known(250, enhanced, Text::from_static(text)));
+    fn ok(&mut self, enhanced: EnhancedCode, text: &'static str) -> Option<Event> {
+        self.say(&known(Code::OK, enhanced, Text::from_static(text)));
         None
     }
 
     fn syntax_error(&mut self, error: &CommandError) {
         let text = Text::try_from(error.to_string()).unwrap_or_default();
-        self.say(&Reply::with_enhanced(error.code(), error.enhanced(), text));
+        self.say(&known(error.code(), error.enhanced(), text));
         self.count_error();
     }
 
     /// Refuses a command on the machine's own account. Too many of them end the session.
-    fn error(&mut self, code: u16, enhanced: Enhanced, text: &str) -> Option<Event> {
+    fn error(&mut self, code: Code, enhanced: EnhancedCode, text: &str) -> Option<Event> {
         self.say(&known(code, enhanced, Text::try_from(text).unwrap_or_default()));
         self.count_error();
         None
@@ -233,7 +283,7 @@ impl Server {
         self.errors += 1;
         if self.errors >= self.config.max_errors {
             let text = self.own_text("too many errors, closing");
-            self.say(&known(421, (4, 7, 0), text));
+            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
             self.task = Task::Closed;
         }
     }

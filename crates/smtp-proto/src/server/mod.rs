@@ -8,17 +8,17 @@ mod request;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
 pub use event::{Discard, Event};
-pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
+pub use request::{AuthRequest, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
 
 use crate::{
-    Deviations, ProtocolError, Reply,
+    Code, Deviations, EnhancedCode, ProtocolError, Reply,
     config::{Protocol, ServerConfig},
     state::{Phase, State, Verb},
 };
 use alloc::vec::Vec;
 use answer::known;
 use body::{Body, Received};
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use mail_wire::{
     Ask, Machine, Mark, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
@@ -31,7 +31,7 @@ use mail_wire::{
 /// command through that may not stand where it stands.
 ///
 /// ```
-/// use bytes::{Buf, BytesMut};
+/// use bytes::BytesMut;
 /// use smtp_proto::{Ack, Delivered, Event, Server, ServerConfig, Step, Text};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,6 +41,7 @@ use mail_wire::{
 /// );
 /// let mut message = Vec::new();
 /// loop {
+///     // A real host also writes `server.transmit()` to its socket.
 ///     match server.receive(&mut input)? {
 ///         Step::Event(Event::Connect(ask)) => server.accept(ask, ())?,
 ///         Step::Event(Event::Hello(ask)) => server.accept(ask, ())?,
@@ -50,8 +51,6 @@ use mail_wire::{
 ///         Step::Event(Event::Payload(piece)) => message.extend_from_slice(&piece),
 ///         Step::Event(Event::Message(ask)) => server.accept(ask, Delivered::all(Ack::default()))?,
 ///         Step::Event(Event::Quit) => {}
-///         // Here a real host writes `transmit` to its socket.
-///         Step::NeedFlush => server.transmit().advance(1),
 ///         Step::Closed => break,
 ///         other => panic!("{other:?}"),
 ///     }
@@ -149,10 +148,13 @@ impl Server {
             }
             let event = match &mut self.task {
                 Task::Closed => return Ok(Step::Closed),
-                Task::Answer => return Ok(Step::NeedAnswer),
-                Task::Upgrading if !input.is_empty() => return Err(self.broken(ProtocolError::InjectedPlaintext)),
-                Task::Upgrading => return Ok(Step::NeedAnswer),
-                Task::DataRefused if !input.is_empty() => return Err(self.broken(ProtocolError::EarlyPayload)),
+                Task::Upgrading if !input.is_empty() => {
+                    return Err(self.broken(ProtocolError::InjectedPlaintext));
+                }
+                Task::Answer | Task::Upgrading => return Ok(Step::NeedAnswer),
+                Task::DataRefused if !input.is_empty() => {
+                    return Err(self.broken(ProtocolError::EarlyPayload));
+                }
                 Task::DataRefused => {
                     self.task = Task::Command;
                     continue;
@@ -190,7 +192,8 @@ impl Server {
     /// # Errors
     /// It was not: a command, a transaction, a message or an exchange is cut.
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        let between = matches!(self.state.phase, Phase::Greeting | Phase::Start | Phase::Ready | Phase::Closed);
+        let between =
+            matches!(self.state.phase, Phase::Greeting | Phase::Start | Phase::Ready | Phase::Closed);
         let clean = matches!(self.task, Task::Closed) || between && !self.lines.is_inside(input);
         self.task = Task::Closed;
         if clean { Ok(()) } else { Err(ProtocolError::Cut) }
@@ -236,14 +239,14 @@ impl Server {
     /// Ends the session: with 421 where something may be said.
     pub fn close(&mut self, reason: Reason) {
         let (enhanced, text) = match reason {
-            Reason::Shutdown => ((4, 3, 2), "service is shutting down"),
-            Reason::Timeout => ((4, 4, 2), "waited for too long, closing"),
-            _ => ((4, 3, 0), "local error, closing"),
+            Reason::Shutdown => (EnhancedCode::transient(3, 2), "service is shutting down"),
+            Reason::Timeout => (EnhancedCode::transient(4, 2), "waited for too long, closing"),
+            _ => (EnhancedCode::transient(3, 0), "local error, closing"),
         };
         // Behind the 220 to STARTTLS the next octet is TLS's.
         if !matches!(self.task, Task::Closed | Task::Upgrading) {
             let text = self.own_text(text);
-            self.say(&known(421, enhanced, text));
+            self.say(&known(Code::NOT_AVAILABLE, enhanced, text));
         }
         self.task = Task::Closed;
     }
@@ -264,7 +267,7 @@ impl Server {
     /// # Errors
     /// The question is of another session, or this one is over. It comes back.
     pub fn reject<T: Request>(&mut self, ask: Ask<T>, rejection: Rejection) -> Result<(), Stale<Ask<T>>> {
-        let closing = rejection.reply().code().get() == 421;
+        let closing = rejection.reply().code() == Code::NOT_AVAILABLE;
         let request = self.answered(ask)?;
         request.rejected(self, rejection, request::sealed::Key(()));
         if closing {
@@ -386,7 +389,7 @@ impl Server {
             }
             Received::Endless => {
                 let text = Text::from_static("far too much data");
-                self.say(&known(552, (5, 3, 4), text));
+                self.say(&known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text));
                 return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
             }
             Received::NeedInput => None,

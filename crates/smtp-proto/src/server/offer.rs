@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
     let mut offered = Capabilities::new()
         .with(Extension::Pipelining)
-        .with_size(Some(config.max_message))
+        .with_size(config.max_message)
         .with(Extension::EightBitMime)
         .with(Extension::EnhancedStatusCodes);
     if config.smtputf8 == Offer::Yes {
@@ -19,7 +19,7 @@ pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
         offered = offered.with(Extension::StartTls);
     }
     if state.identity == Identity::Anonymous && may_log_in(config, state) {
-        offered = offered.with_auth(config.authentication.mechanisms.iter().cloned());
+        offered = offered.with_auth(config.authentication.mechanisms.iter().copied());
     }
     offered
 }

@@ -5,12 +5,10 @@ use super::{
     body::Body,
 };
 use crate::{
-    Capabilities, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply,
-    config::Protocol,
-    state::Verb,
+    Capabilities, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply, config::Protocol, state::Verb,
 };
-use alloc::{vec, vec::Vec};
-use mail_wire::{Secret, Text, Upgrade, sasl};
+use alloc::vec;
+use mail_wire::{Secret, Text, Upgrade};
 
 /// A client that has connected.
 #[derive(Debug)]
@@ -46,7 +44,7 @@ pub struct StartTls;
 /// AUTH, which begins an exchange.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Auth {
+pub struct AuthRequest {
     /// One of the mechanisms on offer.
     pub mechanism: Mechanism,
     /// The initial response; absent is not the same as empty.
@@ -101,7 +99,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! sealed { ($($request:ty),*) => { $(impl sealed::Sealed for $request {})* } }
-sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message);
+sealed!(Connect, Hello, StartTls, AuthRequest, AuthResponse, Mail, Rcpt, Data, Message);
 
 impl Request for Connect {
     type Answer = ();
@@ -135,7 +133,7 @@ impl Request for Hello {
         match self.dialect {
             Dialect::Smtp => server.say(&Reply::new(Code::OK, name)),
             Dialect::Esmtp | Dialect::Lmtp => {
-                let reply = server.offered().reply(name);
+                let reply = server.offered().reply(&name);
                 server.say(&reply);
             }
         }
@@ -148,7 +146,7 @@ impl Request for StartTls {
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Upgrade {
         server.advance(Verb::StartTls);
         server.task = Task::Upgrading;
-        server.say(&known(220, (2, 0, 0), Text::from_static("ready to start TLS")));
+        server.say(&known(Code::READY, EnhancedCode::success(0, 0), Text::from_static("ready to start TLS")));
         server.mark.upgrade()
     }
 }
@@ -157,21 +155,22 @@ impl Request for StartTls {
 fn authenticate(server: &mut Server, answer: AuthAnswer) {
     match answer {
         AuthAnswer::Challenge(octets) => {
-            let mut line = Vec::new();
-            sasl::encode(&octets, &mut line);
             server.task = Task::AuthResponse;
-            // Base64 holds nothing that a text may not.
-            server.say(&Reply::new(Code::AUTH_CONTINUE, Text::new(line).unwrap_or_default()));
+            server.say(&Reply::from_challenge(&octets));
         }
         AuthAnswer::Success => {
             server.resume();
             server.advance(Verb::AuthSuccess);
-            server.say(&known(235, (2, 7, 0), Text::from_static("authenticated")));
+            server.say(&known(
+                Code::AUTHENTICATED,
+                EnhancedCode::success(7, 0),
+                Text::from_static("authenticated"),
+            ));
         }
     }
 }
 
-impl Request for Auth {
+impl Request for AuthRequest {
     type Answer = AuthAnswer;
     type Grant = ();
     fn accepted(self, server: &mut Server, answer: AuthAnswer, _: sealed::Key) {
@@ -200,7 +199,7 @@ impl Request for Mail {
         server.resume();
         server.advance(Verb::Mail);
         server.addresses = if self.parameters.smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
-        server.acknowledge(ack, (2, 1, 0), "sender ok");
+        server.acknowledge(ack, EnhancedCode::success(1, 0), "sender ok");
     }
 }
 
@@ -210,7 +209,7 @@ impl Request for Rcpt {
     fn accepted(self, server: &mut Server, ack: Ack, _: sealed::Key) {
         server.resume();
         server.advance(Verb::Rcpt);
-        server.acknowledge(ack, (2, 1, 5), "recipient ok");
+        server.acknowledge(ack, EnhancedCode::success(1, 5), "recipient ok");
     }
 }
 
@@ -221,7 +220,7 @@ impl Request for Data {
         let body = Body::new(server.recipients(), server.config.max_message, server.config.bare);
         server.advance(Verb::Data);
         server.task = Task::Body(body);
-        server.say(&Reply::new(Code::START_MAIL_INPUT, Text::from_static("end with a line that holds a dot")));
+        server.say(&Reply::new(Code::START_MAIL, Text::from_static("end with a line that holds a dot")));
     }
 
     /// What stands behind a refused DATA would be a message read as commands.
@@ -250,7 +249,7 @@ impl Request for Message {
         server.end_data();
         for outcome in outcomes {
             match outcome {
-                Ok(ack) => server.acknowledge(ack, (2, 0, 0), "message taken"),
+                Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),
                 Err(rejection) => server.say(rejection.reply()),
             }
         }
@@ -263,12 +262,8 @@ impl Request for Message {
 }
 
 impl Server {
-    fn acknowledge(&mut self, ack: Ack, (class, subject, detail): (u8, u16, u16), usual: &'static str) {
-        match EnhancedCode::new(class, subject, detail) {
-            Ok(enhanced) => self.say(&ack.reply(Code::OK, enhanced, usual)),
-            // No such code is written in this module: the tests say each of them.
-            Err(_) => self.say(&Reply::new(Code::OK, Text::from_static(usual))),
-        }
+    fn acknowledge(&mut self, ack: Ack, enhanced: EnhancedCode, usual: &'static str) {
+        self.say(&ack.reply(enhanced, usual));
     }
 
     fn end_auth(&mut self, rejection: Rejection) {

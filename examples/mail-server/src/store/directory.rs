@@ -29,6 +29,11 @@ pub(super) fn find(database: &Connection, address: &Address) -> rusqlite::Result
         .optional()
 }
 
+/// Tells whether any account is of a domain.
+pub(super) fn has_domain(database: &Connection, domain: &str) -> rusqlite::Result<bool> {
+    database.prepare_cached("SELECT 1 FROM accounts WHERE domain = ?1")?.exists([domain])
+}
+
 /// Lists all accounts.
 pub(super) fn list(database: &Connection) -> rusqlite::Result<Vec<Account>> {
     database

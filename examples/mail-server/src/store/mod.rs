@@ -100,6 +100,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         address: &Address,
     ) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
 
+    /// Tells whether mail for `domain` is taken: whether any account is of it.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn has_domain(&self, domain: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Lists all accounts, by domain and then by local part.
     ///
     /// # Errors

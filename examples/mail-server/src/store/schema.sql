@@ -8,6 +8,7 @@ CREATE TABLE accounts (
     created_at    INTEGER NOT NULL,         -- seconds since 1970, as every time below
     UNIQUE (local_part, domain)
 ) STRICT;
+CREATE INDEX accounts_by_domain ON accounts (domain);
 
 -- What SCRAM checks a login against (RFC 5802 section 3).
 CREATE TABLE scram_keys (

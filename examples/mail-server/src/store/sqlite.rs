@@ -98,6 +98,11 @@ impl Store for SqliteStore {
         self.shared.readers.read(move |database| directory::find(database, &address)).await
     }
 
+    async fn has_domain(&self, domain: &str) -> Result<bool, StoreError> {
+        let domain = domain.to_ascii_lowercase();
+        self.shared.readers.read(move |database| directory::has_domain(database, &domain)).await
+    }
+
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         self.shared.readers.read(directory::list).await
     }

@@ -1,0 +1,235 @@
+//! What a client says.
+use crate::{Deviation, InvalidArgument, Leniency, Mechanism, grammar, state::Verb};
+use bytes::Bytes;
+use core::{fmt, num::NonZeroU32};
+use mail_wire::{InvalidText, ParseError, Secret, Text, span};
+
+/// A command.
+///
+/// Every value is exactly one line, whatever strings it was made of: what cannot stand in a line cannot be
+/// put in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Command {
+    /// `USER`: whose maildrop ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
+    User(Name),
+    /// `PASS`: the password, spaces and all.
+    Pass(Password),
+    /// `CAPA`: what the server can do ([RFC 2449 §5](https://www.rfc-editor.org/rfc/rfc2449#section-5)).
+    Capa,
+    /// `STLS`: TLS from here on ([RFC 2595 §4](https://www.rfc-editor.org/rfc/rfc2595#section-4)).
+    Stls,
+    /// `AUTH` with a mechanism ([RFC 5034 §4](https://www.rfc-editor.org/rfc/rfc5034#section-4)).
+    Auth {
+        /// The mechanism.
+        mechanism: Mechanism,
+        /// Its first octets; `Some` of nothing is written `=`.
+        initial: Option<Secret>,
+    },
+    /// `AUTH` alone: lists the mechanisms. In no RFC, but widely used clients ask so.
+    AuthList,
+    /// `STAT`: how many messages, how many octets.
+    Stat,
+    /// `LIST`: the octets of a message, or of each.
+    List(Option<MessageNumber>),
+    /// `UIDL`: the unique-id of a message, or of each.
+    Uidl(Option<MessageNumber>),
+    /// `RETR`: a message.
+    Retr(MessageNumber),
+    /// `TOP`: a message's header and its first lines.
+    Top {
+        /// The message.
+        message: MessageNumber,
+        /// How many lines of its body.
+        lines: u64,
+    },
+    /// `DELE`: marks a message as deleted.
+    Dele(MessageNumber),
+    /// `NOOP`: nothing.
+    Noop,
+    /// `RSET`: takes all marks back.
+    Rset,
+    /// `QUIT`: removes what is marked, and ends the session.
+    Quit,
+    /// A command of a name that is not known here.
+    Other(OtherCommand),
+}
+
+impl Command {
+    /// Reads a command line, without its CRLF.
+    ///
+    /// # Errors
+    /// The line does not follow the grammar.
+    pub fn parse(line: &Bytes) -> Result<Self, ParseError> {
+        span::parse(line, grammar::command)
+    }
+
+    /// The same, and tolerates what `leniency` says.
+    ///
+    /// # Errors
+    /// The line departs from the grammar in a way that is not tolerated.
+    pub fn parse_lenient(line: &Bytes, leniency: Leniency) -> Result<(Self, Option<Deviation>), ParseError> {
+        grammar::lenient_command(line, leniency)
+    }
+
+    /// The row of the transition table. `None`: no state knows this command.
+    pub(crate) fn verb(&self) -> Option<Verb> {
+        Some(match self {
+            Self::User(_) => Verb::User,
+            Self::Pass(_) => Verb::Pass,
+            Self::Capa => Verb::Capa,
+            Self::Stls => Verb::Stls,
+            Self::Auth { .. } => Verb::Auth,
+            Self::AuthList => Verb::AuthList,
+            Self::Stat => Verb::Stat,
+            Self::List(_) => Verb::List,
+            Self::Uidl(_) => Verb::Uidl,
+            Self::Retr(_) => Verb::Retr,
+            Self::Top { .. } => Verb::Top,
+            Self::Dele(_) => Verb::Dele,
+            Self::Noop => Verb::Noop,
+            Self::Rset => Verb::Rset,
+            Self::Quit => Verb::Quit,
+            Self::Other(_) => return None,
+        })
+    }
+}
+
+/// The number of a message in a maildrop: 1 and up, the same for the whole session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MessageNumber(NonZeroU32);
+
+impl MessageNumber {
+    /// This number; `None` for 0, which no message has.
+    pub const fn new(number: u32) -> Option<Self> {
+        match NonZeroU32::new(number) {
+            Some(number) => Some(Self(number)),
+            None => None,
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0.get()
+    }
+
+    /// Where the message stands in a slice of all messages: one less than its number.
+    pub const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+impl fmt::Debug for MessageNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for MessageNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The name of a maildrop: at least one octet, spaces allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name(Text);
+
+impl Name {
+    /// This name.
+    ///
+    /// # Errors
+    /// It is empty, or holds CR, LF or NUL.
+    pub fn new(name: impl Into<Bytes>) -> Result<Self, InvalidArgument> {
+        let text = Text::new(name)?;
+        if text.is_empty() { Err(InvalidArgument::Empty) } else { Ok(Self(text)) }
+    }
+
+    /// The name as text.
+    pub fn as_text(&self) -> &Text {
+        &self.0
+    }
+
+    /// A copy that lets go of the block it was read in.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Self(self.0.detach())
+    }
+
+    /// The octets of the name.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// A password: at least one octet, spaces allowed. Wiped when dropped, and never shown by `Debug`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Password(Secret);
+
+impl Password {
+    /// A password of these octets, which are copied.
+    ///
+    /// # Errors
+    /// It is empty, or holds CR, LF or NUL.
+    pub fn new(octets: &[u8]) -> Result<Self, InvalidArgument> {
+        if octets.is_empty() {
+            return Err(InvalidArgument::Empty);
+        }
+        match octets.iter().enumerate().find(|(_, octet)| matches!(octet, b'\r' | b'\n' | 0)) {
+            Some((offset, octet)) => Err(InvalidText { offset, octet: *octet }.into()),
+            None => Ok(Self(Secret::copy_from(octets))),
+        }
+    }
+
+    /// The octets.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The octets, still to be wiped.
+    pub fn into_secret(self) -> Secret {
+        self.0
+    }
+}
+
+/// A command of a name that is not known here. Made by [`Command::parse`] alone, so that it is never one that is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OtherCommand {
+    pub(crate) keyword: Text,
+    pub(crate) arguments: Option<Text>,
+}
+
+impl OtherCommand {
+    /// Its keyword, in upper case.
+    pub fn keyword(&self) -> &Text {
+        &self.keyword
+    }
+
+    /// All that stands behind the space.
+    pub fn arguments(&self) -> Option<&Text> {
+        self.arguments.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{format, string::ToString};
+
+    #[test]
+    fn no_second_command_can_be_put_into_an_argument() {
+        let error = Name::new("mrose\r\nDELE 1").unwrap_err();
+        assert_eq!(error.to_string(), "octet 0x0d at 5 where a line may hold no CR, LF or NUL");
+        let error = Password::new(b"x\nDELE 1").unwrap_err();
+        assert_eq!(error.to_string(), "octet 0x0a at 1 where a line may hold no CR, LF or NUL");
+        assert_eq!(Name::new("").unwrap_err().to_string(), "empty where at least one octet is needed");
+        assert_eq!(Password::new(b""), Err(InvalidArgument::Empty));
+        assert_eq!(MessageNumber::new(0), None);
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let command = Command::Pass(Password::new(b"tanstaaf").unwrap());
+        assert_eq!(format!("{command:?}"), "Pass(Password(Secret(..)))");
+    }
+}

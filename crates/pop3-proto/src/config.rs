@@ -1,0 +1,128 @@
+//! What a session may cost, and what it offers.
+use crate::{Capability, Implementation, Leniency, Mechanisms, ReplyText};
+use alloc::vec::Vec;
+use core::time::Duration;
+use mail_wire::dot::Outgoing;
+
+/// Is the connection encrypted?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Security {
+    /// Octets go in clear.
+    #[default]
+    Clear,
+    /// Octets go by TLS.
+    Tls,
+}
+
+/// Whether something is on offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Offer {
+    /// It is not offered, and refused when asked for.
+    #[default]
+    No,
+    /// It is.
+    Yes,
+}
+
+/// Whether passwords may cross the network in clear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum CleartextLogin {
+    /// Without TLS nobody logs in, and no way to log in is listed
+    /// ([RFC 5034 §4](https://www.rfc-editor.org/rfc/rfc5034#section-4) asks for this default).
+    #[default]
+    Refuse,
+    /// For tests, and for networks that are protected otherwise.
+    Allow,
+}
+
+/// What a server offers, and what a session with it may cost.
+///
+/// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line), or
+/// [`max_auth_line`](Self::max_auth_line) while logging in), [`max_unsent`](Self::max_unsent) octets of
+/// replies with one reply or chunk more, and one bit for each message up to the highest one that is marked
+/// deleted. Messages and listings are passed on as they come and never held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// Whether the connection is TLS from its start, as on port 995.
+    pub security: Security,
+    /// Whether STLS is offered; the host must be able to do TLS then.
+    pub stls: Offer,
+    /// Whether USER and PASS are offered.
+    pub user: Offer,
+    /// The mechanisms of AUTH on offer; none: no AUTH at all.
+    pub mechanisms: Mechanisms,
+    /// Whether USER, PASS and AUTH may be said without TLS.
+    pub cleartext: CleartextLogin,
+    /// What is said beside the `+OK` of the greeting.
+    ///
+    /// Words in `<>` would tell a client that APOP is known.
+    pub greeting: ReplyText,
+    /// What the server is, as CAPA tells it. `None`: it does not.
+    pub implementation: Option<Implementation>,
+    /// Further capabilities to tell: EXPIRE, LOGIN-DELAY, AUTH-RESP-CODE and such. Those that the session itself
+    /// knows about are told by it, and left out of here.
+    pub capabilities: Vec<Capability>,
+    /// Longest command line, in octets, CRLF counted. Default 255, as
+    /// [RFC 2449 §4](https://www.rfc-editor.org/rfc/rfc2449#section-4) asks.
+    ///
+    /// The session holds at most this much of an unfinished line.
+    pub max_line: usize,
+    /// Longest line of AUTH and of its responses, in octets, CRLF counted. Default 12,288, as SMTP has it:
+    /// [RFC 5034 §4](https://www.rfc-editor.org/rfc/rfc5034#section-4) sets no limit to responses. It holds an AUTH
+    /// command with its initial response to 255, but clients send longer ones.
+    ///
+    /// The session holds at most this much of an unfinished line.
+    pub max_auth_line: usize,
+    /// Commands in a row that the session itself refuses before it closes. Default 10.
+    pub max_errors: u32,
+    /// Logins that may fail before the session closes. Default 10: a client tries three ways with one password.
+    pub max_failed_logins: u32,
+    /// Octets that may wait to be written before commands and payload wait too. Default 65,536.
+    ///
+    /// The session holds this much, and one reply or one chunk more.
+    pub max_unsent: usize,
+    /// What to do with a CR or LF outside of CRLF in a message that is sent. Default: it becomes CRLF, since
+    /// stored mail has line ends of many kinds.
+    pub bare: Outgoing,
+    /// What is tolerated in commands. Default: nothing.
+    pub leniency: Leniency,
+    /// Patience with a client that has to log in, from the greeting or the start of TLS to the end of the login,
+    /// whatever it says meanwhile. Default 3 minutes.
+    pub login_timeout: Duration,
+    /// Patience with the next command after the login, and with a client that does not take what it asked for.
+    /// Default 10 minutes; less counts as 10 minutes, which is what
+    /// [RFC 1939 §3](https://www.rfc-editor.org/rfc/rfc1939#section-3) demands.
+    pub idle_timeout: Duration,
+}
+
+impl Default for ServerConfig {
+    /// USER and PASS under TLS alone, strict, with the RFC's limits. To let anybody log in, set
+    /// [`stls`](Self::stls) or [`security`](Self::security).
+    fn default() -> Self {
+        Self {
+            security: Security::Clear,
+            stls: Offer::No,
+            user: Offer::Yes,
+            mechanisms: Mechanisms::NONE,
+            cleartext: CleartextLogin::Refuse,
+            greeting: ReplyText::from_static("POP3 server ready"),
+            implementation: None,
+            capabilities: Vec::new(),
+            max_line: 255,
+            max_auth_line: 12_288,
+            max_errors: 10,
+            max_failed_logins: 10,
+            max_unsent: 64 << 10,
+            bare: Outgoing::Normalise,
+            leniency: Leniency::STRICT,
+            login_timeout: Duration::from_secs(3 * 60),
+            idle_timeout: Self::SHORTEST_IDLE,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The shortest patience after the login: 10 minutes.
+    pub(crate) const SHORTEST_IDLE: Duration = Duration::from_secs(10 * 60);
+}

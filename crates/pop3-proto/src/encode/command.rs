@@ -1,0 +1,57 @@
+//! Commands.
+use super::crlf;
+use crate::{Command, MessageNumber};
+use mail_wire::{Output, sasl};
+
+impl Command {
+    /// Writes the command line.
+    pub fn encode(&self, out: &mut impl Output) {
+        match self {
+            Self::User(name) => with_text(b"USER ", name.as_bytes(), out),
+            Self::Pass(password) => with_text(b"PASS ", password.as_bytes(), out),
+            Self::Capa => out.text(b"CAPA"),
+            Self::Stls => out.text(b"STLS"),
+            Self::Auth { mechanism, initial } => {
+                with_text(b"AUTH ", mechanism.as_str().as_bytes(), out);
+                if let Some(initial) = initial {
+                    out.text(b" ");
+                    sasl::encode_initial(initial.as_bytes(), out);
+                }
+            }
+            Self::AuthList => out.text(b"AUTH"),
+            Self::Stat => out.text(b"STAT"),
+            Self::List(message) => with_optional(b"LIST", *message, out),
+            Self::Uidl(message) => with_optional(b"UIDL", *message, out),
+            Self::Retr(message) => with_optional(b"RETR", Some(*message), out),
+            Self::Top { message, lines } => {
+                with_optional(b"TOP", Some(*message), out);
+                out.text(b" ");
+                out.number(*lines);
+            }
+            Self::Dele(message) => with_optional(b"DELE", Some(*message), out),
+            Self::Noop => out.text(b"NOOP"),
+            Self::Rset => out.text(b"RSET"),
+            Self::Quit => out.text(b"QUIT"),
+            Self::Other(other) => {
+                out.text(other.keyword.as_bytes());
+                if let Some(arguments) = &other.arguments {
+                    with_text(b" ", arguments.as_bytes(), out);
+                }
+            }
+        }
+        crlf(out);
+    }
+}
+
+fn with_text(before: &[u8], text: &[u8], out: &mut impl Output) {
+    out.text(before);
+    out.text(text);
+}
+
+fn with_optional(keyword: &[u8], message: Option<MessageNumber>, out: &mut impl Output) {
+    out.text(keyword);
+    if let Some(message) = message {
+        out.text(b" ");
+        out.number(message.get().into());
+    }
+}

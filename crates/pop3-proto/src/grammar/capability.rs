@@ -1,0 +1,176 @@
+//! Capabilities ([RFC 2449 §3, §6](https://www.rfc-editor.org/rfc/rfc2449#section-6)).
+use super::{run, sasl_mech, upper};
+use crate::{Capability, Implementation, Mechanisms, OtherCapability, Retention, Scope};
+use alloc::vec::Vec;
+use mail_wire::span::{Key, Parsed, Span, expected, fold, letters, maybe, number, rest, sp};
+use nom::{
+    Parser,
+    branch::alt,
+    combinator::{map, value},
+    sequence::preceded,
+};
+
+const TOP: Key = fold(b"TOP");
+const USER: Key = fold(b"USER");
+const SASL: Key = fold(b"SASL");
+const RESP_CODES: Key = fold(b"RESP-CODES");
+const AUTH_RESP_CODE: Key = fold(b"AUTH-RESP-CODE");
+const LOGIN_DELAY: Key = fold(b"LOGIN-DELAY");
+const PIPELINING: Key = fold(b"PIPELINING");
+const EXPIRE: Key = fold(b"EXPIRE");
+const UIDL: Key = fold(b"UIDL");
+const STLS: Key = fold(b"STLS");
+const IMPLEMENTATION: Key = fold(b"IMPLEMENTATION");
+
+/// `capability = capa-tag *(SP param)`
+///
+/// A known tag whose arguments are none of its own is kept as unknown.
+pub(crate) fn capability(i: Span<'_>) -> Parsed<'_, Capability> {
+    let (i, tag) = capa_tag(i)?;
+    match known(i, fold(tag.text())) {
+        Ok((after, capability)) if after.is_empty() => Ok((after, capability)),
+        _ => {
+            let (i, arguments) = arguments(i)?;
+            let arguments = arguments.map(Span::share_text).transpose()?;
+            Ok((i, Capability::Other(OtherCapability { tag: upper(tag), arguments })))
+        }
+    }
+}
+
+/// `capa-tag = 1*cchar`, `cchar = %x21-2D / %x2F-7F`
+fn capa_tag(i: Span<'_>) -> Parsed<'_, Span<'_>> {
+    match run(i, |octet| matches!(octet, 0x21..=0x2d | 0x2f..=0x7f)) {
+        0 => expected(i, "a capability's tag"),
+        octets => Ok(i.part(octets)),
+    }
+}
+
+/// `*(SP param)`, as it stands; `None` where nothing does
+fn arguments(i: Span<'_>) -> Parsed<'_, Option<Span<'_>>> {
+    if i.is_empty() { Ok((i, None)) } else { map(preceded(sp, rest), Some).parse(i) }
+}
+
+/// The arguments of a tag that is known here
+fn known(i: Span<'_>, tag: Key) -> Parsed<'_, Capability> {
+    match tag {
+        TOP => Ok((i, Capability::Top)),
+        USER => Ok((i, Capability::User)),
+        SASL => map(mechanisms, Capability::Sasl).parse(i),
+        RESP_CODES => Ok((i, Capability::RespCodes)),
+        AUTH_RESP_CODE => Ok((i, Capability::AuthRespCode)),
+        LOGIN_DELAY => {
+            map((preceded(sp, number), scope), |(seconds, scope)| Capability::LoginDelay { seconds, scope })
+                .parse(i)
+        }
+        PIPELINING => Ok((i, Capability::Pipelining)),
+        EXPIRE => map((preceded(sp, retention), scope), |(retention, scope)| Capability::Expire {
+            retention,
+            scope,
+        })
+        .parse(i),
+        UIDL => Ok((i, Capability::Uidl)),
+        STLS => Ok((i, Capability::Stls)),
+        IMPLEMENTATION => preceded(sp, implementation).parse(i),
+        _ => expected(i, "a known tag"),
+    }
+}
+
+/// `*(SP sasl-mech)`, as many as a line of 512 octets has room for
+fn mechanisms(mut i: Span<'_>) -> Parsed<'_, Mechanisms> {
+    let start = i;
+    let mut mechanisms = Vec::new();
+    while let Ok((rest, mechanism)) = preceded(sp, sasl_mech).parse(i) {
+        mechanisms.push(mechanism);
+        i = rest;
+    }
+    match Mechanisms::new(mechanisms) {
+        Ok(mechanisms) => Ok((i, mechanisms)),
+        Err(_) => expected(start, "mechanisms of one line"),
+    }
+}
+
+/// `[SP "USER"]`
+fn scope(i: Span<'_>) -> Parsed<'_, Scope> {
+    let user = maybe(preceded(sp, letters("USER", "USER")));
+    map(user, |user| user.map_or(Scope::Everyone, |()| Scope::User)).parse(i)
+}
+
+/// `1*DIGIT / "NEVER"`
+fn retention(i: Span<'_>) -> Parsed<'_, Retention> {
+    alt((map(number, Retention::Days), value(Retention::Never, letters("NEVER", "days or NEVER")))).parse(i)
+}
+
+/// `1*CHAR`
+fn implementation(i: Span<'_>) -> Parsed<'_, Capability> {
+    match Implementation::new(i.share_text()?) {
+        Ok(implementation) => Ok((rest(i)?.0, Capability::Implementation(implementation))),
+        Err(_) => expected(i, "what the server is"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Mechanism, grammar::tests::line};
+    use std::string::ToString;
+
+    fn parsed(text: &str) -> Capability {
+        Capability::parse(&line(text)).expect(text)
+    }
+
+    #[test]
+    fn capabilities_of_the_rfcs() {
+        let kerberos = Mechanism::new("KERBEROS_V4").unwrap();
+        let mechanisms = Mechanisms::new([Mechanism::CRAM_MD5, kerberos]).unwrap();
+        let expire = |retention, scope| Capability::Expire { retention, scope };
+        for (text, capability) in [
+            ("TOP", Capability::Top),
+            ("User", Capability::User),
+            ("SASL CRAM-MD5 KERBEROS_V4", Capability::Sasl(mechanisms)),
+            ("SASL", Capability::Sasl(Mechanisms::NONE)),
+            ("RESP-CODES", Capability::RespCodes),
+            ("AUTH-RESP-CODE", Capability::AuthRespCode),
+            ("LOGIN-DELAY 900", Capability::LoginDelay { seconds: 900, scope: Scope::Everyone }),
+            ("LOGIN-DELAY 900 USER", Capability::LoginDelay { seconds: 900, scope: Scope::User }),
+            ("PIPELINING", Capability::Pipelining),
+            ("EXPIRE 5 USER", expire(Retention::Days(5), Scope::User)),
+            ("EXPIRE 0", expire(Retention::Days(0), Scope::Everyone)),
+            ("EXPIRE NEVER", expire(Retention::Never, Scope::Everyone)),
+            ("UIDL", Capability::Uidl),
+            ("STLS", Capability::Stls),
+            (
+                "IMPLEMENTATION BlurdyBlurp POP3 server",
+                Capability::Implementation("BlurdyBlurp POP3 server".try_into().unwrap()),
+            ),
+        ] {
+            assert_eq!(parsed(text), capability, "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_capabilities_and_odd_arguments_are_kept() {
+        for (text, tag, arguments) in [
+            ("utf8 USER", "UTF8", Some("USER")),
+            ("X-ZIP", "X-ZIP", None),
+            ("TOP of the pops", "TOP", Some("of the pops")),
+            ("EXPIRE soon", "EXPIRE", Some("soon")),
+            ("SASL PLAIN  LOGIN", "SASL", Some("PLAIN  LOGIN")),
+            ("IMPLEMENTATION ", "IMPLEMENTATION", Some("")),
+        ] {
+            let Capability::Other(other) = parsed(text) else { unreachable!("{text} is known") };
+            assert_eq!(other.tag(), tag);
+            assert_eq!(other.arguments().map(|text| text.as_str().unwrap()), arguments, "{text}");
+        }
+    }
+
+    #[test]
+    fn broken_capabilities_say_what_is_missing() {
+        for (text, error) in [
+            ("", "expected a capability's tag at octet 0, found the end"),
+            (".", "expected a capability's tag at octet 0, found '.'"),
+            ("X.Y", "expected a space at octet 1, found '.'"),
+        ] {
+            assert_eq!(Capability::parse(&line(text)).unwrap_err().to_string(), error);
+        }
+    }
+}

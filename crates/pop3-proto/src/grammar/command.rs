@@ -1,0 +1,217 @@
+//! Commands ([RFC 1939], [RFC 2449 §3], [RFC 2595 §4], [RFC 5034 §5]).
+//!
+//! [RFC 1939]: https://www.rfc-editor.org/rfc/rfc1939
+//! [RFC 2449 §3]: https://www.rfc-editor.org/rfc/rfc2449#section-3
+//! [RFC 2595 §4]: https://www.rfc-editor.org/rfc/rfc2595#section-4
+//! [RFC 5034 §5]: https://www.rfc-editor.org/rfc/rfc5034#section-5
+use super::{message_number, sasl_mech, upper};
+use crate::{Command, MessageNumber, Name, OtherCommand, Password};
+use mail_wire::{
+    Secret, class, sasl,
+    span::{Key, Parsed, Span, expected, fold, maybe, number, rest, some, sp},
+};
+use nom::{
+    Parser,
+    combinator::map,
+    sequence::{preceded, separated_pair},
+};
+
+const USER: Key = fold(b"USER");
+const PASS: Key = fold(b"PASS");
+const CAPA: Key = fold(b"CAPA");
+const STLS: Key = fold(b"STLS");
+const AUTH: Key = fold(b"AUTH");
+const STAT: Key = fold(b"STAT");
+const LIST: Key = fold(b"LIST");
+const UIDL: Key = fold(b"UIDL");
+const RETR: Key = fold(b"RETR");
+const TOP: Key = fold(b"TOP");
+const DELE: Key = fold(b"DELE");
+const NOOP: Key = fold(b"NOOP");
+const RSET: Key = fold(b"RSET");
+const QUIT: Key = fold(b"QUIT");
+
+/// `command = keyword *(SP param)`
+pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
+    let (i, name) = keyword(i)?;
+    match fold(name.text()) {
+        USER => map(preceded(sp, user_name), Command::User).parse(i),
+        PASS => map(preceded(sp, password), Command::Pass).parse(i),
+        CAPA => Ok((i, Command::Capa)),
+        STLS => Ok((i, Command::Stls)),
+        AUTH if i.is_empty() => Ok((i, Command::AuthList)),
+        AUTH => preceded(sp, auth).parse(i),
+        STAT => Ok((i, Command::Stat)),
+        LIST => map(optional_message, Command::List).parse(i),
+        UIDL => map(optional_message, Command::Uidl).parse(i),
+        RETR => map(preceded(sp, message_number), Command::Retr).parse(i),
+        TOP => {
+            let arguments = separated_pair(message_number, sp, number);
+            map(preceded(sp, arguments), |(message, lines)| Command::Top { message, lines }).parse(i)
+        }
+        DELE => map(preceded(sp, message_number), Command::Dele).parse(i),
+        NOOP => Ok((i, Command::Noop)),
+        RSET => Ok((i, Command::Rset)),
+        QUIT => Ok((i, Command::Quit)),
+        _ => other(i, name),
+    }
+}
+
+/// `keyword = 3*4VCHAR`; unknown ones of any length are kept
+fn keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
+    some(class::VISIBLE, "a keyword")(i)
+}
+
+/// `[SP message-number]`
+fn optional_message(i: Span<'_>) -> Parsed<'_, Option<MessageNumber>> {
+    if i.is_empty() { Ok((i, None)) } else { map(preceded(sp, message_number), Some).parse(i) }
+}
+
+/// The name behind USER: all that is left, and not nothing
+fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
+    match Name::new(i.share()) {
+        Ok(name) => Ok((rest(i)?.0, name)),
+        Err(_) => expected(i, "a name"),
+    }
+}
+
+/// The string behind PASS: all that is left, and not nothing
+///
+/// An empty password is refused here: some directories take one for an anonymous login that succeeds.
+fn password(i: Span<'_>) -> Parsed<'_, Password> {
+    match Password::new(i.text()) {
+        Ok(password) => Ok((rest(i)?.0, password)),
+        Err(_) => expected(i, "a password"),
+    }
+}
+
+/// `auth-command = "AUTH" SP sasl-mech [SP initial-response]`, behind the first space
+fn auth(i: Span<'_>) -> Parsed<'_, Command> {
+    let (i, mechanism) = sasl_mech(i)?;
+    if i.is_empty() {
+        return Ok((i, Command::Auth { mechanism, initial: None }));
+    }
+    let (i, initial) = preceded(sp, initial_response).parse(i)?;
+    Ok((i, Command::Auth { mechanism, initial: Some(initial) }))
+}
+
+/// `initial-response = base64 / "="`
+fn initial_response(i: Span<'_>) -> Parsed<'_, Secret> {
+    match sasl::decode_initial(i.text()) {
+        Ok(secret) if !i.is_empty() => Ok((rest(i)?.0, secret)),
+        _ => expected(i, "base64 or '='"),
+    }
+}
+
+/// What is not known here
+fn other<'a>(i: Span<'a>, name: Span<'a>) -> Parsed<'a, Command> {
+    let (i, arguments) = maybe(preceded(sp, rest)).parse(i)?;
+    let arguments = arguments.map(Span::share_text).transpose()?;
+    Ok((i, Command::Other(OtherCommand { keyword: upper(name), arguments })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Mechanism, grammar::tests::line};
+    use std::string::ToString;
+
+    fn parsed(text: &str) -> Command {
+        Command::parse(&line(text)).expect(text)
+    }
+
+    fn message(number: u32) -> MessageNumber {
+        MessageNumber::new(number).unwrap()
+    }
+
+    #[test]
+    fn commands_of_the_rfcs() {
+        for (text, command) in [
+            ("USER mrose", Command::User(Name::new("mrose").unwrap())),
+            ("user m rose", Command::User(Name::new("m rose").unwrap())),
+            ("PASS tan staaf ", Command::Pass(Password::new(b"tan staaf ").unwrap())),
+            ("CAPA", Command::Capa),
+            ("Stls", Command::Stls),
+            ("AUTH", Command::AuthList),
+            ("AUTH CRAM-MD5", Command::Auth { mechanism: Mechanism::CRAM_MD5, initial: None }),
+            (
+                "auth plain dGVzdAB0ZXN0AHRlc3Q=",
+                Command::Auth {
+                    mechanism: Mechanism::PLAIN,
+                    initial: Some(Secret::copy_from(b"test\0test\0test")),
+                },
+            ),
+            (
+                "AUTH EXTERNAL =",
+                Command::Auth { mechanism: Mechanism::EXTERNAL, initial: Some(Secret::copy_from(b"")) },
+            ),
+            ("STAT", Command::Stat),
+            ("LIST", Command::List(None)),
+            ("LIST 2", Command::List(Some(message(2)))),
+            ("UIDL", Command::Uidl(None)),
+            ("uidl 4294967295", Command::Uidl(Some(message(u32::MAX)))),
+            ("RETR 001", Command::Retr(message(1))),
+            ("TOP 1 10", Command::Top { message: message(1), lines: 10 }),
+            ("TOP 100 0", Command::Top { message: message(100), lines: 0 }),
+            ("DELE 1", Command::Dele(message(1))),
+            ("NOOP", Command::Noop),
+            ("RSET", Command::Rset),
+            ("QUIT", Command::Quit),
+        ] {
+            assert_eq!(parsed(text), command, "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_commands_are_kept() {
+        for (text, keyword, arguments) in [
+            ("apop mrose c4c9", "APOP", Some("mrose c4c9")),
+            ("XTND", "XTND", None),
+            ("LANG ", "LANG", Some("")),
+        ] {
+            let Command::Other(other) = parsed(text) else { unreachable!("{text} is known") };
+            assert_eq!(other.keyword(), keyword);
+            assert_eq!(other.arguments().map(|text| text.as_str().unwrap()), arguments);
+        }
+    }
+
+    #[test]
+    fn broken_commands_say_what_is_missing() {
+        for (text, error) in [
+            ("", "expected a keyword at octet 0, found the end"),
+            (" STAT", "expected a keyword at octet 0, found ' '"),
+            ("STAT ", "expected the end at octet 4, found ' '"),
+            ("QUIT now", "expected the end at octet 4, found ' '"),
+            ("USER", "expected a space at octet 4, found the end"),
+            ("USER ", "expected a name at octet 5, found the end"),
+            ("PASS ", "expected a password at octet 5, found the end"),
+            ("RETR", "expected a space at octet 4, found the end"),
+            ("RETR x", "expected a message number at octet 5, found 'x'"),
+            ("RETR 0", "expected a message number at octet 5, found '0'"),
+            ("RETR -1", "expected a message number at octet 5, found '-'"),
+            ("DELE 4294967296", "expected a message number at octet 5, found '4'"),
+            ("DELE 99999999999999999999", "expected a message number at octet 5, found '9'"),
+            ("RETR 1 2", "expected the end at octet 6, found ' '"),
+            ("LIST  1", "expected a message number at octet 5, found ' '"),
+            ("TOP 1", "expected a space at octet 5, found the end"),
+            ("TOP 1 x", "expected a number at octet 6, found 'x'"),
+            (
+                "AUTH ",
+                "expected a mechanism of 1 to 20 letters, digits, '-' and '_' at octet 5, found the end",
+            ),
+            ("AUTH PLAIN ", "expected base64 or '=' at octet 11, found the end"),
+            ("AUTH PLAIN ==", "expected base64 or '=' at octet 11, found '='"),
+            ("AUTH PLAIN YQ", "expected base64 or '=' at octet 11, found 'Y'"),
+            ("AUTH PLAIN *", "expected base64 or '=' at octet 11, found '*'"),
+        ] {
+            assert_eq!(Command::parse(&line(text)).unwrap_err().to_string(), error, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_frames_own_octets() {
+        let frame = line("USER mrose");
+        let Ok(Command::User(name)) = Command::parse(&frame) else { unreachable!("no USER") };
+        assert_eq!(name.as_bytes().as_ptr() as usize, frame.as_ptr() as usize + 5);
+    }
+}

@@ -1,0 +1,69 @@
+//! The grammar: one function a rule, the rule in its doc. Complete lines come in, without their CRLF.
+mod capability;
+mod command;
+mod lenient;
+mod listing;
+mod reply;
+
+pub(crate) use capability::capability;
+pub(crate) use command::command;
+pub(crate) use lenient::{lenient_command, lenient_unique_id_listing};
+pub(crate) use listing::{drop_listing, scan_listing, unique_id_listing};
+pub(crate) use reply::{code, response, single_line, starts_with_code};
+
+use crate::{Mechanism, MessageNumber};
+use bytes::Bytes;
+use mail_wire::{
+    Text,
+    span::{Parsed, Span, expected, number},
+};
+
+/// `message-number`: `1*DIGIT` from 1 to 2^32 - 1 ([RFC 1939 §4])
+///
+/// [RFC 1939 §4]: https://www.rfc-editor.org/rfc/rfc1939#section-4
+fn message_number(i: Span<'_>) -> Parsed<'_, MessageNumber> {
+    const RULE: &str = "a message number";
+    let Ok((rest, n)) = number(i) else { return expected(i, RULE) };
+    match u32::try_from(n).ok().and_then(MessageNumber::new) {
+        Some(message) => Ok((rest, message)),
+        None => expected(i, RULE),
+    }
+}
+
+/// `sasl-mech = 1*20mech-char`, `mech-char = %x41-5A / DIGIT / "-" / "_"` ([RFC 4422 §3.1]), in any case
+///
+/// [RFC 4422 §3.1]: https://www.rfc-editor.org/rfc/rfc4422#section-3.1
+pub(crate) fn sasl_mech(i: Span<'_>) -> Parsed<'_, Mechanism> {
+    let octets = run(i, |octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'));
+    if !(1..=20).contains(&octets) {
+        return expected(i, "a mechanism of 1 to 20 letters, digits, '-' and '_'");
+    }
+    let (rest, name) = i.part(octets);
+    Ok((rest, Mechanism::from_checked(name.text())))
+}
+
+/// How many octets in front are of a kind.
+fn run(i: Span<'_>, is: impl Fn(u8) -> bool) -> usize {
+    i.text().iter().position(|octet| !is(*octet)).unwrap_or(i.text().len())
+}
+
+/// A name in upper case: the frame's own octets where they are that already. A rule has seen that it is visible
+/// ASCII.
+fn upper(name: Span<'_>) -> Text {
+    let octets = if name.text().iter().any(u8::is_ascii_lowercase) {
+        Bytes::from(name.text().to_ascii_uppercase())
+    } else {
+        name.share()
+    };
+    Text::new(octets).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use bytes::Bytes;
+
+    /// A line as a frame.
+    pub(crate) fn line(text: &str) -> Bytes {
+        Bytes::copy_from_slice(text.as_bytes())
+    }
+}

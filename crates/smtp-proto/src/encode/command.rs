@@ -1,0 +1,82 @@
+//! Command lines.
+use crate::{Argument, Auth, Command, Mail, Rcpt};
+use mail_wire::{Output, sasl};
+
+impl Command {
+    /// Writes the command as one line, with its CRLF.
+    pub fn encode(&self, out: &mut impl Output) {
+        match self {
+            Self::Ehlo(name) => hello("EHLO", name.as_bytes(), out),
+            Self::Helo(name) => hello("HELO", name.as_bytes(), out),
+            Self::Lhlo(name) => hello("LHLO", name.as_bytes(), out),
+            Self::Mail(mail) => mail.encode(out),
+            Self::Rcpt(rcpt) => rcpt.encode(out),
+            Self::Data => out.text(b"DATA"),
+            Self::Rset => out.text(b"RSET"),
+            Self::Noop(argument) => with_argument("NOOP", argument.as_ref(), out),
+            Self::Vrfy(argument) => with_argument("VRFY", Some(argument), out),
+            Self::Expn(argument) => with_argument("EXPN", Some(argument), out),
+            Self::Help(argument) => with_argument("HELP", argument.as_ref(), out),
+            Self::Quit => out.text(b"QUIT"),
+            Self::StartTls => out.text(b"STARTTLS"),
+            Self::Auth(auth) => auth.encode(out),
+            Self::Other(other) => with_argument(other.verb(), other.arguments(), out),
+        }
+        out.text(b"\r\n");
+    }
+}
+
+impl Mail {
+    fn encode(&self, out: &mut impl Output) {
+        out.text(b"MAIL FROM:");
+        self.from.encode(out);
+        parameters(self.parameters.iter(), out);
+    }
+}
+
+impl Rcpt {
+    fn encode(&self, out: &mut impl Output) {
+        out.text(b"RCPT TO:");
+        self.to.encode(out);
+        parameters(self.parameters.iter(), out);
+    }
+}
+
+impl Auth {
+    fn encode(&self, out: &mut impl Output) {
+        out.text(b"AUTH ");
+        out.text(self.mechanism.as_str().as_bytes());
+        if let Some(initial) = &self.initial {
+            out.text(b" ");
+            sasl::encode_initial(initial.as_bytes(), out);
+        }
+    }
+}
+
+/// A name that was missing stays so.
+fn hello(verb: &str, name: &[u8], out: &mut impl Output) {
+    out.text(verb.as_bytes());
+    if !name.is_empty() {
+        out.text(b" ");
+        out.text(name);
+    }
+}
+
+fn with_argument(verb: &str, argument: Option<&Argument>, out: &mut impl Output) {
+    out.text(verb.as_bytes());
+    if let Some(argument) = argument {
+        out.text(b" ");
+        out.text(argument.as_str().as_bytes());
+    }
+}
+
+fn parameters<'a>(parameters: impl Iterator<Item = (&'a str, Option<&'a str>)>, out: &mut impl Output) {
+    for (keyword, value) in parameters {
+        out.text(b" ");
+        out.text(keyword.as_bytes());
+        if let Some(value) = value {
+            out.text(b"=");
+            out.text(value.as_bytes());
+        }
+    }
+}

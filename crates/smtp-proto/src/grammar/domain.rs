@@ -1,0 +1,178 @@
+//! Domain names, address literals ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)) and
+//! what clients say for them.
+use super::Tolerance;
+use crate::{ClientName, DeviationKind, Domain};
+use core::net::{Ipv4Addr, Ipv6Addr};
+use mail_wire::{
+    class::{self, ALNUM, BLANK, DIGIT, HYPHEN, NON_ASCII, VISIBLE},
+    span::{Parsed, Span, expected, letters, octet},
+};
+use nom::{Parser, branch::alt};
+
+/// Octets of a domain ([RFC 5321 §4.5.3.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.2)).
+const MAX_DOMAIN: usize = 255;
+
+/// `Domain / address-literal`
+pub(crate) fn domain_or_literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
+    let (rest, found) = match i.first() {
+        Some(b'[') => address_literal(i)?,
+        _ => domain(i, tolerance)?,
+    };
+    if i.before(rest).text().len() > MAX_DOMAIN {
+        return expected(i.part(MAX_DOMAIN).0, "a domain of at most 255 octets");
+    }
+    Ok((rest, found))
+}
+
+/// What stands at `i`, which [`domain_or_literal`] has taken before.
+pub(crate) fn checked_domain(i: Span<'_>) -> Domain<'_> {
+    match address_literal(i) {
+        Ok((_, literal)) => literal,
+        Err(_) => Domain::Name(text(i)),
+    }
+}
+
+/// `At-domain = "@" Domain`
+pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let (i, ()) = octet(b'@', "'@'")(i)?;
+    domain(i, tolerance).map(|(rest, _)| (rest, ()))
+}
+
+/// `Domain = sub-domain *("." sub-domain)`
+fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
+    let mut told = false;
+    let (mut rest, ()) = sub_domain(i, tolerance, &mut told)?;
+    while let Ok((next, ())) = octet(b'.', "'.'")(rest) {
+        (rest, ()) = sub_domain(next, tolerance, &mut told)?;
+    }
+    Ok((rest, Domain::Name(text(i.before(rest)))))
+}
+
+/// `sub-domain = Let-dig [Ldh-str] / U-label`, `Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig`
+fn sub_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, told: &mut bool) -> Parsed<'a, ()> {
+    let mut octets = 0;
+    loop {
+        let behind = i.part(octets).0;
+        octets += class::run(behind.text(), ALNUM | HYPHEN | NON_ASCII);
+        let end = i.part(octets).0;
+        if end.first() != Some(b'_') {
+            break;
+        }
+        if !*told && !tolerance.tolerate(DeviationKind::UnderscoreInDomain, end) {
+            return expected(end, "a letter, a digit or a hyphen");
+        }
+        *told = true;
+        octets += 1;
+    }
+    let (rest, label) = i.part(octets);
+    match (label.text().first(), label.text().last()) {
+        (None, _) | (Some(b'-'), _) => expected(i, "a domain"),
+        (_, Some(b'-')) => expected(rest, "a letter or a digit"),
+        _ => Ok((rest, ())),
+    }
+}
+
+/// `address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"`
+fn address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
+    let (i, ()) = octet(b'[', "'['")(i)?;
+    let (i, literal) = alt((ipv4_address_literal, ipv6_address_literal, general_address_literal)).parse(i)?;
+    let (i, ()) = octet(b']', "']'")(i)?;
+    Ok((i, literal))
+}
+
+/// `IPv4-address-literal = Snum 3("." Snum)`
+fn ipv4_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
+    let dot = octet(b'.', "'.'");
+    let (i, (a, _, b, _, c, _, d)) = (snum, &dot, snum, &dot, snum, &dot, snum).parse(i)?;
+    Ok((i, Domain::Ipv4(Ipv4Addr::new(a, b, c, d))))
+}
+
+/// `Snum = 1*3DIGIT`, "a decimal integer value in the range 0 through 255"
+fn snum(i: Span<'_>) -> Parsed<'_, u8> {
+    let digits = class::run(i.text(), DIGIT);
+    let (rest, text) = i.part(digits);
+    match text.text() {
+        [_] | [_, _] | [_, _, _] => {}
+        _ => return expected(i, "a number below 256"),
+    }
+    match text.text().iter().fold(0, |value, digit| value * 10 + u16::from(digit - b'0')).try_into() {
+        Ok(value) => Ok((rest, value)),
+        Err(_) => expected(i, "a number below 256"),
+    }
+}
+
+/// `IPv6-address-literal = "IPv6:" IPv6-addr`
+fn ipv6_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
+    let (i, ()) = letters("IPv6:", "an address literal")(i)?;
+    ipv6_addr(i).map(|(rest, address)| (rest, Domain::Ipv6(address)))
+}
+
+/// `IPv6-addr = IPv6-full / IPv6-comp / IPv6v4-full / IPv6v4-comp`
+///
+/// The standard library reads all four. It lets `::` stand for a single group too, which the RFC does not.
+fn ipv6_addr(i: Span<'_>) -> Parsed<'_, Ipv6Addr> {
+    let octets =
+        i.text().iter().take_while(|octet| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.')).count();
+    let (rest, found) = i.part(octets);
+    let found = text(found);
+    let groups =
+        found.split(':').filter(|group| !group.is_empty()).count() + usize::from(found.contains('.'));
+    match found.parse() {
+        Ok(address) if groups <= 6 || !found.contains("::") => Ok((rest, address)),
+        _ => expected(i, "an IPv6 address"),
+    }
+}
+
+/// `General-address-literal = Standardized-tag ":" 1*dcontent`, `Standardized-tag = Ldh-str`,
+/// `dcontent = %d33-90 / %d94-126`
+fn general_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
+    let (rest, tag) = i.part(class::run(i.text(), ALNUM | HYPHEN));
+    if tag.text().last().is_none_or(|last| *last == b'-') {
+        return expected(i, "an address literal");
+    }
+    let (content, ()) = octet(b':', "':'")(rest)?;
+    if tag.text().eq_ignore_ascii_case(b"IPv6") {
+        return expected(content, "an IPv6 address");
+    }
+    let dcontent = |octet: &&u8| class::is(**octet, VISIBLE) && !matches!(octet, b'[' | b'\\' | b']');
+    let (rest, found) = content.part(content.text().iter().take_while(dcontent).count());
+    if found.is_empty() {
+        return expected(content, "an address");
+    }
+    Ok((rest, Domain::General { tag: text(tag), content: text(found) }))
+}
+
+/// `Domain / address-literal` as a client says it before it knows whether it may say UTF-8
+/// ([RFC 6531 §3.7.1]): all of it ASCII.
+///
+/// [RFC 6531 §3.7.1]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.1
+pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
+    let (rest, found) = domain_or_literal(i, tolerance)?;
+    let name = i.before(rest);
+    match name.text().iter().position(|octet| class::is(*octet, NON_ASCII)) {
+        Some(at) => expected(i.part(at).0, "a domain in ASCII"),
+        None if rest.is_empty() => Ok((rest, found)),
+        None => expected(rest, "the end"),
+    }
+}
+
+/// `Domain / address-literal`, up to the end; any printable text, and none, are tolerated.
+pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ClientName> {
+    let error = match tolerance.attempt(i, ascii_domain) {
+        Ok((rest, _)) => return Ok((rest, ClientName::from_checked(i.before(rest).share()))),
+        Err(error) => error,
+    };
+    let kind = if i.is_empty() { DeviationKind::MissingClientName } else { DeviationKind::OddClientName };
+    let (rest, printable) = i.part(class::run(i.text(), VISIBLE | BLANK | NON_ASCII));
+    let blank = |octet: Option<&u8>| octet.is_some_and(|octet| class::is(*octet, BLANK));
+    let trimmed = !blank(printable.text().first()) && !blank(printable.text().last());
+    if rest.is_empty() && trimmed && tolerance.tolerate(kind, i) {
+        return Ok((rest, ClientName::from_checked(printable.share())));
+    }
+    Err(error)
+}
+
+/// ASCII, or UTF-8 that was checked before or is about to be.
+fn text(i: Span<'_>) -> &str {
+    core::str::from_utf8(i.text()).unwrap_or_default()
+}

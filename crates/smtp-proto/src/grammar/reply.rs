@@ -1,0 +1,106 @@
+//! Reply lines ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)) and enhanced status codes
+//! ([RFC 2034 §4](https://www.rfc-editor.org/rfc/rfc2034#section-4)).
+use super::Tolerance;
+use crate::{Code, DeviationKind, EnhancedClass, EnhancedCode};
+use bytes::Bytes;
+use mail_wire::{
+    Text,
+    class::{self, DIGIT},
+    span::{Parsed, Span, expected, octet},
+};
+use nom::Parser;
+
+/// What stands in front of a line's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A code and a hyphen: more lines follow.
+    Middle(Code),
+    /// A code and a space, or a code alone: the reply ends here.
+    Last(Code),
+    /// Nothing: all of it is text, which was tolerated.
+    Uncoded,
+}
+
+/// `Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF`: the front of one of
+/// its lines, where `before` is the code of those that came before.
+pub(crate) fn reply_line<'a>(
+    i: Span<'a>,
+    before: Option<Code>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Line> {
+    if class::run(i.text(), DIGIT) < 3 && tolerance.tolerate(DeviationKind::MissingCode, i) {
+        return Ok((i, Line::Uncoded));
+    }
+    let (rest, code) = reply_code(i, tolerance)?;
+    if before.is_some_and(|before| before != code) && !tolerance.tolerate(DeviationKind::CodesDiffer, i) {
+        return expected(i, "the code of the lines before");
+    }
+    match rest.first() {
+        None => Ok((rest, Line::Last(code))),
+        Some(b' ') => Ok((rest.part(1).0, Line::Last(code))),
+        Some(b'-') => Ok((rest.part(1).0, Line::Middle(code))),
+        Some(_) => expected(rest, "a space or a hyphen"),
+    }
+}
+
+/// `Reply-code = %x32-35 %x30-35 %x30-39`
+fn reply_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let [first @ b'2'..=b'5', second @ b'0'..=b'9', third @ b'0'..=b'9', ..] = i.text() else {
+        return expected(i, "a reply code");
+    };
+    if *second > b'5' && !tolerance.tolerate(DeviationKind::OddCode, i.part(1).0) {
+        return expected(i.part(1).0, "a digit of at most 5");
+    }
+    let code = [first, second, third].into_iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'));
+    Ok((i.part(3).0, Code::from_checked(code)))
+}
+
+/// `textstring = 1*(%d09 / %d32-126 / UTF8-non-ascii)` (the last by [RFC 6531 §3.7.4.2]), or nothing. "Any text,
+/// including no text at all, MUST be acceptable", so other control characters pass too.
+///
+/// [RFC 6531 §3.7.4.2]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.4.2
+pub(crate) fn textstring<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
+    if let Err(e) = core::str::from_utf8(i.text()) {
+        let at = i.part(e.valid_up_to()).0;
+        if !tolerance.tolerate(DeviationKind::TextCharset, at) {
+            return expected(at, "UTF-8");
+        }
+    }
+    Ok((i.part(i.text().len()).0, i.share_text()?))
+}
+
+/// `status-code = class "." subject "." detail`, `class = "2" / "4" / "5"`, `subject = 1*3digit`,
+/// `detail = 1*3digit`
+pub(crate) fn status_code(i: Span<'_>) -> Parsed<'_, EnhancedCode> {
+    let class = match i.first() {
+        Some(b'2') => EnhancedClass::Success,
+        Some(b'4') => EnhancedClass::Transient,
+        Some(b'5') => EnhancedClass::Permanent,
+        _ => return expected(i, "2, 4 or 5"),
+    };
+    let dot = octet(b'.', "'.'");
+    let (rest, (_, subject, _, detail)) = (&dot, sub_code, &dot, sub_code).parse(i.part(1).0)?;
+    Ok((rest, EnhancedCode::from_checked(class, subject, detail)))
+}
+
+/// `1*3digit`
+fn sub_code(i: Span<'_>) -> Parsed<'_, u16> {
+    let (rest, digits) = i.part(class::run(i.text(), DIGIT));
+    match digits.text() {
+        [] => expected(i, "a number"),
+        digits @ ([_] | [_, _] | [_, _, _]) => {
+            Ok((rest, digits.iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))))
+        }
+        _ => expected(i, "a number of at most three digits"),
+    }
+}
+
+/// `status-code` of the class of `code` in front of a line's text, and the text behind it.
+pub(crate) fn leading_code(line: &Bytes, code: Code) -> Option<(EnhancedCode, Bytes)> {
+    let (rest, enhanced) = status_code(Span::new(line)).ok().filter(|(_, enhanced)| enhanced.fits(code))?;
+    match rest.first() {
+        None => Some((enhanced, Bytes::new())),
+        Some(b' ') => Some((enhanced, rest.part(1).0.share())),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,58 @@
+//! `xtext` ([RFC 3461 §4](https://www.rfc-editor.org/rfc/rfc3461#section-4)).
+use alloc::vec::Vec;
+use bytes::Bytes;
+use mail_wire::{
+    ParseError, Text,
+    class::{self, VISIBLE},
+};
+
+/// Undoes `xtext`: `+` and two hexadecimal digits stand for one octet. The result holds no CR, LF or NUL.
+///
+/// Digits are taken in lower case too, as [RFC 4954 §8](https://www.rfc-editor.org/rfc/rfc4954#section-8) has it.
+///
+/// ```
+/// assert_eq!(smtp_proto::xtext::decode(b"e+3Dmc2@example.com")?, "e=mc2@example.com");
+/// assert!(smtp_proto::xtext::decode(b"a+0D+0AQUIT").is_err());
+/// # Ok::<(), smtp_proto::ParseError>(())
+/// ```
+///
+/// # Errors
+/// An octet may not stand in `xtext`, digits are missing, or what they stand for may not stand in a line.
+pub fn decode(value: &[u8]) -> Result<Text, ParseError> {
+    let mut octets = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(found) = value.get(at).copied() {
+        match found {
+            b'+' => {
+                octets.push(hexchar(value, at)?);
+                at += 3;
+            }
+            b'=' => return Err(expected(value, at, "xtext")),
+            _ if class::is(found, VISIBLE) => {
+                octets.push(found);
+                at += 1;
+            }
+            _ => return Err(expected(value, at, "xtext")),
+        }
+    }
+    Text::new(Bytes::from(octets)).map_err(|_| expected(value, 0, "text without CR, LF or NUL"))
+}
+
+/// `hexchar = "+" HEXDIG HEXDIG`
+fn hexchar(value: &[u8], at: usize) -> Result<u8, ParseError> {
+    let digit = |at: usize| {
+        let digit = value.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        digit
+            .and_then(|digit| u8::try_from(digit).ok())
+            .ok_or_else(|| expected(value, at, "a hexadecimal digit"))
+    };
+    let octet = digit(at + 1)? << 4 | digit(at + 2)?;
+    if matches!(octet, b'\r' | b'\n' | 0) {
+        return Err(expected(value, at, "no CR, LF or NUL"));
+    }
+    Ok(octet)
+}
+
+fn expected(value: &[u8], offset: usize, expected: &'static str) -> ParseError {
+    ParseError { offset, found: value.get(offset).copied(), expected }
+}

@@ -1,0 +1,298 @@
+//! Reply codes and enhanced status codes.
+use crate::grammar;
+use bytes::Bytes;
+use core::{fmt, str::FromStr};
+use mail_wire::{ParseError, span};
+
+/// A reply code: 200 to 599 ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)).
+///
+/// A client decides by the [`class`](Self::class); new codes may appear at any time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Code(u16);
+
+/// What the first digit of a [`Code`] says ([RFC 5321 §4.2.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// 2yz: done.
+    Completion,
+    /// 3yz: so far so good, more is awaited.
+    Intermediate,
+    /// 4yz: not done; trying again may help.
+    Transient,
+    /// 5yz: not done; trying again will not help.
+    Permanent,
+}
+
+/// No reply code: below 200, above 599, or with a second digit above 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("reply code {0} where 200 to 559 are allowed, with a second digit of at most 5")]
+pub struct InvalidCode(pub u16);
+
+impl Code {
+    /// 211, system status or help.
+    pub const SYSTEM_STATUS: Self = Self(211);
+    /// 214, help.
+    pub const HELP: Self = Self(214);
+    /// 220, the greeting; also: go ahead with TLS.
+    pub const READY: Self = Self(220);
+    /// 221, the answer to QUIT.
+    pub const CLOSING: Self = Self(221);
+    /// 235, authenticated ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const AUTHENTICATED: Self = Self(235);
+    /// 250, done.
+    pub const OK: Self = Self(250);
+    /// 251, not local, will forward.
+    pub const WILL_FORWARD: Self = Self(251);
+    /// 252, cannot verify, but will accept.
+    pub const CANNOT_VERIFY: Self = Self(252);
+    /// 334, the next octets of a SASL exchange ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
+    pub const CHALLENGE: Self = Self(334);
+    /// 354, begin the message.
+    pub const START_MAIL: Self = Self(354);
+    /// 421, the service is closing; may come at any moment.
+    pub const NOT_AVAILABLE: Self = Self(421);
+    /// 432, a password transition is needed ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const PASSWORD_TRANSITION: Self = Self(432);
+    /// 450, mailbox busy.
+    pub const MAILBOX_BUSY: Self = Self(450);
+    /// 451, error in processing.
+    pub const LOCAL_ERROR: Self = Self(451);
+    /// 452, insufficient storage, or too many recipients.
+    pub const INSUFFICIENT_STORAGE: Self = Self(452);
+    /// 454, TLS or authentication temporarily not available ([RFC 3207 §4](https://www.rfc-editor.org/rfc/rfc3207#section-4)).
+    pub const TEMPORARY_AUTH_FAILURE: Self = Self(454);
+    /// 455, unable to accommodate parameters.
+    pub const CANNOT_ACCOMMODATE: Self = Self(455);
+    /// 500, syntax error: not a command.
+    pub const UNRECOGNISED: Self = Self(500);
+    /// 501, syntax error in the arguments.
+    pub const BAD_ARGUMENT: Self = Self(501);
+    /// 502, command not implemented.
+    pub const NOT_IMPLEMENTED: Self = Self(502);
+    /// 503, bad sequence of commands.
+    pub const BAD_SEQUENCE: Self = Self(503);
+    /// 504, parameter not implemented.
+    pub const PARAMETER_NOT_IMPLEMENTED: Self = Self(504);
+    /// 521, the host takes no mail ([RFC 7504](https://www.rfc-editor.org/rfc/rfc7504)).
+    pub const NO_MAIL: Self = Self(521);
+    /// 530, authentication or TLS is required first ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const AUTH_REQUIRED: Self = Self(530);
+    /// 534, the mechanism is too weak ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const MECHANISM_TOO_WEAK: Self = Self(534);
+    /// 535, the credentials are invalid ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const BAD_CREDENTIALS: Self = Self(535);
+    /// 538, the mechanism needs encryption ([RFC 4954 §6](https://www.rfc-editor.org/rfc/rfc4954#section-6)).
+    pub const ENCRYPTION_REQUIRED: Self = Self(538);
+    /// 550, mailbox unavailable, or refused for policy.
+    pub const MAILBOX_UNAVAILABLE: Self = Self(550);
+    /// 551, not local.
+    pub const NOT_LOCAL: Self = Self(551);
+    /// 552, too much: storage, or a message that is too large.
+    pub const EXCEEDED_STORAGE: Self = Self(552);
+    /// 553, mailbox name not allowed.
+    pub const MAILBOX_NAME_NOT_ALLOWED: Self = Self(553);
+    /// 554, transaction failed; as a greeting: no service here.
+    pub const TRANSACTION_FAILED: Self = Self(554);
+    /// 555, parameters not recognised or not implemented.
+    pub const PARAMETER_UNRECOGNISED: Self = Self(555);
+    /// 556, the domain takes no mail ([RFC 7504](https://www.rfc-editor.org/rfc/rfc7504)).
+    pub const DOMAIN_TAKES_NO_MAIL: Self = Self(556);
+
+    /// A code by its number.
+    ///
+    /// # Errors
+    /// It is not of the form `%x32-35 %x30-35 %x30-39`.
+    pub const fn new(code: u16) -> Result<Self, InvalidCode> {
+        if code >= 200 && code <= 599 && code / 10 % 10 <= 5 {
+            Ok(Self(code))
+        } else {
+            Err(InvalidCode(code))
+        }
+    }
+
+    /// Its number.
+    pub const fn as_u16(self) -> u16 {
+        self.0
+    }
+
+    /// What its first digit says.
+    pub const fn class(self) -> Class {
+        match self.0 / 100 {
+            2 => Class::Completion,
+            3 => Class::Intermediate,
+            4 => Class::Transient,
+            _ => Class::Permanent,
+        }
+    }
+
+    /// A code of 200 to 599, whatever its second digit.
+    pub(crate) const fn from_checked(code: u16) -> Self {
+        Self(code)
+    }
+}
+
+impl TryFrom<u16> for Code {
+    type Error = InvalidCode;
+    fn try_from(code: u16) -> Result<Self, InvalidCode> {
+        Self::new(code)
+    }
+}
+
+impl From<Code> for u16 {
+    fn from(code: Code) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An enhanced status code: `class "." subject "." detail`
+/// ([RFC 2034 §4](https://www.rfc-editor.org/rfc/rfc2034#section-4); the registry is
+/// [RFC 5248](https://www.rfc-editor.org/rfc/rfc5248)).
+///
+/// ```
+/// # use smtp_proto::{EnhancedClass, EnhancedCode};
+/// let code: EnhancedCode = "5.7.509".parse()?;
+/// assert_eq!((code.class(), code.subject(), code.detail()), (EnhancedClass::Permanent, 7, 509));
+/// assert_eq!(code.to_string(), "5.7.509");
+/// # Ok::<(), smtp_proto::ParseError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EnhancedCode {
+    class: EnhancedClass,
+    subject: u16,
+    detail: u16,
+}
+
+/// The first number of an [`EnhancedCode`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EnhancedClass {
+    /// 2: done.
+    Success = 2,
+    /// 4: not done; trying again may help.
+    Transient = 4,
+    /// 5: not done; trying again will not help.
+    Permanent = 5,
+}
+
+impl EnhancedCode {
+    /// 2.0.0, done.
+    pub const OK: Self = Self::success(0, 0);
+    /// 2.1.0, the sender is fine.
+    pub const SENDER_OK: Self = Self::success(1, 0);
+    /// 2.1.5, the recipient is fine.
+    pub const RECIPIENT_OK: Self = Self::success(1, 5);
+    /// 2.6.0, the message is fine.
+    pub const MESSAGE_OK: Self = Self::success(6, 0);
+    /// 2.7.0, authenticated.
+    pub const AUTHENTICATED: Self = Self::success(7, 0);
+    /// 5.1.3, bad syntax of the recipient's address.
+    pub const BAD_RECIPIENT_SYNTAX: Self = Self::permanent(1, 3);
+    /// 5.1.7, bad syntax of the sender's address.
+    pub const BAD_SENDER_SYNTAX: Self = Self::permanent(1, 7);
+    /// 5.3.4, the message is too big.
+    pub const MESSAGE_TOO_BIG: Self = Self::permanent(3, 4);
+    /// 4.5.3, too many recipients.
+    pub const TOO_MANY_RECIPIENTS: Self = Self::transient(5, 3);
+    /// 5.5.1, the command may not stand here.
+    pub const INVALID_COMMAND: Self = Self::permanent(5, 1);
+    /// 5.5.2, syntax error.
+    pub const SYNTAX: Self = Self::permanent(5, 2);
+    /// 5.5.4, invalid arguments.
+    pub const INVALID_ARGUMENTS: Self = Self::permanent(5, 4);
+    /// 5.5.6, a line of a SASL exchange is too long.
+    pub const AUTH_LINE_TOO_LONG: Self = Self::permanent(5, 6);
+    /// 5.6.7, addresses that are not ASCII are not permitted here.
+    pub const NON_ASCII_ADDRESS: Self = Self::permanent(6, 7);
+    /// 5.7.0, a matter of security.
+    pub const SECURITY: Self = Self::permanent(7, 0);
+    /// 5.7.8, the credentials are invalid.
+    pub const BAD_CREDENTIALS: Self = Self::permanent(7, 8);
+
+    /// `2.subject.detail`.
+    ///
+    /// # Panics
+    /// A number is above 999: in a `const` that is an error of the compiler.
+    pub const fn success(subject: u16, detail: u16) -> Self {
+        Self::new(EnhancedClass::Success, subject, detail)
+    }
+
+    /// `4.subject.detail`.
+    ///
+    /// # Panics
+    /// A number is above 999: in a `const` that is an error of the compiler.
+    pub const fn transient(subject: u16, detail: u16) -> Self {
+        Self::new(EnhancedClass::Transient, subject, detail)
+    }
+
+    /// `5.subject.detail`.
+    ///
+    /// # Panics
+    /// A number is above 999: in a `const` that is an error of the compiler.
+    pub const fn permanent(subject: u16, detail: u16) -> Self {
+        Self::new(EnhancedClass::Permanent, subject, detail)
+    }
+
+    /// `class.subject.detail`. For numbers that are not known beforehand, parse a text instead.
+    ///
+    /// # Panics
+    /// A number is above 999: in a `const` that is an error of the compiler.
+    pub const fn new(class: EnhancedClass, subject: u16, detail: u16) -> Self {
+        assert!(subject <= 999 && detail <= 999, "subject and detail have at most three digits");
+        Self { class, subject, detail }
+    }
+
+    /// Whether it is done, not done, or never to be done.
+    pub const fn class(self) -> EnhancedClass {
+        self.class
+    }
+
+    /// What it is about: 1 addresses, 2 mailboxes, 3 the system, 4 the network, 5 the protocol, 6 content,
+    /// 7 security.
+    pub const fn subject(self) -> u16 {
+        self.subject
+    }
+
+    /// What happened, by subject.
+    pub const fn detail(self) -> u16 {
+        self.detail
+    }
+
+    /// Is it of this reply's class?
+    pub const fn fits(self, code: Code) -> bool {
+        code.0 / 100 == self.class as u16
+    }
+
+    pub(crate) const fn from_checked(class: EnhancedClass, subject: u16, detail: u16) -> Self {
+        Self { class, subject, detail }
+    }
+}
+
+impl FromStr for EnhancedCode {
+    type Err = ParseError;
+    fn from_str(code: &str) -> Result<Self, ParseError> {
+        span::parse(&Bytes::copy_from_slice(code.as_bytes()), grammar::reply::status_code)
+    }
+}
+
+impl fmt::Debug for EnhancedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for EnhancedCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.class as u8, self.subject, self.detail)
+    }
+}

@@ -1,0 +1,198 @@
+//! What a server says.
+mod code;
+mod reader;
+
+use crate::grammar;
+use alloc::{string::String, vec::Vec};
+use bytes::{Bytes, BytesMut};
+pub use code::{Class, Code, EnhancedClass, EnhancedCode, InvalidCode};
+use core::fmt;
+use mail_wire::{Secret, Text, sasl};
+pub use reader::{ReplyError, ReplyReader};
+
+/// A reply: a code, perhaps an enhanced code, and lines of text
+/// ([RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2)).
+///
+/// Text that begins with an enhanced code of the same class as the reply holds just that: it becomes
+/// [`enhanced`](Self::enhanced), and is written on every line, as
+/// [RFC 2034 §4](https://www.rfc-editor.org/rfc/rfc2034#section-4) asks.
+///
+/// ```
+/// use smtp_proto::{Code, EnhancedCode, Reply, Text};
+/// let reply = Reply::new(Code::MAILBOX_UNAVAILABLE, Text::from_static("5.1.1 No such user"));
+/// assert_eq!(reply.enhanced(), Some(EnhancedCode::permanent(1, 1)));
+/// assert!(reply.lines().eq([b"No such user"]));
+///
+/// let mut wire = Vec::new();
+/// reply.encode(&mut wire);
+/// assert_eq!(wire, b"550 5.1.1 No such user\r\n");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Reply {
+    code: Code,
+    enhanced: Option<EnhancedCode>,
+    /// The lines, with LF between them: no CR, NUL or other LF.
+    text: Bytes,
+}
+
+/// An enhanced code must be of the same class as its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("enhanced code {enhanced} in a reply with code {code}")]
+pub struct ClassMismatch {
+    /// The reply's code.
+    pub code: Code,
+    /// The enhanced code.
+    pub enhanced: EnhancedCode,
+}
+
+/// Longest line of a reply, CRLF counted ([RFC 5321 §4.5.3.1.5](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.5)).
+const MAX_LINE: usize = 512;
+/// Octets of text on a line: what `550-5.999.999 ` and CRLF leave.
+const ROOM: usize = MAX_LINE - 14 - 2;
+
+impl Reply {
+    /// A reply of one line of text, wrapped where that is too long.
+    pub fn new(code: Code, text: Text) -> Self {
+        Self::from_lines(code, [text])
+    }
+
+    /// A reply of several lines, each wrapped where it is too long.
+    pub fn from_lines(code: Code, lines: impl IntoIterator<Item = Text>) -> Self {
+        Self::from_raw(code, wrap(join(lines.into_iter().map(Text::into_bytes))))
+    }
+
+    /// A reply with an enhanced code, wrapped where it is too long.
+    ///
+    /// # Errors
+    /// The two codes are not of one class: 250 goes with 2.1.5, 550 with 5.1.1, 354 with none.
+    pub fn with_enhanced(code: Code, enhanced: EnhancedCode, text: Text) -> Result<Self, ClassMismatch> {
+        if !enhanced.fits(code) {
+            return Err(ClassMismatch { code, enhanced });
+        }
+        Ok(Self { code, enhanced: Some(enhanced), text: wrap(text.into_bytes()) })
+    }
+
+    /// A 334 that asks for the next octets of a SASL exchange
+    /// ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)). It is never wrapped.
+    pub fn from_challenge(octets: &[u8]) -> Self {
+        let mut text = Vec::new();
+        sasl::encode(octets, &mut text);
+        Self { code: Code::CHALLENGE, enhanced: None, text: text.into() }
+    }
+
+    /// The code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The enhanced code: of the first line that has one of the reply's class.
+    pub fn enhanced(&self) -> Option<EnhancedCode> {
+        self.enhanced
+    }
+
+    /// The lines of text, at least one, without codes. Not always UTF-8.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.text.split(|octet| *octet == b'\n')
+    }
+
+    /// The octets of a challenge: the text of a 334 is base64.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn challenge(&self) -> Result<Secret, sasl::NotBase64> {
+        sasl::decode(&self.text)
+    }
+
+    /// A copy of just these octets, free of the block they were read in.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Self { text: Bytes::copy_from_slice(&self.text), ..*self }
+    }
+
+    /// The lines of text, sharing its octets.
+    pub(crate) fn shared_lines(&self) -> impl Iterator<Item = Bytes> {
+        self.lines().map(|line| self.text.slice_ref(line))
+    }
+
+    /// Of lines as they stand behind the code, enhanced codes and all.
+    fn from_raw(code: Code, text: Bytes) -> Self {
+        let raw = Self { code, enhanced: None, text };
+        let leading = |line: &Bytes| grammar::reply::leading_code(line, code);
+        let Some((enhanced, _)) = raw.shared_lines().find_map(|line| leading(&line)) else { return raw };
+        let bare = |line| match leading(&line) {
+            Some((code, bare)) if code == enhanced => bare,
+            _ => line,
+        };
+        Self { code, enhanced: Some(enhanced), text: join(raw.shared_lines().map(bare)) }
+    }
+
+    /// Lines as they are: neither wrapped nor searched for an enhanced code.
+    pub(crate) fn verbatim(code: Code, lines: impl IntoIterator<Item = Bytes>) -> Self {
+        Self { code, enhanced: None, text: join(lines) }
+    }
+}
+
+/// Breaks lines that are too long: at a space if there is one, else between two characters.
+fn wrap(text: Bytes) -> Bytes {
+    if text.split(|octet| *octet == b'\n').all(|line| line.len() <= ROOM) {
+        return text;
+    }
+    let mut wrapped = BytesMut::with_capacity(text.len() + 8);
+    for mut line in text.split(|octet| *octet == b'\n') {
+        while let Some((head, _)) = line.split_at_checked(ROOM + 1) {
+            let space = head.iter().rposition(|octet| *octet == b' ').filter(|at| *at > ROOM / 2);
+            let (head, tail) = line.split_at(space.unwrap_or_else(|| character_start(line, ROOM)));
+            wrapped.extend_from_slice(head);
+            wrapped.extend_from_slice(b"\n");
+            // The line's end stands for the space.
+            line = if space.is_some() { tail.get(1..).unwrap_or_default() } else { tail };
+        }
+        wrapped.extend_from_slice(line);
+        wrapped.extend_from_slice(b"\n");
+    }
+    wrapped.truncate(wrapped.len().saturating_sub(1));
+    wrapped.freeze()
+}
+
+/// Where the character starts that octet `at` is part of, if the text is UTF-8.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let starts = |at: &usize| text.get(*at).is_none_or(|octet| octet & 0xc0 != 0x80);
+    (at.saturating_sub(3)..=at).rev().find(starts).unwrap_or(at)
+}
+
+/// Joins lines with LF; a single one is shared, not copied.
+fn join(lines: impl IntoIterator<Item = Bytes>) -> Bytes {
+    let mut lines = lines.into_iter();
+    let first = lines.next().unwrap_or_default();
+    let Some(second) = lines.next() else { return first };
+    let mut text = BytesMut::from(first);
+    for line in [second].into_iter().chain(lines) {
+        text.extend_from_slice(b"\n");
+        text.extend_from_slice(&line);
+    }
+    text.freeze()
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({} ", self.code)?;
+        if let Some(enhanced) = self.enhanced {
+            write!(f, "{enhanced} ")?;
+        }
+        write!(f, "\"{}\")", self.text.escape_ascii())
+    }
+}
+
+/// Code, enhanced code and lines, on one line.
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(enhanced) = self.enhanced {
+            write!(f, " {enhanced}")?;
+        }
+        for line in self.lines().filter(|line| !line.is_empty()) {
+            write!(f, " {}", String::from_utf8_lossy(line))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Replies to EHLO.
+use bytes::Bytes;
+use smtp_proto::{
+    Capabilities, DeviationKind, Deviations, Extension, Leniency, Mechanism, ParseError, Reply, ReplyReader,
+    Text,
+};
+
+fn reply(wire: &str) -> Reply {
+    let (mut reader, mut deviations) = (ReplyReader::new(64 << 10), Deviations::new());
+    let mut lines = wire.lines().map(|line| Bytes::copy_from_slice(line.as_bytes()));
+    lines.find_map(|line| reader.push(line, Leniency::LENIENT, &mut deviations).unwrap()).unwrap()
+}
+
+fn parse(wire: &str, leniency: Leniency) -> Result<(Capabilities, Vec<DeviationKind>), ParseError> {
+    let mut deviations = Deviations::new();
+    let capabilities = Capabilities::parse(&reply(wire), leniency, &mut deviations)?;
+    Ok((capabilities, deviations.iter().map(|deviation| deviation.kind).collect()))
+}
+
+fn encoded(capabilities: &Capabilities) -> String {
+    let mut wire = Vec::new();
+    capabilities.reply(&Text::from_static("mx.example.org hello")).encode(&mut wire);
+    String::from_utf8(wire).unwrap()
+}
+
+#[test]
+fn a_server_says_what_a_client_reads() {
+    let wire = "250-mx.example.org hello\r\n\
+        250-PIPELINING\r\n\
+        250-SIZE 10240000\r\n\
+        250-8BITMIME\r\n\
+        250-SMTPUTF8\r\n\
+        250-ENHANCEDSTATUSCODES\r\n\
+        250-STARTTLS\r\n\
+        250-AUTH PLAIN LOGIN X-MINE\r\n\
+        250-LIMITS MAILMAX=1000 RCPTMAX=50000\r\n\
+        250-XFOO bar baz\r\n\
+        250 X-EMPTY\r\n";
+    let (found, deviations) = parse(wire, Leniency::STRICT).unwrap();
+    let built = Capabilities::new()
+        .with(Extension::Pipelining)
+        .with_size(10_240_000)
+        .with(Extension::EightBitMime)
+        .with(Extension::SmtpUtf8)
+        .with(Extension::EnhancedStatusCodes)
+        .with(Extension::StartTls)
+        .with_auth([Mechanism::PLAIN, Mechanism::LOGIN, "x-mine".parse().unwrap()])
+        .with_line("LIMITS MAILMAX=1000 RCPTMAX=50000")
+        .and_then(|built| built.with_line("XFOO bar baz"))
+        .and_then(|built| built.with_line("X-EMPTY"))
+        .unwrap();
+    assert_eq!((&found, deviations), (&built, vec![]));
+    assert_eq!(encoded(&built), wire);
+    assert_eq!(found.size_limit(), Some(10_240_000));
+    assert_eq!(found.parameters(Extension::Limits).unwrap(), &"MAILMAX=1000 RCPTMAX=50000");
+    assert!(found.others().eq([&Text::from_static("XFOO bar baz"), &Text::from_static("X-EMPTY")]));
+    assert!(!found.has(Extension::Chunking));
+}
+
+#[test]
+fn every_known_keyword_is_a_bit_of_its_own_whatever_its_case() {
+    for extension in Extension::ALL.iter().copied() {
+        let wire = format!("250-mx\r\n250 {}\r\n", extension.keyword().to_lowercase());
+        let (found, _) = parse(&wire, Leniency::STRICT).unwrap();
+        assert_eq!(found, Capabilities::new().with(extension));
+        assert!(Extension::ALL.iter().all(|other| found.has(*other) == (*other == extension)));
+        assert_eq!(found.without(extension), Capabilities::new());
+    }
+}
+
+#[test]
+fn only_the_greeting_is_no_offer() {
+    let (found, _) = parse("250 PIPELINING\r\n", Leniency::STRICT).unwrap();
+    assert_eq!(found, Capabilities::new());
+    assert_eq!(encoded(&found), "250 mx.example.org hello\r\n");
+}
+
+#[test]
+fn a_size_of_zero_or_none_is_no_limit() {
+    for line in ["SIZE", "SIZE 0"] {
+        let (found, _) = parse(&format!("250-mx\r\n250 {line}\r\n"), Leniency::STRICT).unwrap();
+        assert!(found.has(Extension::Size));
+        assert_eq!(found.size_limit(), None);
+        assert!(encoded(&found).ends_with(&format!("250 {line}\r\n")));
+    }
+}
+
+#[test]
+fn mechanisms_of_several_lines_are_one_list() {
+    let (found, deviations) =
+        parse("250-mx\r\n250-AUTH PLAIN login\r\n250-AUTH\r\n250 AUTH LOGIN XOAUTH2\r\n", Leniency::STRICT)
+            .unwrap();
+    assert_eq!(found.mechanisms(), [Mechanism::PLAIN, Mechanism::LOGIN, Mechanism::XOAUTH2]);
+    assert_eq!(deviations, []);
+}
+
+#[test]
+fn what_servers_offer_against_the_grammar_is_taken_where_tolerated_and_told() {
+    use DeviationKind::{AuthEquals, ExtraSpaces, OddCapability};
+    for (lines, canonical, kind) in [
+        (&["AUTH=LOGIN PLAIN"][..], &["AUTH LOGIN PLAIN"][..], AuthEquals),
+        (&["AUTH LOGIN", "AUTH=LOGIN PLAIN"], &["AUTH LOGIN PLAIN"], AuthEquals),
+        (&["SIZE 10 "], &["SIZE 10"], ExtraSpaces),
+        (&["AUTH  PLAIN"], &["AUTH PLAIN"], ExtraSpaces),
+        (&["AUTH PLAIN  LOGIN "], &["AUTH PLAIN LOGIN"], ExtraSpaces),
+        (&["AUTH PLAIN {odd} LOGIN"], &["AUTH PLAIN LOGIN"], OddCapability),
+        (&["SIZE ten", "PIPELINING"], &["PIPELINING", "SIZE ten"], OddCapability),
+        (&["SIZE 99999999999999999999"], &["SIZE 99999999999999999999"], OddCapability),
+        (&["X_FOO bar"], &["X_FOO bar"], OddCapability),
+        (&["XFOO café"], &["XFOO café"], OddCapability),
+        (&["", "PIPELINING"], &["PIPELINING"], OddCapability),
+    ] {
+        let wire = |lines: &[&str]| {
+            let all: Vec<_> = ["mx.example.org hello"].iter().chain(lines).collect();
+            let (last, others) = all.split_last().unwrap();
+            let others: String = others.iter().map(|line| format!("250-{line}\r\n")).collect();
+            format!("{others}250 {last}\r\n")
+        };
+        assert!(parse(&wire(lines), Leniency::STRICT).is_err(), "{lines:?}");
+        let (found, deviations) = parse(&wire(lines), Leniency::LENIENT).unwrap();
+        assert_eq!(encoded(&found), wire(canonical));
+        assert!(deviations.iter().all(|found| *found == kind) && !deviations.is_empty(), "{deviations:?}");
+        assert_eq!(parse(&wire(lines), Leniency::STRICT.with(kind)).unwrap().0, found);
+    }
+}
+
+#[test]
+fn the_last_line_may_be_a_code_alone() {
+    let (found, deviations) = parse("250-mx\r\n250-PIPELINING\r\n250\r\n", Leniency::LENIENT).unwrap();
+    assert_eq!(found, Capabilities::new().with(Extension::Pipelining));
+    assert_eq!(deviations, []);
+    assert!(parse("250-mx\r\n250-PIPELINING\r\n250\r\n", Leniency::STRICT).is_ok());
+}
+
+#[test]
+fn refusals_say_where_and_what() {
+    for (line, message) in [
+        ("-FOO", "expected a keyword at octet 0, found '-'"),
+        ("SIZE ten", "expected a number at octet 5, found 't'"),
+        ("SIZE 1 2", "expected the end at octet 6, found ' '"),
+        ("SIZE 18446744073709551616", "expected a number below 2^64 at octet 5, found '1'"),
+        ("AUTH=PLAIN", "expected a space at octet 4, found '='"),
+        ("AUTH PLAIN.X", "expected a space at octet 10, found '.'"),
+        ("DSN é", "expected a parameter at octet 4, found '\\xc3'"),
+        ("XFOO a  b", "expected a parameter at octet 7, found ' '"),
+    ] {
+        let error = parse(&format!("250-mx\r\n250 {line}\r\n"), Leniency::STRICT).unwrap_err();
+        assert_eq!(error.to_string(), message, "{line}");
+        assert!(message.contains('=') || Capabilities::new().with_line(line).is_err());
+    }
+    assert!(Capabilities::new().with_line("X\r\nSIZE").is_err());
+}

@@ -1,0 +1,421 @@
+//! The client machine against the servers of the same sessions, under every cut.
+mod common;
+
+use bytes::{Buf, Bytes, BytesMut};
+use common::{auth, config, lmtp, server_host, submission};
+use smtp_proto::{sasl::Response, *};
+use std::collections::VecDeque;
+use test_support::{Host, Log, Pair, Pieces, Script, Who, run_client};
+
+fn open() -> ClientConfig {
+    ClientConfig {
+        tls: TlsPolicy::Opportunistic,
+        cleartext: CleartextLogin::Allow,
+        leniency: Leniency::STRICT,
+        ..ClientConfig::default()
+    }
+}
+
+/// What the client of a script says: the lines as commands, the lines of messages as payload.
+#[derive(Debug)]
+enum Say {
+    Send(Command),
+    Respond(Response),
+    Payload(Vec<u8>),
+}
+
+/// Reads what the client of a script says.
+fn said(script: &Script) -> VecDeque<Say> {
+    let text = script.said_by(Who::Client);
+    let lines: Vec<_> = text.split_inclusive(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
+    let (mut said, mut message, mut in_auth) = (VecDeque::new(), None::<Vec<u8>>, 0);
+    for line in lines {
+        let bare = line.strip_suffix(b"\r\n").expect("every line ends in CRLF").to_vec();
+        if let Some(mut payload) = message.take() {
+            if bare == b"." {
+                said.push_back(Say::Payload(payload));
+            } else {
+                payload.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+                message = Some(payload);
+            }
+            continue;
+        }
+        if in_auth > 0 {
+            in_auth -= 1;
+            said.push_back(Say::Respond(Response::parse(&bare).unwrap()));
+            continue;
+        }
+        let mut deviations = Deviations::new();
+        let command = Command::parse(&Bytes::from(bare), Leniency::STRICT, &mut deviations).unwrap();
+        match &command {
+            Command::Data => message = Some(Vec::new()),
+            Command::Auth(auth) if auth.initial.is_none() => {
+                in_auth = if auth.mechanism == Mechanism::LOGIN { 2 } else { 1 };
+            }
+            _ => {}
+        }
+        said.push_back(Say::Send(command));
+    }
+    said
+}
+
+/// Says what the script says, as early as the machine takes it.
+struct Scripted {
+    said: VecDeque<Say>,
+}
+
+impl Scripted {
+    fn go_on(&mut self, client: &mut Client) {
+        while let Some(Say::Send(_)) = self.said.front() {
+            let Some(Say::Send(command)) = self.said.pop_front() else { return };
+            let ends_group = !matches!(command, Command::Mail(_) | Command::Rcpt(_));
+            if let Err(error) = client.send(command) {
+                self.said.push_front(Say::Send(*error.command));
+                return;
+            }
+            if ends_group && client.capabilities().is_none_or(|offered| !offered.has(Extension::Pipelining)) {
+                return;
+            }
+        }
+    }
+}
+
+impl Host<Client> for Scripted {
+    fn event(&mut self, client: &mut Client, event: ClientEvent, log: &mut Log) {
+        match event {
+            ClientEvent::Upload { mut upload, .. } => {
+                let Some(Say::Payload(payload)) = self.said.pop_front() else { panic!("354 for what?") };
+                let half = payload.len() / 2;
+                for piece in [&payload[..half], &payload[half..]] {
+                    client.write(&mut upload, Bytes::copy_from_slice(piece)).unwrap();
+                }
+                client.finish(upload).unwrap();
+                self.go_on(client);
+            }
+            ClientEvent::Challenge { challenge, .. } => {
+                log.note(format!("challenge {}", challenge.as_str().unwrap().escape_debug()));
+                let Some(Say::Respond(response)) = self.said.pop_front() else { panic!("334 for what?") };
+                client.respond(&response).unwrap();
+            }
+            ClientEvent::Upgrade { upgrade, .. } => log.upgrade(upgrade),
+            ClientEvent::Greeting(reply) => {
+                log.note(format!("greeting {}", reply.code()));
+                self.go_on(client);
+            }
+            ClientEvent::Reply { reply, .. } => {
+                log.note(format!("{}", reply.code()));
+                self.go_on(client);
+            }
+            ClientEvent::Recipient { reply, .. } => log.note(format!("for one {}", reply.code())),
+            other => log.note(format!("{other:?}")),
+        }
+    }
+
+    fn upgraded(&mut self, client: &mut Client, _: &mut Log) {
+        self.go_on(client);
+    }
+}
+
+fn scripted(script: &str, config: &ClientConfig) -> Vec<String> {
+    let script = Script::load(script);
+    run_client(&script, || (Client::new(config.clone()), Scripted { said: said(&script) }))
+}
+
+#[test]
+fn the_sessions_of_the_rfcs() {
+    assert_eq!(
+        scripted("smtp/typical.txt", &ClientConfig { max_in_flight: 0, ..open() }),
+        ["greeting 220", "250", "250", "250", "550", "250", "250", "221", "closed"]
+    );
+}
+
+#[test]
+fn groups_of_commands() {
+    let log = scripted("smtp/pipelining.txt", &open());
+    assert_eq!(log, ["greeting 220", "250", "250", "250", "550", "250", "250", "221", "closed"]);
+}
+
+#[test]
+fn lmtp_tells_what_became_of_each_recipient() {
+    let log = scripted("smtp/lmtp.txt", &ClientConfig { protocol: Protocol::Lmtp, ..open() });
+    assert_eq!(
+        log,
+        ["greeting 220", "250", "250", "250", "550", "250", "for one 250", "for one 452", "221", "closed"]
+    );
+}
+
+#[test]
+fn starttls_forgets_and_says_ehlo_again() {
+    let log = scripted("smtp/starttls.txt", &ClientConfig { max_in_flight: 0, ..ClientConfig::default() });
+    assert_eq!(log, ["greeting 220", "250", "upgraded", "250", "235", "250", "250", "221", "closed"]);
+}
+
+#[test]
+fn login_by_steps_and_login_given_up() {
+    let log = scripted("smtp/auth-login.txt", &open());
+    assert_eq!(log[2..5], ["challenge Username:", "challenge Password:", "535"]);
+    let log = scripted("smtp/auth-plain-cancel.txt", &open());
+    assert_eq!(log[2..], ["challenge ", "501", "challenge ", "235", "221", "closed"]);
+}
+
+#[test]
+fn a_client_and_a_server_in_memory_in_any_pieces() {
+    for (script, client, server) in [
+        ("smtp/typical.txt", open(), config()),
+        ("smtp/pipelining.txt", open(), config()),
+        ("smtp/smtputf8.txt", open(), config()),
+        ("smtp/helo.txt", open(), config()),
+        ("smtp/lmtp.txt", ClientConfig { protocol: Protocol::Lmtp, ..open() }, lmtp()),
+        ("smtp/starttls.txt", ClientConfig::default(), submission()),
+        ("smtp/auth-login.txt", open(), auth()),
+        ("smtp/auth-plain-cancel.txt", open(), auth()),
+    ] {
+        let script = Script::load(script);
+        let run = |pieces| {
+            let mut pair = Pair::new(Client::new(client.clone()), Server::new(server.clone())).pieces(pieces);
+            pair.pump(&mut Scripted { said: said(&script) }, &mut server_host());
+            assert!(pair.is_over(Who::Client) && pair.is_over(Who::Server), "{}", pair.transcript());
+            (pair.client_log.entries(), pair.server_log.entries())
+        };
+        let whole = run(Pieces::Whole);
+        for pieces in [1, 2, 3, 7].map(Pieces::Every).into_iter().chain((1..20).map(Pieces::Seeded)) {
+            assert_eq!(run(pieces), whole, "{pieces:?}");
+        }
+    }
+}
+
+/// A client that has said EHLO to a server that offers this.
+fn greeted(config: ClientConfig, offers: &str) -> Client {
+    let mut client = Client::new(config);
+    client.send(Command::Ehlo(ClientName::new("c.example").unwrap())).unwrap();
+    let mut input = BytesMut::from(format!("220 s\r\n250-s\r\n250 {offers}\r\n").as_bytes());
+    loop {
+        let step = client.receive(&mut input).unwrap();
+        let unsent = client.transmit().remaining();
+        client.transmit().advance(unsent);
+        if matches!(step, Step::NeedInput { .. }) {
+            return client;
+        }
+    }
+}
+
+fn mail() -> Command {
+    Command::Mail(Mail::new(Mailbox::new("a@example.com").unwrap()))
+}
+
+fn refusal(client: &mut Client, command: Command) -> SendRefusal {
+    let error = client.send(command.clone()).unwrap_err();
+    assert_eq!(*error.command, command, "the command comes back");
+    assert_eq!(client.transmit().remaining(), 0, "nothing is sent");
+    error.refusal
+}
+
+#[test]
+fn a_command_is_checked_before_an_octet_leaves() {
+    let utf8 = || Mailbox::new("dömi@example.com").unwrap();
+    let client = &mut greeted(open(), "SIZE 1000");
+    let from = Mailbox::new("a@example.com").unwrap();
+    assert_eq!(refusal(client, Command::Data), SendRefusal::BadSequence(Refusal::NoTransaction));
+    assert_eq!(refusal(client, Command::StartTls), SendRefusal::NotOffered(Extension::StartTls));
+    assert_eq!(
+        refusal(client, Command::Mail(Mail::new(from.clone()).with_size(1001))),
+        SendRefusal::TooLarge { limit: 1000 }
+    );
+    assert_eq!(
+        refusal(client, Command::Mail(Mail::new(from).with_body(Body::EightBitMime))),
+        SendRefusal::NotOffered(Extension::EightBitMime)
+    );
+    assert_eq!(refusal(client, Command::Mail(Mail::new(utf8()))), SendRefusal::NeedsUtf8);
+    assert_eq!(
+        refusal(client, Command::Mail(Mail::new(utf8()).with_smtputf8())),
+        SendRefusal::NotOffered(Extension::SmtpUtf8)
+    );
+    client.send(mail()).unwrap();
+    let unsent = client.transmit().remaining();
+    client.transmit().advance(unsent);
+    assert_eq!(refusal(client, mail()), SendRefusal::BadSequence(Refusal::TransactionOpen));
+    assert_eq!(refusal(client, Command::Rcpt(Rcpt::new(utf8()))), SendRefusal::NeedsUtf8);
+}
+
+#[test]
+fn where_tls_is_required_nothing_is_said_in_clear() {
+    let client = &mut greeted(ClientConfig::default(), "AUTH PLAIN");
+    let auth = Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial: None });
+    assert_eq!(refusal(client, mail()), SendRefusal::NeedsTls);
+    assert_eq!(refusal(client, auth.clone()), SendRefusal::NeedsTls);
+    let client = &mut greeted(ClientConfig { cleartext: CleartextLogin::Refuse, ..open() }, "AUTH PLAIN");
+    assert_eq!(refusal(client, auth), SendRefusal::NeedsTls);
+    client.send(mail()).unwrap();
+}
+
+#[test]
+fn an_initial_response_that_is_too_long_for_a_line_is_refused() {
+    let client = &mut greeted(open(), "AUTH PLAIN");
+    let initial = Some(Secret::from(vec![b'x'; 400]));
+    let auth = Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial });
+    assert_eq!(refusal(client, auth), SendRefusal::LineTooLong);
+}
+
+#[test]
+fn nothing_is_sent_behind_a_reply_that_changes_what_may_be_said() {
+    let client = &mut greeted(open(), "STARTTLS");
+    client.send(Command::StartTls).unwrap();
+    assert_eq!(client.send(mail()).unwrap_err().refusal, SendRefusal::Busy);
+}
+
+#[test]
+fn without_pipelining_one_command_is_on_its_way_at_a_time() {
+    let client = &mut greeted(open(), "SIZE");
+    client.send(mail()).unwrap();
+    client.send(Command::Rcpt(Rcpt::new(Mailbox::new("b@example.net").unwrap()))).unwrap();
+    assert_eq!(client.transmit().chunk(), b"MAIL FROM:<a@example.com>\r\n");
+    client.transmit().advance(27);
+    let mut input = BytesMut::from(&b"250 ok\r\n"[..]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Reply { .. })));
+    assert_eq!(client.transmit().chunk(), b"RCPT TO:<b@example.net>\r\n");
+}
+
+#[test]
+fn a_reply_that_nothing_asked_for_is_credited_to_nothing() {
+    let client = &mut greeted(open(), "PIPELINING");
+    let mut input = BytesMut::from(&b"250 surprise\r\n"[..]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Unsolicited(_))));
+    let ticket = client.send(mail()).unwrap();
+    input.extend_from_slice(b"550 no\r\n");
+    let Step::Event(ClientEvent::Reply { ticket: answered, reply }) = client.receive(&mut input).unwrap()
+    else {
+        panic!("the reply is MAIL's");
+    };
+    assert_eq!((answered, reply.code()), (ticket, Code::MAILBOX_UNAVAILABLE));
+    assert_eq!(client.state().phase, Phase::Ready);
+}
+
+#[test]
+fn a_421_ends_the_session_and_tells_what_was_on_its_way() {
+    let client = &mut greeted(open(), "PIPELINING");
+    let rcpt = |name| Command::Rcpt(Rcpt::new(Mailbox::new(name).unwrap()));
+    client.send(mail()).unwrap();
+    let one = client.send(rcpt("one@example.net")).unwrap();
+    let data = client.send(Command::Data).unwrap();
+    let quit = client.send(Command::Noop(None));
+    assert!(quit.is_err(), "behind DATA comes the message");
+    let mut input = BytesMut::from(&b"421 closing\r\n"[..]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Reply { .. })));
+    let mut told = Vec::new();
+    while let Step::Event(event) = client.receive(&mut input).unwrap() {
+        told.push(match event {
+            ClientEvent::Unanswered(ticket) => ("unanswered", ticket),
+            ClientEvent::NeverSent(ticket) => ("never sent", ticket),
+            other => panic!("{other:?}"),
+        });
+    }
+    assert_eq!(told, [("unanswered", one), ("unanswered", data)]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Closed));
+}
+
+#[test]
+fn octets_behind_the_reply_to_starttls_end_the_session() {
+    let client = &mut greeted(open(), "STARTTLS");
+    client.send(Command::StartTls).unwrap();
+    let mut input = BytesMut::from(&b"220 go\r\n250 injected\r\n"[..]);
+    let Step::Event(ClientEvent::Upgrade { upgrade, .. }) = client.receive(&mut input).unwrap() else {
+        panic!("220 upgrades");
+    };
+    let error = client.upgraded(upgrade, &input).unwrap_err();
+    assert_eq!(error.to_string(), "octets in clear behind STARTTLS");
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Closed));
+}
+
+/// A client whose DATA has been accepted.
+fn uploading(config: ClientConfig) -> (Client, Upload) {
+    let mut client = greeted(config, "PIPELINING");
+    client.send(mail()).unwrap();
+    client.send(Command::Rcpt(Rcpt::new(Mailbox::new("b@example.net").unwrap()))).unwrap();
+    client.send(Command::Data).unwrap();
+    let mut input = BytesMut::from(&b"250 ok\r\n250 ok\r\n354 go\r\n"[..]);
+    loop {
+        let step = client.receive(&mut input).unwrap();
+        let unsent = client.transmit().remaining();
+        client.transmit().advance(unsent);
+        if let Step::Event(ClientEvent::Upload { upload, .. }) = step {
+            return (client, upload);
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_dropped_half_way_gets_no_end() {
+    let (mut client, mut upload) = uploading(open());
+    client.write(&mut upload, Bytes::from_static(b"half")).unwrap();
+    drop(upload);
+    assert!(matches!(client.receive(&mut BytesMut::new()).unwrap(), Step::Closed));
+    client.close(Reason::Shutdown);
+    assert_eq!(client.transmit().chunk(), b"half");
+    client.transmit().advance(4);
+    assert_eq!(client.transmit().remaining(), 0);
+}
+
+#[test]
+fn payload_is_shared_and_held_back_where_the_server_does_not_read() {
+    let (mut client, mut upload) = uploading(ClientConfig { max_unsent: 10, ..open() });
+    let chunk = Bytes::from(vec![b'x'; 100]);
+    client.write(&mut upload, chunk.clone()).unwrap();
+    assert_eq!(client.transmit().chunk().as_ptr(), chunk.as_ptr());
+    let error = client.write(&mut upload, chunk.clone()).unwrap_err();
+    assert!(matches!(error, WriteError::Blocked { .. }));
+    assert_eq!(error.into_chunk().as_ptr(), chunk.as_ptr());
+    assert_eq!(client.transmit().remaining(), 100);
+    assert!(matches!(client.receive(&mut BytesMut::new()).unwrap(), Step::NeedFlush));
+}
+
+#[test]
+fn a_bare_line_feed_is_not_sent() {
+    let (mut client, mut upload) = uploading(open());
+    let error = client.write(&mut upload, Bytes::from_static(b"a\n.\nQUIT")).unwrap_err();
+    assert!(matches!(error, WriteError::BareLineEnding { offset: 1, .. }), "{error}");
+    assert_eq!(client.transmit().remaining(), 0);
+    client.write(&mut upload, Bytes::from_static(b"a\r\n.\r\nQUIT")).unwrap();
+    client.finish(upload).unwrap();
+    let mut sent = Vec::new();
+    while client.transmit().has_remaining() {
+        sent.extend_from_slice(client.transmit().chunk());
+        let written = client.transmit().chunk().len();
+        client.transmit().advance(written);
+    }
+    assert_eq!(sent, b"a\r\n..\r\nQUIT\r\n.\r\n");
+}
+
+#[test]
+fn an_upload_of_another_session_is_not_taken() {
+    let ((mut one, mut upload), (mut other, _own)) = (uploading(open()), uploading(open()));
+    let error = other.write(&mut upload, Bytes::from_static(b"x")).unwrap_err();
+    assert!(matches!(error, WriteError::Stale { .. }));
+    let Err(FinishError::Stale(Stale(upload))) = other.finish(upload) else { panic!("it is not its own") };
+    one.finish(upload).unwrap();
+}
+
+#[test]
+fn a_greeting_that_is_a_refusal_ends_the_session() {
+    let mut client = Client::new(open());
+    let hello = client.send(Command::Ehlo(ClientName::new("c.example").unwrap())).unwrap();
+    let mut input = BytesMut::from(&b"554 no service\r\n"[..]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Greeting(_))));
+    let Step::Event(ClientEvent::NeverSent(ticket)) = client.receive(&mut input).unwrap() else { panic!() };
+    assert_eq!(ticket, hello);
+    assert_eq!(client.transmit().remaining(), 0);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Closed));
+}
+
+#[test]
+fn replies_that_are_none_end_the_session() {
+    for (said, error) in [
+        ("250-a\r\n251 b\r\n", "bad reply: expected the code of the lines before at octet 0, found '2'"),
+        ("hello\r\n", "bad reply: expected a reply code at octet 0, found 'h'"),
+        ("354 go\r\n", "reply 354 answers nothing that was asked"),
+    ] {
+        let client = &mut greeted(open(), "PIPELINING");
+        client.send(mail()).unwrap();
+        let mut input = BytesMut::from(said.as_bytes());
+        assert_eq!(client.receive(&mut input).unwrap_err().to_string(), error);
+    }
+}

@@ -1,0 +1,406 @@
+//! Command lines: known answers both ways, and refusals word by word.
+use bytes::Bytes;
+use smtp_proto::{
+    Argument, Auth, Body, ClientName, Code, Command, CommandError, DeviationKind, Deviations, Fault,
+    ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Rcpt, ReversePath, Secret, Submitter,
+};
+use test_support::heap::{self, Counting};
+
+#[global_allocator]
+static HEAP: Counting = Counting;
+
+fn parse(
+    line: &'static [u8],
+    leniency: Leniency,
+) -> Result<(Command, Vec<(DeviationKind, usize)>), CommandError> {
+    let mut deviations = Deviations::new();
+    let command = Command::parse(&Bytes::from_static(line), leniency, &mut deviations)?;
+    Ok((command, deviations.iter().map(|deviation| (deviation.kind, deviation.offset)).collect()))
+}
+
+fn encoded(command: &Command) -> String {
+    let mut wire = Vec::new();
+    command.encode(&mut wire);
+    String::from_utf8(wire).unwrap()
+}
+
+fn mailbox(text: &str) -> Mailbox {
+    Mailbox::new(text).unwrap()
+}
+
+fn argument(text: &str) -> Argument {
+    Argument::new(text).unwrap()
+}
+
+fn other(verb: &str, arguments: Option<&str>) -> Command {
+    Command::Other(OtherCommand::new(verb, arguments.map(argument)).unwrap())
+}
+
+#[test]
+fn every_command_reads_and_writes_as_the_rfc_has_it() {
+    let name = || ClientName::new("client.example.org").unwrap();
+    let auth = |mechanism, initial: Option<&[u8]>| {
+        Command::Auth(Auth { mechanism, initial: initial.map(Secret::copy_from) })
+    };
+    for (line, command) in [
+        ("EHLO client.example.org", Command::Ehlo(name())),
+        ("HELO client.example.org", Command::Helo(name())),
+        ("LHLO client.example.org", Command::Lhlo(name())),
+        ("EHLO [192.0.2.1]", Command::Ehlo(ClientName::from(std::net::Ipv4Addr::new(192, 0, 2, 1)))),
+        ("MAIL FROM:<>", Command::Mail(Mail::new(ReversePath::Null))),
+        ("MAIL FROM:<a@example.org>", Command::Mail(Mail::new(mailbox("a@example.org")))),
+        (
+            "MAIL FROM:<a@example.org> SIZE=12345 BODY=8BITMIME SMTPUTF8",
+            Command::Mail(
+                Mail::new(mailbox("a@example.org"))
+                    .with_size(12345)
+                    .with_body(Body::EightBitMime)
+                    .with_smtputf8(),
+            ),
+        ),
+        (
+            "MAIL FROM:<SRS0=I7TD=ft=example.org=mailer@example.net>",
+            Command::Mail(Mail::new(mailbox("SRS0=I7TD=ft=example.org=mailer@example.net"))),
+        ),
+        ("RCPT TO:<b@example.org>", Command::Rcpt(Rcpt::new(mailbox("b@example.org")))),
+        ("RCPT TO:<Postmaster>", Command::Rcpt(Rcpt::new(ForwardPath::Postmaster))),
+        ("RCPT TO:<Postmaster@example.org>", Command::Rcpt(Rcpt::new(mailbox("Postmaster@example.org")))),
+        ("DATA", Command::Data),
+        ("RSET", Command::Rset),
+        ("NOOP", Command::Noop(None)),
+        ("NOOP are you there", Command::Noop(Some(argument("are you there")))),
+        ("VRFY Jane Doe", Command::Vrfy(argument("Jane Doe"))),
+        ("VRFY jané SMTPUTF8", Command::Vrfy(argument("jané SMTPUTF8"))),
+        ("EXPN staff", Command::Expn(argument("staff"))),
+        ("HELP", Command::Help(None)),
+        ("HELP MAIL", Command::Help(Some(argument("MAIL")))),
+        ("QUIT", Command::Quit),
+        ("STARTTLS", Command::StartTls),
+        ("AUTH LOGIN", auth(Mechanism::LOGIN, None)),
+        ("AUTH EXTERNAL =", auth(Mechanism::EXTERNAL, Some(b""))),
+        ("AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm", auth(Mechanism::PLAIN, Some(b"\0tim\0tanstaaftanstaaf"))),
+        ("XCLIENT NAME=a ADDR=192.0.2.1", other("XCLIENT", Some("NAME=a ADDR=192.0.2.1"))),
+        ("GET / HTTP/1.1", other("GET", Some("/ HTTP/1.1"))),
+        ("Host: mx.example.org", other("Host:", Some("mx.example.org"))),
+    ] {
+        let parsed = parse(line.as_bytes(), Leniency::STRICT).unwrap();
+        assert_eq!(parsed, (command.clone(), vec![]), "{line}");
+        assert_eq!(parse(line.as_bytes(), Leniency::LENIENT).unwrap(), parsed, "{line}");
+        assert_eq!(encoded(&command), format!("{line}\r\n"));
+    }
+}
+
+#[test]
+fn verbs_and_keywords_are_read_in_any_case() {
+    for (line, canonical) in [
+        ("ehlo client.example.org", "EHLO client.example.org\r\n"),
+        ("mail from:<a@b> size=5 Body=binarymime", "MAIL FROM:<a@b> size=5 Body=binarymime\r\n"),
+        ("Rcpt To:<POSTMASTER>", "RCPT TO:<Postmaster>\r\n"),
+        ("rSeT", "RSET\r\n"),
+        ("auth plain", "AUTH PLAIN\r\n"),
+        ("startTLS", "STARTTLS\r\n"),
+    ] {
+        let (command, deviations) = parse(line.as_bytes(), Leniency::STRICT).unwrap();
+        assert_eq!((encoded(&command).as_str(), deviations), (canonical, vec![]));
+    }
+}
+
+#[test]
+fn white_space_at_the_end_is_nothing_to_speak_of() {
+    for line in
+        [&b"QUIT \t "[..], b"DATA ", b"MAIL FROM:<a@b> ", b"EHLO a.example  ", b"NOOP ", b"AUTH LOGIN "]
+    {
+        let (command, deviations) = parse(line, Leniency::STRICT).unwrap();
+        assert_eq!(
+            encoded(&command).trim_end(),
+            line.escape_ascii().to_string().trim_end_matches([' ', '\\', 't'])
+        );
+        assert_eq!(deviations, []);
+    }
+}
+
+#[test]
+fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
+    for (line, message, codes) in [
+        (&b""[..], "bad command: expected a command at octet 0, found the end", (500, "5.5.2")),
+        (b" NOOP", "bad command: expected a command at octet 0, found ' '", (500, "5.5.2")),
+        (b"\x16\x03\x01\x02", "bad command: expected a command at octet 0, found '\\x16'", (500, "5.5.2")),
+        (b"GET\t/", "bad command: expected a space at octet 3, found '\\t'", (500, "5.5.2")),
+        (b"XFOO \xff", "bad command: expected UTF-8 at octet 5, found '\\xff'", (500, "5.5.2")),
+        (b"DATA now", "bad argument: expected the end at octet 4, found ' '", (501, "5.5.4")),
+        (b"QUIT x", "bad argument: expected the end at octet 4, found ' '", (501, "5.5.4")),
+        (b"STARTTLS x", "bad argument: expected the end at octet 8, found ' '", (501, "5.5.4")),
+        (b"RSET x", "bad argument: expected the end at octet 4, found ' '", (501, "5.5.4")),
+        (b"VRFY", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"NOOP \x07", "bad argument: expected an argument at octet 5, found '\\x07'", (501, "5.5.4")),
+        (b"MAIL", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"MAIL a@b", "bad argument: expected \"FROM:\" at octet 5, found 'a'", (501, "5.5.4")),
+        (b"MAIL TO:<a@b>", "bad argument: expected \"FROM:\" at octet 5, found 'T'", (501, "5.5.4")),
+        (b"MAIL FROM:", "bad sender address: expected '<' at octet 10, found the end", (501, "5.1.7")),
+        (b"MAIL FROM:<a>", "bad sender address: expected '@' at octet 12, found '>'", (501, "5.1.7")),
+        (b"MAIL FROM:<a@b", "bad sender address: expected '>' at octet 14, found the end", (501, "5.1.7")),
+        (
+            b"MAIL FROM:<Postmaster>",
+            "bad sender address: expected '@' at octet 21, found '>'",
+            (501, "5.1.7"),
+        ),
+        (b"RCPT TO:<>", "bad recipient address: expected a local part at octet 9, found '>'", (501, "5.1.3")),
+        (b"RCPT TO:<a@b c>", "bad recipient address: expected '>' at octet 12, found ' '", (501, "5.1.3")),
+        (
+            b"RCPT TO:<a\xff@b>",
+            "bad recipient address: expected UTF-8 at octet 10, found '\\xff'",
+            (501, "5.1.3"),
+        ),
+        (b"MAIL FROM:<a@b>SIZE=1", "bad argument: expected a space at octet 15, found 'S'", (501, "5.5.4")),
+        (b"MAIL FROM:<a@b> =1", "bad argument: expected a keyword at octet 16, found '='", (501, "5.5.4")),
+        (b"MAIL FROM:<a@b> X=", "bad argument: expected a value at octet 18, found the end", (501, "5.5.4")),
+        (b"MAIL FROM:<a@b> X=1=2", "bad argument: expected a space at octet 19, found '='", (501, "5.5.4")),
+        (b"MAIL FROM:<a@b> SIZE", "bad argument: expected '=' at octet 20, found the end", (501, "5.5.4")),
+        (
+            b"MAIL FROM:<a@b> SIZE=18446744073709551616",
+            "bad argument: expected a number below 2^64 at octet 21, found '1'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> SIZE=184467440737095516151",
+            "bad argument: expected a number of at most 20 digits at octet 21, found '1'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> SIZE=-1",
+            "bad argument: expected a number at octet 21, found '-'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> SIZE=1 X=2 size=3",
+            "bad argument: expected each parameter only once at octet 27, found 's'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"RCPT TO:<a@b> X-Foo x-fOO=2",
+            "bad argument: expected each parameter only once at octet 20, found 'x'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> BODY=9BIT",
+            "bad argument: expected 7BIT, 8BITMIME or BINARYMIME at octet 21, found '9'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> SMTPUTF8=yes",
+            "bad argument: expected a space at octet 24, found '='",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> AUTH=jane",
+            "bad argument: expected a mailbox as xtext, or \"<>\" at octet 21, found 'j'",
+            (501, "5.5.4"),
+        ),
+        (b"AUTH", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"AUTH PL/IN", "bad argument: expected a space at octet 7, found '/'", (501, "5.5.4")),
+        (
+            b"AUTH ABCDEFGHIJKLMNOPQRSTU",
+            "bad argument: expected a SASL mechanism of at most 20 octets at octet 25, found 'U'",
+            (501, "5.5.4"),
+        ),
+        (b"AUTH PLAIN YQ", "bad initial response: expected base64 at octet 11, found 'Y'", (501, "5.5.2")),
+        (
+            b"AUTH PLAIN YQ== x",
+            "bad initial response: expected the end at octet 15, found ' '",
+            (501, "5.5.2"),
+        ),
+        (b"EHLO my host\x01", "bad argument: expected the end at octet 7, found ' '", (501, "5.5.4")),
+    ] {
+        let error = parse(line, Leniency::STRICT).unwrap_err();
+        assert_eq!(error.to_string(), message, "{}", line.escape_ascii());
+        assert_eq!((error.code().as_u16(), error.enhanced().to_string().as_str()), codes, "{message}");
+    }
+}
+
+#[test]
+fn a_number_that_overflows_is_refused_by_lenient_connections_too() {
+    for line in
+        [&b"MAIL FROM:<a@b> SIZE=184467440737095516151"[..], b"MAIL FROM:<a@b> SIZE=18446744073709551616"]
+    {
+        let error = parse(line, Leniency::LENIENT).unwrap_err();
+        assert_eq!((error.fault, error.code()), (Fault::Argument, Code::BAD_ARGUMENT));
+    }
+    let (command, _) = parse(b"MAIL FROM:<a@b> SIZE=18446744073709551615", Leniency::STRICT).unwrap();
+    assert!(matches!(command, Command::Mail(mail) if mail.parameters.size() == Some(u64::MAX)));
+}
+
+#[test]
+fn what_clients_send_against_the_grammar_is_taken_where_tolerated_and_told() {
+    use DeviationKind::{
+        ExtraSpaces, LongLocalPart, LooseDots, MissingClientName, OddClientName, PathWithoutBrackets,
+        SpaceAfterColon, UnderscoreInDomain,
+    };
+    let long = concat!(
+        "MAIL FROM:<bounce-12345678901234567890123456789012345678901234567890",
+        "12345678@b.example>"
+    );
+    for (line, canonical, deviations) in [
+        ("MAIL FROM: <a@b>", "MAIL FROM:<a@b>", &[(SpaceAfterColon, 10)][..]),
+        ("RCPT TO:   <a@b>", "RCPT TO:<a@b>", &[(SpaceAfterColon, 8)]),
+        ("MAIL FROM: <>", "MAIL FROM:<>", &[(SpaceAfterColon, 10)]),
+        ("MAIL FROM:a@b", "MAIL FROM:<a@b>", &[(PathWithoutBrackets, 10)]),
+        ("MAIL FROM:a@b SIZE=3", "MAIL FROM:<a@b> SIZE=3", &[(PathWithoutBrackets, 10)]),
+        ("RCPT TO: a@b", "RCPT TO:<a@b>", &[(SpaceAfterColon, 8), (PathWithoutBrackets, 9)]),
+        ("RCPT TO:postmaster", "RCPT TO:<Postmaster>", &[(PathWithoutBrackets, 8)]),
+        ("MAIL  FROM:<a@b>", "MAIL FROM:<a@b>", &[(ExtraSpaces, 5)]),
+        ("MAIL FROM:<a@b>  SIZE=3   X", "MAIL FROM:<a@b> SIZE=3 X", &[(ExtraSpaces, 16), (ExtraSpaces, 24)]),
+        ("MAIL FROM:<a..b@c>", "MAIL FROM:<a..b@c>", &[(LooseDots, 13)]),
+        ("MAIL FROM:<a.@c>", "MAIL FROM:<a.@c>", &[(LooseDots, 13)]),
+        ("MAIL FROM:<.a@c>", "MAIL FROM:<.a@c>", &[(LooseDots, 11)]),
+        (long, long, &[(LongLocalPart, 11)]),
+        ("MAIL FROM:<a@b_c.example>", "MAIL FROM:<a@b_c.example>", &[(UnderscoreInDomain, 14)]),
+        ("EHLO my_pc", "EHLO my_pc", &[(UnderscoreInDomain, 7)]),
+        ("EHLO [IPV6:fe80::zz]", "EHLO [IPV6:fe80::zz]", &[(OddClientName, 5)]),
+        ("EHLO FE80::1", "EHLO FE80::1", &[(OddClientName, 5)]),
+        ("EHLO my pc", "EHLO my pc", &[(OddClientName, 5)]),
+        ("EHLO my_own pc", "EHLO my_own pc", &[(OddClientName, 5)]),
+        ("EHLO bücher.example", "EHLO bücher.example", &[(OddClientName, 5)]),
+        ("EHLO", "EHLO", &[(MissingClientName, 4)]),
+        ("HELO ", "HELO", &[(MissingClientName, 4)]),
+    ] {
+        assert!(parse(line.as_bytes(), Leniency::STRICT).is_err(), "{line}");
+        let (command, found) = parse(line.as_bytes(), Leniency::LENIENT).unwrap();
+        assert_eq!((encoded(&command), found.as_slice()), (format!("{canonical}\r\n"), deviations), "{line}");
+        // Each tolerance by itself: with it the line passes, without it it does not.
+        let only = deviations.iter().fold(Leniency::STRICT, |leniency, (kind, _)| leniency.with(*kind));
+        assert_eq!(parse(line.as_bytes(), only).unwrap().0, command, "{line}");
+        for (kind, _) in deviations {
+            assert!(parse(line.as_bytes(), only.without(*kind)).is_err(), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_link_local_address_in_any_case_is_a_good_client_name() {
+    // The tag is a literal of the ABNF, and so of any case.
+    let (command, deviations) = parse(b"EHLO [IPV6:fe80::1]", Leniency::STRICT).unwrap();
+    let Command::Ehlo(name) = command else { panic!("{command:?}") };
+    assert_eq!(name.domain().unwrap().to_string(), "[IPv6:fe80::1]");
+    assert_eq!(deviations, []);
+}
+
+#[test]
+fn an_odd_client_name_has_no_domain() {
+    for (line, domain) in [
+        (&b"EHLO my_pc"[..], Some("my_pc")),
+        (b"EHLO my pc", None),
+        (b"EHLO", None),
+        (b"EHLO \xff\xfe", None),
+    ] {
+        let (command, _) = parse(line, Leniency::LENIENT).unwrap();
+        let Command::Ehlo(name) = command else { panic!("{command:?}") };
+        assert_eq!(name.domain().map(|domain| domain.to_string()).as_deref(), domain);
+    }
+}
+
+#[test]
+fn parameters_are_typed_and_unknown_ones_kept() {
+    let line = b"MAIL FROM:<a@b> SIZE=00012 X-Thing=\xc3\xa9;2 body=7bit AUTH=e+3Dmc2@example.com RET=HDRS SMTPUTF8 FLAG";
+    let (command, _) = parse(line, Leniency::STRICT).unwrap();
+    let Command::Mail(mail) = command else { panic!("{command:?}") };
+    let parameters = &mail.parameters;
+    assert_eq!(
+        (parameters.size(), parameters.body(), parameters.smtputf8()),
+        (Some(12), Some(Body::SevenBit), true)
+    );
+    assert_eq!(parameters.auth(), Some(Submitter::Mailbox(mailbox("e=mc2@example.com"))));
+    let unknown: Vec<_> = parameters.unknown().collect();
+    assert_eq!(unknown, [("X-Thing", Some("é;2")), ("RET", Some("HDRS")), ("FLAG", None)]);
+    assert_eq!(parameters.iter().count(), 7);
+
+    let (command, _) = parse(b"MAIL FROM:<a@b> AUTH=<>", Leniency::STRICT).unwrap();
+    assert!(matches!(command, Command::Mail(mail) if mail.parameters.auth() == Some(Submitter::Unknown)));
+}
+
+#[test]
+fn setting_a_parameter_twice_leaves_it_once() {
+    let mut mail = Mail::new(mailbox("a@b")).with_size(1).with_body(Body::SevenBit).with_size(2);
+    mail.parameters.set_auth(&Submitter::Mailbox(mailbox("e=mc2+x@example.com")));
+    assert_eq!(
+        encoded(&Command::Mail(mail)),
+        "MAIL FROM:<a@b> BODY=7BIT SIZE=2 AUTH=e+3Dmc2+2Bx@example.com\r\n"
+    );
+}
+
+#[test]
+fn a_parameter_cannot_bring_another_one_in() {
+    for (keyword, value) in [
+        ("X", Some("1 SIZE=2")),
+        ("X", Some("1\r\nQUIT")),
+        ("X=1", None),
+        ("X Y", None),
+        ("", None),
+        ("X", Some("")),
+        ("X", Some("a=b")),
+        ("SIZE", Some("ten")),
+        ("BODY", None),
+    ] {
+        let mail = Mail::new(ReversePath::Null);
+        assert!(mail.parameters.with(keyword, value).is_err(), "{keyword:?} {value:?}");
+    }
+    let rcpt = Rcpt::new(ForwardPath::Postmaster);
+    let parameters = rcpt.parameters.with("NOTIFY", Some("NEVER")).unwrap();
+    assert!(parameters.clone().with("notify", Some("DELAY")).is_err());
+    assert_eq!(encoded(&Command::Rcpt(Rcpt { parameters, ..rcpt })), "RCPT TO:<Postmaster> NOTIFY=NEVER\r\n");
+}
+
+#[test]
+fn parameters_are_limited_in_number() {
+    let line = |count: usize| {
+        let parameters: String = (0..count).map(|n| format!(" X{n}")).collect();
+        Bytes::from(format!("MAIL FROM:<> SIZE=1 BODY=7BIT{parameters}"))
+    };
+    let parse = |count| Command::parse(&line(count), Leniency::LENIENT, &mut Deviations::new());
+    assert!(parse(32).is_ok());
+    assert!(parse(33).unwrap_err().to_string().contains("at most 32 unknown parameters"));
+}
+
+#[test]
+fn a_command_of_another_verb_is_none_that_there_is_a_variant_for() {
+    for verb in ["data", "QUIT", "MaIl", "AUTH"] {
+        assert_eq!(
+            OtherCommand::new(verb, None).unwrap_err().to_string(),
+            format!("expected a command without a variant of its own at octet 0, found '{}'", &verb[..1])
+        );
+    }
+    for verb in ["", "X Y", "X\r\nQUIT", "é"] {
+        assert!(OtherCommand::new(verb, None).is_err(), "{verb:?}");
+    }
+}
+
+#[test]
+fn secrets_stay_out_of_debug() {
+    let (command, _) = parse(b"AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm", Leniency::STRICT).unwrap();
+    assert_eq!(format!("{command:?}"), "Auth(Auth { mechanism: PLAIN, initial: Some(Secret(..)) })");
+}
+
+#[test]
+fn ordinary_commands_and_refusals_take_nothing_from_the_heap() {
+    for line in [
+        &b"EHLO client.example.org"[..],
+        b"MAIL FROM:<SRS0=I7TD=ft=example.org=mailer@example.net> SIZE=12345 BODY=8BITMIME",
+        b"RCPT TO:<jane.doe@example.org> NOTIFY=NEVER",
+        b"DATA",
+        b"QUIT ",
+        b"RCPT TO:<jane.doe>",
+        b"MAIL FROM:a@b",
+    ] {
+        // As a framer hands it out: shared already.
+        let line = bytes::BytesMut::from(&[line, b"\r\n"].concat()[..]).split_to(line.len()).freeze();
+        let mut deviations = Deviations::new();
+        let (allocations, _) = heap::allocations(|| Command::parse(&line, Leniency::STRICT, &mut deviations));
+        assert_eq!(allocations, 0, "{line:?}");
+    }
+}
+
+#[test]
+fn values_are_narrow() {
+    assert!(size_of::<Mailbox>() <= 40);
+    assert!(size_of::<Command>() <= 96, "{}", size_of::<Command>());
+    assert!(size_of::<Result<Command, CommandError>>() <= 96);
+}

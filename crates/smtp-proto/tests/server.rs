@@ -1,0 +1,246 @@
+//! The server machine against sessions that read like the RFCs, under every cut.
+mod common;
+
+use common::{auth, config, lmtp, server_host, submission};
+use smtp_proto::*;
+use test_support::{Script, run_server};
+
+fn log(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
+    run_server(&Script::load(script), || (Server::new(config()), server_host()))
+}
+
+fn inline(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
+    run_server(&Script::parse(script), || (Server::new(config()), server_host()))
+}
+
+#[test]
+fn a_typical_transaction() {
+    assert_eq!(
+        log("smtp/typical.txt", config),
+        [
+            "hello Esmtp bar.com",
+            "mail <Smith@bar.com>",
+            "rcpt <Jones@foo.com>",
+            "rcpt <Green@foo.com>",
+            "rcpt <Brown@foo.com>",
+            r#"payload "Blah blah blah...\r\n.etc. etc. etc.\r\n""#,
+            "message of 36 octets for 2",
+            "Quit",
+            "closed"
+        ]
+    );
+}
+
+#[test]
+fn a_transaction_that_is_given_up() {
+    let log = log("smtp/aborted.txt", config);
+    assert_eq!(log[4..], ["Reset", "Quit", "closed"]);
+}
+
+#[test]
+fn helo_null_sender_postmaster_and_an_empty_message() {
+    let log = log("smtp/helo.txt", config);
+    assert_eq!(
+        log,
+        [
+            "hello Smtp bar.com",
+            "mail <>",
+            "rcpt <Postmaster>",
+            "payload \"\"",
+            "message of 0 octets for 1",
+            "Quit",
+            "closed"
+        ]
+    );
+}
+
+#[test]
+fn groups_of_commands() {
+    let log = log("smtp/pipelining.txt", config);
+    assert_eq!(log[5..], [r#"payload "Hello.\r\n""#, "message of 8 octets for 2", "Quit", "closed"]);
+}
+
+#[test]
+fn starttls_then_login() {
+    let log = log("smtp/starttls.txt", submission);
+    let expected = [
+        "hello Esmtp mail.example.com",
+        "upgraded",
+        "hello Esmtp mail.example.com",
+        "logged in",
+        "mail <test@example.com>",
+        "rcpt <b@example.net>",
+        "Quit",
+        "closed",
+    ];
+    assert_eq!(log, expected);
+}
+
+#[test]
+fn login_by_steps() {
+    let log = log("smtp/auth-login.txt", auth);
+    assert_eq!(log[1..], ["wrong password", "logged in", "Quit", "closed"]);
+}
+
+#[test]
+fn login_given_up() {
+    let log = log("smtp/auth-plain-cancel.txt", auth);
+    assert_eq!(log[1..], ["cancelled", "logged in", "Quit", "closed"]);
+}
+
+#[test]
+fn lmtp_answers_for_each_recipient() {
+    log("smtp/lmtp.txt", lmtp);
+}
+
+#[test]
+fn utf8_addresses() {
+    let log = log("smtp/smtputf8.txt", config);
+    assert_eq!(log[1..3], ["mail <dömi@example.com>", "rcpt <姚@例子.example>"]);
+}
+
+#[test]
+fn what_a_client_may_not_say() {
+    log("smtp/refusals.txt", config);
+}
+
+/// The greeting and EHLO of the scripts that follow.
+const HELLO: &str = "
+    S: 220 mx.example.net ESMTP
+    C: HELO c.example
+    S: 250 mx.example.net
+";
+
+const ENVELOPE: &str = "
+    C: MAIL FROM:<a@example.com>
+    S: 250 2.1.0 sender ok
+    C: RCPT TO:<b@example.net>
+    S: 250 2.1.5 recipient ok
+    C: DATA
+    S: 354 end with a line that holds a dot
+";
+
+#[test]
+fn a_message_that_is_too_long_is_drained_to_its_end() {
+    let long = "C: 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\n".repeat(25);
+    let script = format!(
+        "{HELLO}{ENVELOPE}{long}C: QUIT\nC: .\nS: 552 5.3.4 message longer than 1000 octets\n\
+         C: NOOP\nS: 250 2.0.0 ok\n"
+    );
+    let log = inline(&script, config);
+    assert_eq!(log.last().map(String::as_str), Some("discarded: message longer than 1000 octets"));
+}
+
+#[test]
+fn a_bare_line_feed_refuses_the_message_and_ends_nothing() {
+    let script = format!(
+        "{HELLO}{ENVELOPE}
+        C> one\\n.\\nMAIL FROM:<evil@example.com>\\r\\n.\\r\\n
+        S: 554 5.6.0 bare LF at octet 3 of the payload
+        C: NOOP
+        S: 250 2.0.0 ok"
+    );
+    let log = inline(&script, config);
+    assert_eq!(
+        log.last().map(String::as_str),
+        Some("discarded: message refused: bare LF at octet 3 of the payload")
+    );
+}
+
+#[test]
+fn octets_behind_starttls_end_the_session() {
+    let script = "
+        S: 220 mx.example.net ESMTP
+        C: EHLO c.example
+        S: 250-mx.example.net
+        S: 250-PIPELINING
+        S: 250-SIZE 1000
+        S: 250-8BITMIME
+        S: 250-SMTPUTF8
+        S: 250-ENHANCEDSTATUSCODES
+        S: 250 STARTTLS
+        C: STARTTLS
+        C: MAIL FROM:<evil@example.com>
+        S: 220 2.0.0 ready to start TLS
+    ";
+    let log = inline(script, submission);
+    assert_eq!(log.last().map(String::as_str), Some("error: octets in clear behind STARTTLS"));
+}
+
+#[test]
+fn submission_wants_tls_and_a_login_first() {
+    let script = "
+        S: 220 mx.example.net ESMTP
+        C: EHLO c.example
+        S: 250-mx.example.net
+        S: 250-PIPELINING
+        S: 250-SIZE 1000
+        S: 250-8BITMIME
+        S: 250-SMTPUTF8
+        S: 250-ENHANCEDSTATUSCODES
+        S: 250 STARTTLS
+        C: AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=
+        S: 538 5.7.11 encryption is required to log in
+        C: MAIL FROM:<a@example.com>
+        S: 530 5.7.0 authentication required
+    ";
+    inline(script, submission);
+    inline(&script.replace("authentication required", "say STARTTLS first"), || ServerConfig {
+        tls: Requirement::Required,
+        ..submission()
+    });
+}
+
+#[test]
+fn too_many_errors_end_the_session() {
+    let script = format!(
+        "{HELLO}
+        C: FROB
+        S: 500 5.5.1 command not recognised
+        C: FROB
+        S: 500 5.5.1 command not recognised
+        S: 421 4.7.0 mx.example.net too many errors, closing"
+    );
+    let log = inline(&script, || ServerConfig { max_errors: 2, ..config() });
+    assert_eq!(log.last().map(String::as_str), Some("closed"));
+}
+
+#[test]
+fn a_login_line_may_be_long_and_a_command_may_not() {
+    let initial = "A".repeat(4000);
+    let script = format!(
+        "S: 220 mx.example.net ESMTP
+        C: EHLO c.example
+        S: 250-mx.example.net
+        S: 250-PIPELINING
+        S: 250-SIZE 1000
+        S: 250-8BITMIME
+        S: 250-SMTPUTF8
+        S: 250-ENHANCEDSTATUSCODES
+        S: 250 AUTH PLAIN LOGIN
+        C: AUTH PLAIN {initial}
+        S: 535 5.7.8 authentication failed"
+    );
+    // Every cut of 4,000 octets would take long and show nothing more.
+    let script = Script::parse(&script);
+    for cuts in [test_support::Cuts::Whole, test_support::Cuts::Every(1460), test_support::Cuts::Every(1)] {
+        test_support::run(&script, test_support::Who::Server, cuts, (Server::new(auth()), server_host()));
+    }
+    let long = "A".repeat(600);
+    let script =
+        format!("{HELLO}C: NOOP {long}\nS: 500 5.5.2 line longer than 512 octets\nC: NOOP\nS: 250 2.0.0 ok");
+    inline(&script, || ServerConfig { max_line: 512, ..config() });
+}
+
+#[test]
+fn a_connection_that_ends_between_transactions_ends_well_and_elsewhere_it_does_not() {
+    let log = inline(&format!("{HELLO}--- EOF ---"), config);
+    assert_eq!(log.last().map(String::as_str), Some("eof: clean"));
+    let cut = "eof: the connection ended in the midst of a session";
+    for rest in ["C> NO", "C: MAIL FROM:<a@example.com>\nS: 250 2.1.0 sender ok"] {
+        let log = inline(&format!("{HELLO}{rest}\n--- EOF ---"), config);
+        assert_eq!(log.last().map(String::as_str), Some(cut), "{rest}");
+    }
+    let log = inline(&format!("{HELLO}{ENVELOPE}C: half\n--- EOF ---"), config);
+    assert_eq!(log.last().map(String::as_str), Some(cut));
+}

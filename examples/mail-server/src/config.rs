@@ -1,0 +1,312 @@
+//! What the server is told: defaults, over them the configuration file, over that the command line.
+use crate::cli::Options;
+use serde::Deserialize;
+use std::{
+    fmt, fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+use thiserror::Error;
+
+/// Where to listen, or that nobody does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Endpoint {
+    /// Nowhere.
+    Off,
+    /// On this address and port.
+    At(SocketAddr),
+}
+
+/// Neither an address with its port nor `off`.
+#[derive(Debug, Error)]
+#[error("'{0}' is neither ADDR:PORT nor 'off'")]
+pub struct InvalidEndpoint(String);
+
+impl FromStr for Endpoint {
+    type Err = InvalidEndpoint;
+    fn from_str(text: &str) -> Result<Self, InvalidEndpoint> {
+        match text {
+            "off" => Ok(Self::Off),
+            text => text.parse().map(Self::At).map_err(|_| InvalidEndpoint(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Endpoint {
+    type Error = InvalidEndpoint;
+    fn try_from(text: String) -> Result<Self, InvalidEndpoint> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("off"),
+            Self::At(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Everything the server is told.
+///
+/// A configuration file holds these names; what it leaves out has its default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Folder of the data.
+    pub data: PathBuf,
+    /// The server's name in greetings and trace fields.
+    pub hostname: String,
+    /// Where to listen.
+    pub listen: Listen,
+    /// Whose certificate to show.
+    pub tls: Tls,
+    /// How accounts log in.
+    pub auth: Auth,
+    /// What sessions may cost.
+    pub limits: Limits,
+    /// How much to log: `error`, `warn`, `info`, `debug` or `trace`.
+    pub log: String,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// SMTP.
+    pub smtp: Endpoint,
+    /// Submission with STARTTLS.
+    pub submission: Endpoint,
+    /// Submission by TLS.
+    pub submissions: Endpoint,
+    /// LMTP.
+    pub lmtp: Endpoint,
+    /// IMAP with STARTTLS.
+    pub imap: Endpoint,
+    /// IMAP by TLS.
+    pub imaps: Endpoint,
+    /// POP3 with STLS.
+    pub pop3: Endpoint,
+    /// POP3 by TLS.
+    pub pop3s: Endpoint,
+}
+
+/// Whose certificate to show. Without files a self-signed one is made in the data folder.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// The certificate and its chain (PEM).
+    pub certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub key: Option<PathBuf>,
+}
+
+/// How accounts log in.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    /// Let passwords cross the network in clear.
+    pub allow_cleartext_login: bool,
+}
+
+/// What sessions may cost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Longest message, in octets.
+    pub max_message: u64,
+    /// Most recipients of a transaction.
+    pub max_recipients: u32,
+    /// Most connections at once, on all ports together.
+    pub max_connections: usize,
+    /// How long running transactions may go on when the server is told to stop, in seconds.
+    pub shutdown_grace_seconds: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "mail-data".into(),
+            hostname: "localhost".into(),
+            listen: Listen::default(),
+            tls: Tls::default(),
+            auth: Auth::default(),
+            limits: Limits::default(),
+            log: "info".into(),
+        }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let loopback = |port| Endpoint::At(SocketAddr::from(([127, 0, 0, 1], port)));
+        Self {
+            smtp: loopback(2525),
+            submission: loopback(2587),
+            submissions: loopback(2465),
+            lmtp: loopback(2424),
+            imap: Endpoint::Off,
+            imaps: Endpoint::Off,
+            pop3: loopback(2110),
+            pop3s: loopback(2995),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message: 64 << 20,
+            max_recipients: 1000,
+            max_connections: 4096,
+            shutdown_grace_seconds: 30,
+        }
+    }
+}
+
+impl Limits {
+    /// How long running transactions may go on when the server is told to stop.
+    pub fn shutdown_grace(&self) -> Duration {
+        Duration::from_secs(self.shutdown_grace_seconds)
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{}: {error}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        error: Box<toml::de::Error>,
+    },
+    /// The name cannot stand in a greeting.
+    #[error("'{0}' is not a host name")]
+    Hostname(String),
+    /// No such level.
+    #[error("'{0}' is not a log level: error, warn, info, debug or trace")]
+    Log(String),
+    /// Something of a later version was asked for.
+    #[error("IMAP is not served yet: leave imap and imaps 'off'")]
+    Imap,
+    /// A certificate without a key, or the other way round.
+    #[error("tls.certificate and tls.key go together")]
+    HalfTls,
+}
+
+impl Config {
+    /// Puts the configuration together.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or something in it or on the command line cannot be.
+    pub fn load(options: &Options) -> Result<Self, ConfigError> {
+        let mut config = match &options.config {
+            Some(path) => Self::read(path)?,
+            None => Self::default(),
+        };
+        config.apply(options);
+        config.check()?;
+        Ok(config)
+    }
+
+    fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        toml::from_str(&text)
+            .map_err(|error| ConfigError::Invalid { path: path.to_owned(), error: Box::new(error) })
+    }
+
+    fn apply(&mut self, options: &Options) {
+        fn set<T: Clone>(place: &mut T, said: Option<&T>) {
+            if let Some(said) = said {
+                *place = said.clone();
+            }
+        }
+        set(&mut self.data, options.data.as_ref());
+        set(&mut self.hostname, options.hostname.as_ref());
+        set(&mut self.listen.smtp, options.smtp.as_ref());
+        set(&mut self.listen.submission, options.submission.as_ref());
+        set(&mut self.listen.submissions, options.submissions.as_ref());
+        set(&mut self.listen.lmtp, options.lmtp.as_ref());
+        set(&mut self.listen.imap, options.imap.as_ref());
+        set(&mut self.listen.imaps, options.imaps.as_ref());
+        set(&mut self.listen.pop3, options.pop3.as_ref());
+        set(&mut self.listen.pop3s, options.pop3s.as_ref());
+        set(&mut self.limits.max_message, options.max_message.as_ref());
+        self.auth.allow_cleartext_login |= options.allow_cleartext_login;
+        if let Some(level) = options.log {
+            self.log = level.to_string();
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if smtp_proto::ClientName::new(&self.hostname).is_err() {
+            return Err(ConfigError::Hostname(self.hostname.clone()));
+        }
+        if (self.listen.imap, self.listen.imaps) != (Endpoint::Off, Endpoint::Off) {
+            return Err(ConfigError::Imap);
+        }
+        if self.tls.certificate.is_some() != self.tls.key.is_some() {
+            return Err(ConfigError::HalfTls);
+        }
+        self.level().map(drop)
+    }
+
+    /// How much to log.
+    ///
+    /// # Errors
+    ///
+    /// There is no such level.
+    pub fn level(&self) -> Result<tracing::Level, ConfigError> {
+        self.log.parse().map_err(|_| ConfigError::Log(self.log.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_over_the_file_and_the_file_over_the_defaults() {
+        let mut config: Config = toml::from_str(
+            "hostname = 'mx.example.net'\n[listen]\nsmtp = '127.0.0.1:25'\npop3 = 'off'\n[limits]\nmax_message = 1000\n",
+        )
+        .unwrap();
+        config.apply(&Options { smtp: Some(Endpoint::Off), ..Options::default() });
+        assert_eq!(config.hostname, "mx.example.net");
+        assert_eq!(config.listen.smtp, Endpoint::Off);
+        assert_eq!(config.listen.pop3, Endpoint::Off);
+        assert_eq!(config.limits.max_message, 1000);
+        assert_eq!(config.listen.lmtp, Listen::default().lmtp);
+        assert!(!config.auth.allow_cleartext_login);
+    }
+
+    #[test]
+    fn a_misspelt_name_is_told() {
+        let error = toml::from_str::<Config>("[listen]\nsmpt = 'off'\n").unwrap_err();
+        assert!(error.to_string().contains("smpt"), "{error}");
+    }
+
+    #[test]
+    fn an_endpoint_is_an_address_with_a_port_or_off() {
+        assert_eq!("off".parse::<Endpoint>().unwrap(), Endpoint::Off);
+        assert!("[::1]:25".parse::<Endpoint>().is_ok());
+        let error = "25".parse::<Endpoint>().unwrap_err();
+        assert_eq!(error.to_string(), "'25' is neither ADDR:PORT nor 'off'");
+    }
+}

@@ -1,0 +1,60 @@
+//! msmtp sends as a user's own program would.
+
+use super::Scenario;
+use crate::failure::{During, Outcome};
+use crate::message;
+use crate::process::Program;
+use crate::readback;
+use crate::server::{ALICE, BOB, FOREIGN, PASSWORD, Server, Service, UNKNOWN};
+use crate::stage::Stage;
+
+pub(super) const ALL: &[Scenario] = &[
+    Scenario::new("msmtp: STARTTLS to submission, AUTH PLAIN", |stage| {
+        deliver(stage, Service::Submission, "tls on\ntls_starttls on\nauth plain\n")
+    }),
+    Scenario::new("msmtp: STARTTLS to submission, AUTH LOGIN", |stage| {
+        deliver(stage, Service::Submission, "tls on\ntls_starttls on\nauth login\n")
+    }),
+    Scenario::new("msmtp: TLS to submissions, AUTH chosen by msmtp", |stage| {
+        deliver(stage, Service::Submissions, "tls on\ntls_starttls off\nauth on\n")
+    }),
+    Scenario::new("msmtp: LMTP", |stage| deliver(stage, Service::Lmtp, "protocol lmtp\ntls off\nauth off\n")),
+    Scenario::new("msmtp: refused recipients are reported", refused),
+];
+
+fn deliver(stage: &Stage, service: Service, options: &str) -> Outcome {
+    let server = Server::start(stage)?;
+    let samples = message::samples();
+    for sample in &samples {
+        msmtp(stage, &server, service, options)?
+            .args([ALICE, BOB])
+            .input(sample.octets.clone())
+            .succeed()
+            .during(format!("message `{}`", sample.name))?;
+    }
+    readback::expect(stage, &server, ALICE, &samples)?;
+    readback::expect(stage, &server, BOB, &samples)
+}
+
+fn refused(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    let submission = "tls on\ntls_starttls on\nauth plain\n";
+    for recipient in [UNKNOWN, FOREIGN] {
+        let program = msmtp(stage, &server, Service::Submission, submission)?;
+        let program = program.args([BOB, recipient]).input("Subject: short\r\n\r\ntext\r\n");
+        program.refuse()?.says(&format!("recipient address {recipient} not accepted"))?;
+    }
+    readback::expect(stage, &server, BOB, &[])
+}
+
+/// msmtp with a configuration of its own, which adds nothing to a message.
+fn msmtp(stage: &Stage, server: &Server, service: Service, options: &str) -> Outcome<Program> {
+    let configuration = format!(
+        "account default\nhost 127.0.0.1\nport {}\nfrom {ALICE}\nuser {ALICE}\npassword {PASSWORD}\n\
+         tls_trust_file {}\nset_from_header off\nset_date_header off\n{options}",
+        server.port(service),
+        server.certificate().display()
+    );
+    let file = stage.write_private("msmtprc", configuration)?;
+    Ok(Program::new("msmtp")?.arg("--file").arg(file))
+}

@@ -1,0 +1,116 @@
+//! Python's smtplib and poplib, in the scripts of `interop/python`.
+
+use std::path::{Path, PathBuf};
+
+use super::Scenario;
+use crate::failure::{During, Outcome};
+use crate::message::{self, Sample};
+use crate::process::Program;
+use crate::readback;
+use crate::server::{ALICE, BOB, PASSWORD, Server, Service, UNKNOWN};
+use crate::smtp::Smtp;
+use crate::stage::Stage;
+
+pub(super) const ALL: &[Scenario] = &[
+    Scenario::new("python: smtplib, STARTTLS, login, several recipients, 8BITMIME, SMTPUTF8", submission),
+    Scenario::new("python: smtplib LMTP, an answer for each recipient", lmtp),
+    Scenario::new("python: poplib, every command, the lock, no deletion without QUIT", maildrop),
+    Scenario::new("python: a command sent along with STARTTLS is not answered", |stage| {
+        injection(stage, Service::Submission, "smtp")
+    }),
+    Scenario::new("python: a command sent along with STARTTLS at the SMTP port is not answered", |stage| {
+        injection(stage, Service::Smtp, "smtp")
+    }),
+    Scenario::new("python: a command sent along with STLS is not answered", |stage| {
+        injection(stage, Service::Pop3, "pop3")
+    }),
+];
+
+/// An account that only SMTPUTF8 can name.
+const UMLAUT: &str = "d\u{f6}mi@example.test";
+
+fn submission(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    let samples = message::samples();
+    let utf8 = match server.add_account(UMLAUT) {
+        Ok(()) => UMLAUT,
+        Err(_) => {
+            stage.note("SMTPUTF8 left out, the server refuses the account");
+            "-"
+        }
+    };
+    script("submission.py", &server, Service::Submission)?
+        .arg("--certificate")
+        .arg(server.certificate())
+        .args(["--user", ALICE, "--password", PASSWORD, "--to", &format!("{ALICE},{BOB}")])
+        .args(["--unknown", UNKNOWN, "--utf8", utf8, "--messages"])
+        .arg(written(stage, &samples)?)
+        .succeed()?;
+    readback::expect(stage, &server, BOB, &samples)?;
+    if utf8 != "-" {
+        let octets = "Subject: Gr\u{fc}\u{df}e\r\n\r\nan eine Adresse mit Umlaut\r\n".into();
+        readback::expect(stage, &server, UMLAUT, &[Sample { name: "SMTPUTF8", octets }])?;
+    }
+    let partly = Sample { name: "partly refused", octets: b"Subject: partly\r\n\r\nrefused\r\n".to_vec() };
+    let alices: Vec<Sample> = samples.into_iter().chain([partly]).collect();
+    readback::expect(stage, &server, ALICE, &alices)
+}
+
+fn lmtp(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    let samples = message::samples();
+    script("lmtp.py", &server, Service::Lmtp)?
+        .args(["--to", &format!("{ALICE},{BOB}"), "--unknown", UNKNOWN, "--messages"])
+        .arg(written(stage, &samples)?)
+        .succeed()?;
+    readback::expect(stage, &server, ALICE, &samples)?;
+    readback::expect(stage, &server, BOB, &samples)
+}
+
+fn maildrop(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    let samples = message::samples();
+    let mut session = Smtp::greet(server.address(Service::Smtp))?;
+    for sample in &samples {
+        session.deliver(ALICE, &[BOB], &sample.octets)?.expect(250)?;
+    }
+    python("maildrop.py")?
+        .args(["--host", "127.0.0.1", "--pop3", &server.port(Service::Pop3)])
+        .args(["--pop3s", &server.port(Service::Pop3s), "--user", BOB, "--password", PASSWORD])
+        .arg("--certificate")
+        .arg(server.certificate())
+        .arg("--messages")
+        .arg(written(stage, &samples)?)
+        .succeed()
+        .map(|_| ())
+}
+
+fn injection(stage: &Stage, service: Service, protocol: &str) -> Outcome {
+    let server = Server::start(stage)?;
+    script("injection.py", &server, service)?
+        .args(["--protocol", protocol, "--certificate"])
+        .arg(server.certificate())
+        .succeed()
+        .map(|_| ())
+}
+
+/// Writes each sample to a file, numbered so that the names sort in the samples' order.
+fn written(stage: &Stage, samples: &[Sample]) -> Outcome<PathBuf> {
+    let folder = stage.path("messages");
+    std::fs::create_dir_all(&folder)?;
+    for (number, sample) in samples.iter().enumerate() {
+        std::fs::write(folder.join(format!("{number:02}")), &sample.octets).during("writing the samples")?;
+    }
+    Ok(folder)
+}
+
+/// A script that talks to one service of the server.
+pub(super) fn script(name: &str, server: &Server, service: Service) -> Outcome<Program> {
+    Ok(python(name)?.args(["--host", "127.0.0.1", "--port", &server.port(service)]))
+}
+
+fn python(name: &str) -> Outcome<Program> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name);
+    // -B: no compiled copies beside the sources.
+    Ok(Program::new("python3")?.arg("-B").arg(path))
+}

@@ -1,0 +1,94 @@
+//! The order of system calls behind a 250: the message is durable before anyone is told so.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Scenario;
+use crate::failure::{During, Outcome, ensure, fail};
+use crate::server::{BOB, FOREIGN, Server, Service};
+use crate::smtp::Smtp;
+use crate::stage::Stage;
+use trace::{Call, Trace};
+
+mod trace;
+
+pub(super) const ALL: &[Scenario] = &[
+    Scenario::new("strace: body, rename, folder and commit are synced before SMTP's 250", |stage| {
+        run(stage, Service::Smtp, "EHLO")
+    }),
+    Scenario::new("strace: body, rename, folder and commit are synced before LMTP's 250", |stage| {
+        run(stage, Service::Lmtp, "LHLO")
+    }),
+];
+
+fn run(stage: &Stage, service: Service, greeting: &str) -> Outcome {
+    let file = stage.path("strace.log");
+    let mut server = Server::start_traced(stage, file.clone())?;
+    let mut session = Smtp::connect(server.address(service))?;
+    session.command(&format!("{greeting} client.example.test"))?.expect(250)?;
+    session.deliver(FOREIGN, &[BOB], b"Subject: traced\r\n\r\ntext\r\n")?.expect(250)?;
+    session.command("QUIT")?.expect(221)?;
+    server.terminate()?;
+    server.wait()?;
+    let trace = Trace::parse(&finished(&file)?);
+    check(&trace, &server.data().canonicalize()?.display().to_string())
+        .during(format!("see {}", file.display()))
+}
+
+/// The whole trace. strace is not our child: it ends, and has written all, shortly after the server.
+fn finished(file: &Path) -> Outcome<String> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let text = String::from_utf8_lossy(&std::fs::read(file)?).into_owned();
+        let last = text.lines().last().unwrap_or_default();
+        if last.contains("+++ exited") || Instant::now() > deadline {
+            return Ok(text);
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Fails unless each step was over before the next one began.
+fn check(trace: &Trace, data: &str) -> Outcome {
+    let go_ahead = trace.first(0, "the 354", |call| call.writes_to_socket("354"))?;
+    let told = trace.first(go_ahead.end, "the 250", |call| call.writes_to_socket("250"))?;
+
+    let body = trace.first(go_ahead.start, "the sync of the body", |call| {
+        call.syncs() && call.path().is_some_and(|path| path.starts_with(data) && !of_database(path))
+    })?;
+    let rename = trace.first(body.end, "the rename of the body", Call::renames)?;
+    let [from, to] = rename.quoted().try_into().unwrap_or_default();
+    let Some((folder, _)) = to.rsplit_once('/') else {
+        fail!("the rename at {} names no folder", rename.time)
+    };
+    ensure!(body.path() == Some(&from), "{:?} was synced but {from} renamed", body.path());
+    let folder = trace.first(rename.end, "the sync of the folder", |call| {
+        call.syncs() && call.path().is_some_and(|path| path == folder)
+    })?;
+    // The log may be synced more than once, its header first: what counts is the last write before the 250.
+    let in_log = |call: &Call| call.path().is_some_and(|path| path.ends_with("-wal"));
+    let record = trace.last(folder.end, told.start, "a write to the database's log", |call| {
+        call.writes() && in_log(call)
+    })?;
+    let commit =
+        trace.first(record.end, "the sync of the database's log", |call| call.syncs() && in_log(call))?;
+    ensure!(
+        commit.end < told.start,
+        "250 was written at {} before the commit was synced at {}",
+        told.time,
+        commit.time
+    );
+    Ok(())
+}
+
+fn of_database(path: &str) -> bool {
+    path.ends_with("-wal")
+        || path.ends_with("-shm")
+        || path.ends_with("-journal")
+        || path.contains(".db")
+        || path.contains(".sqlite")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Real servers that our client machines talk to, from the templates in `interop/servers`.
+
+mod dovecot;
+mod postfix;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure::{Outcome, ensure, fail};
+use crate::process::Program;
+use crate::stage::Stage;
+
+pub(crate) use dovecot::Dovecot;
+pub(crate) use postfix::Postfix;
+
+/// How long a server may take until it listens, and a message until it is delivered.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A listener of a real server, by its name in `ports.env`.
+pub(crate) fn address(name: &str) -> Outcome<SocketAddr> {
+    let lines = include_str!("../servers/ports.env").lines();
+    let port = lines.filter_map(|line| line.split_once('=')).find(|(found, _)| *found == name);
+    match port {
+        Some((_, port)) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse()?))),
+        None => fail!("ports.env has no {name}"),
+    }
+}
+
+/// A certificate for localhost and 127.0.0.1, signed by itself, and its key.
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Identity {
+    pub(crate) fn create(stage: &Stage) -> Outcome<Self> {
+        let identity = Self { certificate: stage.path("server.pem"), key: stage.path("server.key") };
+        Program::new("openssl")?
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+            .args(["-days", "30", "-subj", "/CN=localhost"])
+            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+            .arg(&identity.key)
+            .arg("-out")
+            .arg(&identity.certificate)
+            .succeed()?;
+        Ok(identity)
+    }
+}
+
+/// Fills in a template: its own folder and log, the identity, the ports.
+fn render(template: &str, stage: &Stage, base: &Path, log: &Path, identity: &Identity) -> String {
+    let mut text = template
+        .replace("@FOLDER@", &stage.folder().display().to_string())
+        .replace("@BASE@", &base.display().to_string())
+        .replace("@LOG@", &log.display().to_string())
+        .replace("@CERTIFICATE@", &identity.certificate.display().to_string())
+        .replace("@KEY@", &identity.key.display().to_string());
+    for (name, port) in include_str!("../servers/ports.env").lines().filter_map(|line| line.split_once('=')) {
+        text = text.replace(&format!("@{name}@"), port);
+    }
+    text
+}
+
+/// Fails if something listens already: what a run that was killed left behind, or a second run.
+fn ensure_free(name: &str) -> Outcome {
+    let address = address(name)?;
+    ensure!(TcpStream::connect(address).is_err(), "port {} of {name} is taken", address.port());
+    Ok(())
+}
+
+fn wait_until_it_listens(name: &str) -> Outcome {
+    let address = address(name)?;
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(address).is_err() {
+        ensure!(Instant::now() < deadline, "{name} does not listen on {address}");
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
+}
