@@ -12,7 +12,7 @@
 //! A server against a script, whole, cut at every octet, byte by byte and in small pieces; the log is the same
 //! each time, or the test fails:
 //!
-//! ```ignore
+//! ```text
 //! let script = Script::parse(r"
 //!     S: 220 mx.example ready
 //!     C: EHLO client.example

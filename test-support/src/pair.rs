@@ -16,7 +16,7 @@ pub enum Pieces {
 
 /// A client machine and a server machine in memory: what one says, the other receives.
 ///
-/// ```ignore
+/// ```text
 /// let mut pair = Pair::new(Client::new(..), Server::new(..)).pieces(Pieces::Seeded(7));
 /// pair.client.send(..)?;
 /// pair.pump(&mut on_client, &mut on_server);

@@ -9,7 +9,7 @@
 //! | [`step`](Step), [`Machine`], [`Patience`], [`Reason`] | the shape that all machines have |
 //! | [`Ask`], [`Stale`], [`Upgrade`], [`Upload`] | tokens of a session, each good for one use |
 //! | [`Transmit`], [`Outbox`], [`Output`] | what waits to be written to the peer |
-//! | [`line`] | finds lines: linear, resumable, limited |
+//! | [`line`](mod@line) | finds lines: linear, resumable, limited |
 //! | [`dot`] | end of data: un-stuffing and stuffing |
 //! | [`Counted`] | payload whose length was told before |
 //! | [`span`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |

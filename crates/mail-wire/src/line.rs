@@ -92,6 +92,9 @@ impl LineFramer {
     }
 
     /// Takes the next line from the front of `input`.
+    ///
+    /// Between a [`Framed::NeedInput`] and the next call `input` may grow and nothing else: what was looked at is
+    /// not looked at again.
     pub fn next(&mut self, input: &mut BytesMut) -> Framed {
         loop {
             if self.broken.is_some() {

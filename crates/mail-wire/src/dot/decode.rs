@@ -110,7 +110,7 @@ impl DotDecoder {
                 return Some(if end == 0 { Dotted::NeedInput } else { self.take(input, end) });
             };
             match (input.get(at), input.get(at + 1)) {
-                // Behind a bare LF that passed already the dot is content, which `take` knows.
+                // Is it a dot that starts a line? Not behind a bare LF that passed already; `take` knows.
                 (Some(b'\n'), Some(b'.')) if at > 0 => return Some(self.take(input, at + 1)),
                 (Some(octet), _) => {
                     // The special pair is told from its first octet: `x LF` is a bare LF one further.
