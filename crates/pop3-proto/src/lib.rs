@@ -1,4 +1,111 @@
-//! POP3.
+//! POP3, sans I/O: a machine for servers, and the values, grammar and encoding of both sides.
+//!
+//! A machine takes octets and gives events; it does no I/O, reads no clock and draws no randomness. So it runs
+//! under any runtime or none, and a whole session fits a test:
+//!
+//! ```
+//! use pop3_proto::{
+//!     Buf, Bytes, BytesMut, CleartextLogin, DropListing, ScanListing, MessageNumber, Server, ServerConfig, Step,
+//!     server::{Event, Rejection},
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let message = Bytes::from_static(b"Subject: hi\r\n\r\n.\r\n");
+//! let mut config = ServerConfig::default();
+//! config.cleartext = CleartextLogin::Allow; // Not on a network: see `stls` and `security`.
+//! let mut server = Server::new(config);
+//!
+//! // What a client says; a driver reads it from a socket.
+//! let said = b"USER mrose\r\nPASS tan staaf\r\nLIST\r\nRETR 1\r\nDELE 1\r\nRETR 1\r\nQUIT\r\n";
+//! let mut input = BytesMut::from(&said[..]);
+//! let mut heard = Vec::new();
+//! // What the machine says; a driver writes it to the socket, before it reads and when the queue is full.
+//! let mut flush = |server: &mut Server| {
+//!     let transmit = server.transmit();
+//!     heard.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
+//! };
+//! let mut removed = Vec::new();
+//! loop {
+//!     match server.receive(&mut input)? {
+//!         Step::Event(Event::Connect(ask)) => server.accept(ask, ())?,
+//!         Step::Event(Event::Login(ask)) => {
+//!             if ask.name.as_bytes() == b"mrose" && ask.password.as_bytes() == b"tan staaf" {
+//!                 server.accept(ask, DropListing { messages: 1, octets: message.len() as u64 })?;
+//!             } else {
+//!                 server.reject(ask, Rejection::AUTHENTICATION_FAILED)?;
+//!             }
+//!         }
+//!         Step::Event(Event::ListAll(ask)) => {
+//!             let mut listing = server.accept(ask, ())?;
+//!             let octets = message.len() as u64;
+//!             for message in (1..=1).filter_map(MessageNumber::new) {
+//!                 // In a long listing this fails with `Blocked` now and then: flush, and go on.
+//!                 server.entry(&mut listing, &ScanListing { message, octets })?;
+//!             }
+//!             server.finish_listing(listing)?;
+//!         }
+//!         Step::Event(Event::Retr(ask)) => {
+//!             let mut upload = server.accept(ask, message.len() as u64)?;
+//!             server.write(&mut upload, message.clone())?; // This may be `Blocked` too.
+//!             server.finish(upload)?;
+//!         }
+//!         Step::Event(Event::Dele(ask)) => server.accept(ask, message.len() as u64)?,
+//!         Step::Event(Event::Quit(ask)) => {
+//!             removed.extend(ask.deleted.iter());
+//!             server.accept(ask, ())?;
+//!         }
+//!         // What a host drops unanswered ends the session with `-ERR [SYS/TEMP]`.
+//!         Step::Event(_) => {}
+//!         Step::NeedFlush => flush(&mut server),
+//!         Step::NeedInput { .. } | Step::NeedAnswer | Step::Closed => break,
+//!     }
+//! }
+//! flush(&mut server);
+//! assert_eq!(removed, MessageNumber::new(1).as_slice());
+//! assert_eq!(
+//!     String::from_utf8(heard)?,
+//!     "+OK POP3 server ready\r\n\
+//!      +OK send PASS\r\n\
+//!      +OK maildrop has 1 message (18 octets)\r\n\
+//!      +OK 1 message (18 octets)\r\n1 18\r\n.\r\n\
+//!      +OK 18 octets\r\nSubject: hi\r\n\r\n..\r\n.\r\n\
+//!      +OK message 1 deleted\r\n\
+//!      -ERR message 1 already deleted\r\n\
+//!      +OK goodbye\r\n"
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What the machine does by itself
+//!
+//! It greets, keeps the [state](State), answers CAPA, STAT, NOOP and USER, refuses what is out of order or not on
+//! offer, checks that messages exist, keeps the marks of DELE and takes them back at RSET. What is left to the
+//! host is what only a host can know: who may log in, and what the messages hold. Nothing is ever removed but
+//! by [`Event::Quit`](server::Event::Quit): a session that ends otherwise, however it ends, asks for nothing.
+//!
+//! # Rooms
+//!
+//! | what | where |
+//! |---|---|
+//! | what a client says | [`Command`], [`MessageNumber`], [`Name`], [`Password`], [`Mechanism`] |
+//! | what a server says | [`Reply`], [`ResponseCode`], [`Capability`], [`DropListing`], [`ScanListing`], [`UniqueIdListing`] |
+//! | the server's machine | [`Server`], [`ServerConfig`], [`server`] |
+//! | the first lines of a message | [`TopLines`] |
+//! | the transition table and its diagram | [`State`] |
+//! | what is tolerated | [`Leniency`], [`Deviation`] |
+//!
+//! Values that were parsed share the octets of the block they were read in, and keep it alive; `detach` copies
+//! just their own. Passwords and SASL octets are copied out and wiped ([`Secret`]); wiping the read block is the
+//! caller's.
+//!
+//! # RFCs
+//!
+//! [1939](https://www.rfc-editor.org/rfc/rfc1939) (but APOP),
+//! [2449](https://www.rfc-editor.org/rfc/rfc2449) (CAPA, response codes, pipelining),
+//! [2595](https://www.rfc-editor.org/rfc/rfc2595#section-4) (STLS),
+//! [3206](https://www.rfc-editor.org/rfc/rfc3206) (`SYS` and `AUTH` codes),
+//! [5034](https://www.rfc-editor.org/rfc/rfc5034) (AUTH).
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
 

@@ -1,4 +1,5 @@
 //! Whole sessions, as the RFCs write them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod common;
 
 use common::{Session, every_way};
@@ -78,7 +79,7 @@ fn deleted_messages_are_gone_from_every_answer_until_rset() {
         C: STAT
         S: +OK 1 25
         C: LIST
-        S: +OK 1 messages (25 octets)
+        S: +OK 1 message (25 octets)
         S: 2 25
         S: .
         C: UIDL

@@ -167,7 +167,7 @@ impl Capabilities {
                 deviations.push(Deviation { kind: DeviationKind::ExtraSpaces, offset: line.len() });
             }
             let mut tolerance = Tolerance::new(&line, leniency, deviations);
-            match span::parse(&line, |i| tolerance.attempt(i, ehlo::ehlo_line)) {
+            match span::parse(&line, |i| ehlo::ehlo_line(i, &mut tolerance)) {
                 Ok(line) => capabilities.add(line),
                 Err(error) => {
                     if !tolerance.tolerate(DeviationKind::OddCapability, span::Span::new(&line)) {

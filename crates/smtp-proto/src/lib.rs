@@ -53,7 +53,7 @@ pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};
 pub use leniency::Leniency;
 pub use parameters::{Body, MailParameters, RcptParameters, Submitter};
-pub use path::{CanonicalMailbox, ClientName, Domain, ForwardPath, Mailbox, Path, ReversePath};
+pub use path::{CanonicalMailbox, ClientName, Domain, ForwardPath, Mailbox, Path, ReversePath, SourceRoute};
 pub use reply::{
     Class, ClassMismatch, Code, EnhancedClass, EnhancedCode, InvalidCode, Reply, ReplyError, ReplyReader,
 };

@@ -1,7 +1,8 @@
 //! Mailboxes, domains, paths and client names: what is one, what is none, and which are the same.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
-    ClientName, Deviations, Domain, ForwardPath, Leniency, Mailbox, ParseError, ReversePath, xtext,
+    ClientName, Command, Deviations, Domain, ForwardPath, Leniency, Mailbox, ParseError, ReversePath, xtext,
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -102,6 +103,9 @@ fn octets_that_are_not_utf_8_are_no_mailbox() {
             Mailbox::parse(&Bytes::from_static(text), Leniency::LENIENT, &mut Deviations::new()).unwrap_err();
         assert_eq!((error.offset, error.expected), (offset, "UTF-8"));
     }
+    let line = Bytes::from_static(b"RCPT TO:<@b\xfccher.example:c@d>");
+    let error = Command::parse(&line, Leniency::LENIENT, &mut Deviations::new()).unwrap_err();
+    assert_eq!((error.error.offset, error.error.expected), (11, "UTF-8"));
 }
 
 #[test]
@@ -164,6 +168,7 @@ fn a_route_is_kept_and_written_as_it_came() {
         ("<@a.example,b.example:c@d>", "expected '@' at octet 12, found 'b'"),
         ("<@:c@d>", "expected a domain at octet 2, found ':'"),
         ("<@a:>", "expected a local part at octet 4, found '>'"),
+        ("<@bücher.example:c@>", "expected a domain at octet 20, found '>'"),
         ("<@[1.2.3.4]:c@d>", "expected a domain at octet 2, found '['"),
     ] {
         assert_eq!(text.parse::<ReversePath>().unwrap_err().to_string(), message);

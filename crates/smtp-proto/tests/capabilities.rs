@@ -1,4 +1,5 @@
 //! Replies to EHLO.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
     Capabilities, DeviationKind, Deviations, Extension, Leniency, Mechanism, ParseError, Reply, ReplyReader,
@@ -122,6 +123,13 @@ fn what_servers_offer_against_the_grammar_is_taken_where_tolerated_and_told() {
         assert!(deviations.iter().all(|found| *found == kind) && !deviations.is_empty(), "{deviations:?}");
         assert_eq!(parse(&wire(lines), Leniency::STRICT.with(kind)).unwrap().0, found);
     }
+}
+
+#[test]
+fn mechanisms_are_limited_in_number() {
+    let names: String = (0..100).map(|n| format!(" X{n}")).collect();
+    let (found, _) = parse(&format!("250-mx\r\n250 AUTH{names}\r\n"), Leniency::STRICT).unwrap();
+    assert_eq!(found.mechanisms().len(), 64);
 }
 
 #[test]

@@ -358,13 +358,13 @@ fn a_message_that_is_dropped_half_way_gets_no_end() {
 #[test]
 fn payload_is_shared_and_held_back_where_the_server_does_not_read() {
     let (mut client, mut upload) = uploading(ClientConfig { max_unsent: 10, ..open() });
-    let chunk = Bytes::from(vec![b'x'; 100]);
+    let chunk = Bytes::from(vec![b'x'; 1000]);
     client.write(&mut upload, chunk.clone()).unwrap();
     assert_eq!(client.transmit().chunk().as_ptr(), chunk.as_ptr());
     let error = client.write(&mut upload, chunk.clone()).unwrap_err();
     assert!(matches!(error, WriteError::Blocked { .. }));
     assert_eq!(error.into_chunk().as_ptr(), chunk.as_ptr());
-    assert_eq!(client.transmit().remaining(), 100);
+    assert_eq!(client.transmit().remaining(), 1000);
     assert!(matches!(client.receive(&mut BytesMut::new()).unwrap(), Step::NeedFlush));
 }
 

@@ -1,4 +1,5 @@
 //! Command lines: known answers both ways, and refusals word by word.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
     Argument, Auth, Body, ClientName, Code, Command, CommandError, DeviationKind, Deviations, Fault,
@@ -273,6 +274,14 @@ fn what_clients_send_against_the_grammar_is_taken_where_tolerated_and_told() {
             assert!(parse(line.as_bytes(), only.without(*kind)).is_err(), "{line}");
         }
     }
+}
+
+#[test]
+fn an_odd_client_name_does_not_begin_with_the_space_in_front_of_it() {
+    let only = Leniency::STRICT.with(DeviationKind::OddClientName);
+    assert!(parse(b"EHLO  my pc", only).is_err());
+    let (command, _) = parse(b"EHLO  my pc", only.with(DeviationKind::ExtraSpaces)).unwrap();
+    assert_eq!(encoded(&command), "EHLO my pc\r\n");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Replies: known answers both ways, what servers really send, and refusals word by word.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
     Class, Code, DeviationKind, Deviations, EnhancedClass, EnhancedCode, Leniency, Reply, ReplyError,
@@ -175,6 +176,20 @@ fn a_reply_without_end_is_cut_off() {
 }
 
 #[test]
+fn the_limit_is_one_of_each_reply() {
+    let (mut reader, mut deviations) = (ReplyReader::new(20), Deviations::new());
+    for line in [&b"250-1234"[..], b"250 1234", b"250 12345678", b"250-1", b"250 2"] {
+        reader.push(Bytes::from_static(line), Leniency::STRICT, &mut deviations).unwrap();
+    }
+}
+
+#[test]
+fn codes_that_change_are_told_where_they_do() {
+    let (reply, deviations) = read(b"220-a\r\n521-b\r\n521 c\r\n", Leniency::LENIENT).unwrap();
+    assert_eq!((reply.code(), deviations), (Code::NO_MAIL, vec![(DeviationKind::CodesDiffer, 0)]));
+}
+
+#[test]
 fn text_that_is_too_long_for_a_line_goes_on_on_the_next() {
     let words = "many words ".repeat(200);
     let reply = Reply::new(Code::MAILBOX_UNAVAILABLE, text(&format!("5.7.1 {words}")));
@@ -186,9 +201,11 @@ fn text_that_is_too_long_for_a_line_goes_on_on_the_next() {
     assert_eq!(lines.join(" "), words);
 
     // Characters stay whole.
-    let reply = Reply::new(Code::OK, text(&"é".repeat(600)));
-    assert!(reply.lines().all(|line| str::from_utf8(line).is_ok() && line.len() <= 496));
-    assert_eq!(reply.lines().flatten().count(), 1200);
+    for (front, c) in [("", "é"), ("x", "é"), ("x", "例"), ("xy", "例"), ("xyz", "😀"), ("x", "😀")] {
+        let reply = Reply::new(Code::OK, text(&format!("{front}{}", c.repeat(400))));
+        assert!(reply.lines().all(|line| str::from_utf8(line).is_ok() && line.len() <= 496), "{c}");
+        assert_eq!(reply.lines().flatten().count(), front.len() + c.len() * 400);
+    }
 
     let reply =
         Reply::with_enhanced(Code::OK, "2.999.999".parse().unwrap(), text(&"x".repeat(5000))).unwrap();

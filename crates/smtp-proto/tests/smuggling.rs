@@ -33,13 +33,9 @@ fn talk(bare: Bare, pieces: &[&[u8]]) -> (Vec<Vec<u8>>, String) {
             }
         }
     }
-    let mut said = String::new();
-    while server.transmit().has_remaining() {
-        let chunk = server.transmit().chunk();
-        said.push_str(core::str::from_utf8(chunk).unwrap());
-        let octets = chunk.len();
-        server.transmit().advance(octets);
-    }
+    let transmit = server.transmit();
+    let said = transmit.copy_to_bytes(transmit.remaining());
+    let said = String::from_utf8(said.to_vec()).unwrap();
     (messages, said)
 }
 

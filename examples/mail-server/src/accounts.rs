@@ -113,9 +113,8 @@ impl Credentials {
     /// When the password is empty, or SASLprep refuses it.
     pub fn new(password: &Password) -> Result<Self, PasswordError> {
         let password = password.prepare()?;
-        let hash: PasswordHash = hasher()
-            .hash_password_with_salt(&password, &salt()?)
-            .map_err(|_| PasswordError::Unhashable)?;
+        let hash: PasswordHash =
+            hasher().hash_password_with_salt(&password, &salt()?).map_err(|_| PasswordError::Unhashable)?;
         Ok(Self {
             password_hash: hash.to_string(),
             scram_sha_1: ScramKeys::derive(ScramHash::Sha1, &password, &salt()?, Self::SCRAM_ITERATIONS),

@@ -10,8 +10,10 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "mail-server", version, args_conflicts_with_subcommands = false)]
 pub struct Cli {
+    /// What may be said of the server.
     #[command(flatten)]
     pub options: Options,
+    /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,
 }

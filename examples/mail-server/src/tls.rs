@@ -60,8 +60,8 @@ pub fn server_config(config: &Config) -> Result<Arc<ServerConfig>, TlsError> {
     let chain = CertificateDer::pem_file_iter(&certificate)
         .and_then(Iterator::collect)
         .map_err(|error| TlsError::Unreadable { path: certificate, error })?;
-    let key = PrivateKeyDer::from_pem_file(&key)
-        .map_err(|error| TlsError::Unreadable { path: key, error })?;
+    let key =
+        PrivateKeyDer::from_pem_file(&key).map_err(|error| TlsError::Unreadable { path: key, error })?;
     Ok(Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?))
 }
 

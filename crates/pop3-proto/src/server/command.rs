@@ -43,9 +43,7 @@ impl Server {
     /// A line of a SASL exchange.
     fn response(&mut self, line: &[u8]) -> Event {
         match sasl::Response::parse(line) {
-            Ok(sasl::Response::Data(octets)) => {
-                Event::AuthResponse(self.ask(Verb::Respond, AuthResponse { octets }))
-            }
+            Ok(sasl::Response::Data(octets)) => Event::AuthResponse(self.ask(AuthResponse { octets })),
             Ok(sasl::Response::Cancel) => self.break_exchange(format_args!("authentication cancelled")),
             Err(error) => self.break_exchange(format_args!("{error}")),
         }
@@ -88,15 +86,15 @@ impl Server {
                     self.refuse("say USER first");
                     return None;
                 };
-                return Some(Event::Login(self.ask(verb, Login { name, password })));
+                return Some(Event::Login(self.ask(Login { name, password })));
             }
             Command::Capa => {
                 self.capabilities();
                 self.answered(verb, Outcome::Ok);
             }
-            Command::Stls => return Some(Event::StartTls(self.ask(verb, StartTls))),
+            Command::Stls => return Some(Event::StartTls(self.ask(StartTls))),
             Command::Auth { mechanism, initial } => {
-                return Some(Event::Auth(self.ask(verb, Auth { mechanism, initial })));
+                return Some(Event::Auth(self.ask(Auth { mechanism, initial })));
             }
             Command::AuthList => {
                 self.mechanisms();
@@ -108,11 +106,11 @@ impl Server {
                 self.outbox.text(b"\r\n");
                 self.answered(verb, Outcome::Ok);
             }
-            Command::List(None) => return Some(Event::ListAll(self.ask(verb, ListAll))),
+            Command::List(None) => return Some(Event::ListAll(self.ask(ListAll))),
             Command::List(Some(message)) => {
                 return self.ask_of(verb, message, |message| List { message }).map(Event::List);
             }
-            Command::Uidl(None) => return Some(Event::UidlAll(self.ask(verb, UidlAll))),
+            Command::Uidl(None) => return Some(Event::UidlAll(self.ask(UidlAll))),
             Command::Uidl(Some(message)) => {
                 return self.ask_of(verb, message, |message| Uidl { message }).map(Event::Uidl);
             }
@@ -137,7 +135,7 @@ impl Server {
             }
             Command::Quit if said == State::Update => {
                 let deleted = self.maildrop.take_deleted();
-                return Some(Event::Quit(self.ask(verb, Quit { deleted })));
+                return Some(Event::Quit(self.ask(Quit { deleted })));
             }
             Command::Quit => {
                 self.ok("goodbye");
@@ -192,11 +190,11 @@ impl Server {
             self.answered(verb, Outcome::Err);
             return None;
         }
-        Some(self.ask(verb, request(message)))
+        Some(self.ask(request(message)))
     }
 
-    pub(super) fn ask<T>(&mut self, verb: Verb, request: T) -> Ask<T> {
-        self.task = Task::Asking { verb };
+    pub(super) fn ask<T>(&mut self, request: T) -> Ask<T> {
+        self.task = Task::Asking;
         self.mark.ask(request)
     }
 

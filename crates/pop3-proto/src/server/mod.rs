@@ -61,7 +61,7 @@ enum Task {
     /// The next line of the client.
     Reading,
     /// A question is open.
-    Asking { verb: Verb },
+    Asking,
     /// The status line is said, and the lines behind it are on their way.
     Sending {
         /// The last message that was listed.
@@ -105,7 +105,7 @@ impl Server {
                     }
                     return Err(self.fail(ProtocolError::InjectedPlaintext));
                 }
-                (_, Task::Asking { .. }) => return Ok(Step::NeedAnswer),
+                (_, Task::Asking) => return Ok(Step::NeedAnswer),
                 (_, Task::Sending { .. }) if self.outbox.unsent() >= self.config.max_unsent.max(1) => {
                     return Ok(Step::NeedFlush);
                 }
@@ -114,7 +114,7 @@ impl Server {
                     return Ok(Step::NeedFlush);
                 }
                 (State::Greeting, Task::Reading) => {
-                    return Ok(Step::Event(Event::Connect(self.ask(Verb::Greet, Connect))));
+                    return Ok(Step::Event(Event::Connect(self.ask(Connect))));
                 }
                 (_, Task::Reading) => {}
             }
@@ -205,7 +205,7 @@ impl Server {
         let silent = match (self.state, self.task) {
             (State::Closed | State::Upgrading, _) | (_, Task::Sending { .. }) => true,
             (_, Task::Reading) => reason == Reason::Timeout,
-            (_, Task::Asking { .. }) => false,
+            (_, Task::Asking) => false,
         };
         if !silent {
             self.err(match reason {
@@ -319,8 +319,7 @@ impl Server {
     fn logged_in(&mut self, verb: Verb, all: DropListing) {
         self.name = None;
         self.maildrop = Maildrop::new(all);
-        let DropListing { messages, octets } = all;
-        self.ok(format_args!("maildrop has {messages} messages ({octets} octets)"));
+        self.ok(format_args!("maildrop has {}", Size(all)));
         self.answered(verb, Outcome::Ok);
     }
 
@@ -357,6 +356,17 @@ impl Server {
     }
 }
 
+/// A drop listing in words.
+struct Size(DropListing);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DropListing { messages, octets } = self.0;
+        let plural = if messages == 1 { "" } else { "s" };
+        write!(f, "{messages} message{plural} ({octets} octets)")
+    }
+}
+
 /// Does `input` hold the end of a line?
 fn has_line(input: &BytesMut) -> bool {
     input.windows(2).any(|pair| pair == b"\r\n")
@@ -385,5 +395,14 @@ impl Machine for Server {
     }
     fn close(&mut self, reason: Reason) {
         self.close(reason);
+    }
+}
+
+impl mail_wire::Uploads for Server {
+    fn write(&mut self, upload: &mut Upload, chunk: Bytes) -> Result<(), WriteError> {
+        self.write(upload, chunk)
+    }
+    fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
+        self.finish(upload)
     }
 }

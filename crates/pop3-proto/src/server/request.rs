@@ -1,5 +1,5 @@
 //! The questions of a server session, and what each answer does.
-use super::{AuthAnswer, Deleted, Listing, Rejection, Server, Task};
+use super::{AuthAnswer, Deleted, Listing, Rejection, Server, Size, Task};
 use crate::{
     DropListing, Mechanism, MessageNumber, Name, Password, Reply, ScanListing, UniqueId, UniqueIdListing,
     state::{Outcome, Verb},
@@ -233,8 +233,8 @@ impl Request for ListAll {
     type Answer = ();
     type Grant = Listing<ScanListing>;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Listing<ScanListing> {
-        let DropListing { messages, octets } = server.maildrop.remaining();
-        server.ok(format_args!("{messages} messages ({octets} octets)"));
+        let remaining = Size(server.maildrop.remaining());
+        server.ok(remaining);
         Listing::new(sending(server, Verb::List, Outgoing::Refuse))
     }
 }

@@ -12,7 +12,7 @@ use pop3_proto::{
 
 /// How what the client says is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cuts {
+pub(crate) enum Cuts {
     /// Not, but line by line, as the script has it.
     Whole,
     /// Not at all: all lines up to an upgrade are there at once.
@@ -25,9 +25,9 @@ pub enum Cuts {
 
 /// What a session came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    pub said: String,
-    pub log: Vec<String>,
+pub(crate) struct Outcome {
+    pub(crate) said: String,
+    pub(crate) log: Vec<String>,
 }
 
 enum Line {
@@ -77,25 +77,25 @@ fn octets(text: &str) -> Vec<u8> {
 }
 
 /// A server with a host that knows one maildrop.
-pub struct Session {
-    pub server: Server,
-    pub input: BytesMut,
-    pub messages: Vec<Bytes>,
+pub(crate) struct Session {
+    pub(crate) server: Server,
+    pub(crate) input: BytesMut,
+    pub(crate) messages: Vec<Bytes>,
     /// Octets of the messages that are written at a time.
-    pub chunk: usize,
+    pub(crate) chunk: usize,
     /// Messages cannot be removed.
-    pub stuck: bool,
-    pub outcome: Outcome,
+    pub(crate) stuck: bool,
+    pub(crate) outcome: Outcome,
     mechanism: Option<Mechanism>,
     upgrade: Option<Upgrade>,
     over: bool,
 }
 
-pub const ONE: &str = "Subject: one\r\n\r\n.\r\n..x\r\nend\r\n";
-pub const TWO: &str = "Subject: two\r\n\r\n1\r\n2\r\n3\r\n";
+pub(crate) const ONE: &str = "Subject: one\r\n\r\n.\r\n..x\r\nend\r\n";
+pub(crate) const TWO: &str = "Subject: two\r\n\r\n1\r\n2\r\n3\r\n";
 
 impl Session {
-    pub fn new(config: ServerConfig) -> Self {
+    pub(crate) fn new(config: ServerConfig) -> Self {
         Self {
             server: Server::new(config),
             input: BytesMut::new(),
@@ -110,23 +110,23 @@ impl Session {
     }
 
     /// The client says this; the session goes on as far as it can.
-    pub fn say(&mut self, octets: &[u8]) {
+    pub(crate) fn say(&mut self, octets: &[u8]) {
         self.input.extend_from_slice(octets);
         self.proceed();
     }
 
     /// What the server has said since.
-    pub fn heard(&mut self) -> String {
+    pub(crate) fn heard(&mut self) -> String {
         std::mem::take(&mut self.outcome.said)
     }
 
     /// The client says this, and hears that.
-    pub fn exchange(&mut self, said: &str) -> String {
+    pub(crate) fn exchange(&mut self, said: &str) -> String {
         self.say(said.as_bytes());
         self.heard()
     }
 
-    pub fn proceed(&mut self) {
+    pub(crate) fn proceed(&mut self) {
         while !self.over {
             match self.server.receive(&mut self.input) {
                 Ok(Step::Event(event)) => self.answer(event),
@@ -148,7 +148,7 @@ impl Session {
         self.flush();
     }
 
-    pub fn upgrade(&mut self) {
+    pub(crate) fn upgrade(&mut self) {
         let upgrade = self.upgrade.take().expect("an upgrade is due");
         match self.server.upgraded(upgrade, &self.input) {
             Ok(()) => self.outcome.log.push("upgraded".into()),
@@ -193,7 +193,8 @@ impl Session {
             Event::StartTls(ask) => self.upgrade = Some(self.server.accept(ask, ()).unwrap()),
             Event::Auth(ask) => {
                 self.mechanism = Some(ask.mechanism);
-                let initial = ask.initial.as_ref().map(|initial| initial.as_bytes().escape_ascii().to_string());
+                let initial =
+                    ask.initial.as_ref().map(|initial| initial.as_bytes().escape_ascii().to_string());
                 self.outcome.log.push(format!("auth {} {initial:?}", ask.mechanism));
                 let answer = match (ask.mechanism, initial.as_deref()) {
                     (Mechanism::PLAIN, Some(r"\x00mrose\x00tan staaf")) => AuthAnswer::Success(all),
@@ -299,12 +300,12 @@ impl Session {
     }
 }
 
-pub fn id(message: MessageNumber) -> UniqueId {
+pub(crate) fn id(message: MessageNumber) -> UniqueId {
     UniqueId::new(format!("id-{message}")).unwrap()
 }
 
 /// Runs a session with these cuts. What the server says after each line is what the script says.
-pub fn run(script: &str, mut session: Session, cuts: Cuts) -> Outcome {
+pub(crate) fn run(script: &str, mut session: Session, cuts: Cuts) -> Outcome {
     let (mut expected, mut fed, mut held) = (String::new(), 0, Vec::new());
     session.proceed();
     let lines = lines(script);
@@ -343,12 +344,10 @@ pub fn run(script: &str, mut session: Session, cuts: Cuts) -> Outcome {
 
 /// Runs a session whole, pipelined, byte by byte, with one cut everywhere and with every two cuts where it is short;
 /// all come to the same. Returns the host's log.
-pub fn every_way(script: &str, make: impl Fn() -> Session) -> Vec<String> {
+pub(crate) fn every_way(script: &str, make: impl Fn() -> Session) -> Vec<String> {
     let whole = run(script, make(), Cuts::Whole);
-    let octets: usize = lines(script)
-        .iter()
-        .map(|line| if let Line::Client(octets) = line { octets.len() } else { 0 })
-        .sum();
+    let octets: usize =
+        lines(script).iter().map(|line| if let Line::Client(octets) = line { octets.len() } else { 0 }).sum();
     let mut cuts = vec![Cuts::Pipelined, Cuts::Everywhere];
     for first in 0..octets {
         let seconds = if octets <= 120 { first..octets } else { first..first + 1 };

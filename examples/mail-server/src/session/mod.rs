@@ -6,10 +6,7 @@ mod trace;
 use crate::server::{Service, Shared};
 use std::{io, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
-use tokio_codec::{
-    Connection,
-    wire::Machine,
-};
+use tokio_codec::{Connection, wire::Machine};
 use tokio_rustls::TlsAcceptor;
 
 /// How long a TLS handshake may take.

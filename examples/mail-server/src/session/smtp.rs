@@ -10,9 +10,10 @@ use crate::{
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ack, Ask, Auth, AuthAnswer, AuthResponse, Authentication, CleartextLogin, ClientName, Data, Delivered, Event,
-    ForwardPath, Hello, Leniency, Mail, Mailbox, Mechanism, Message, Offer, Phase, ProtocolError, Rcpt, Reason,
-    Rejection, Request, Requirement, ReversePath, Secret, Security, Server, ServerConfig, Stale, Text,
+    Ack, Ask, AuthAnswer, AuthRequest, AuthResponse, Authentication, CleartextLogin, ClientName, Data,
+    Delivered, Event, ForwardPath, Hello, Leniency, Mail, Mailbox, Mechanism, Message, Offer, Phase,
+    ProtocolError, Rcpt, Reason, Rejection, Request, Requirement, ReversePath, Secret, Security, Server,
+    ServerConfig, Stale, Text,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -139,14 +140,15 @@ impl<S: Store> Session<'_, S> {
         loop {
             let is_running =
                 matches!(self.server().state().phase, Phase::Transaction { .. } | Phase::Payload);
-            let stopped = async {
-                if is_running { future::pending().await } else { stop.cancelled().await }
-            };
+            let stopped = async { if is_running { future::pending().await } else { stop.cancelled().await } };
             let event = tokio::select! {
                 // What has come is answered before the session is told to end.
                 biased;
                 event = self.connection.next() => event?,
-                () = stopped => return Ok(self.connection.close(Reason::Shutdown).await),
+                () = stopped => {
+                    self.connection.close(Reason::Shutdown).await;
+                    return Ok(());
+                }
             };
             match event {
                 Some(event) => self.handle(event).await?,
@@ -155,7 +157,8 @@ impl<S: Store> Session<'_, S> {
             // A transaction that has just ended was the last.
             let is_between = matches!(self.server().state().phase, Phase::Start | Phase::Ready);
             if stop.is_cancelled() && is_running && is_between {
-                return Ok(self.connection.close(Reason::Shutdown).await);
+                self.connection.close(Reason::Shutdown).await;
+                return Ok(());
             }
         }
     }
@@ -201,7 +204,7 @@ impl<S: Store> Session<'_, S> {
         Ok(self.server().accept(ask, ())?)
     }
 
-    async fn auth(&mut self, ask: Ask<Auth>) -> Result<(), SessionError> {
+    async fn auth(&mut self, ask: Ask<AuthRequest>) -> Result<(), SessionError> {
         match Exchange::start(ask.mechanism.as_str()) {
             Ok(exchange) => self.exchange = Some(exchange),
             Err(_) => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),
@@ -220,7 +223,8 @@ impl<S: Store> Session<'_, S> {
     where
         T: Request<Answer = AuthAnswer, Grant = ()>,
     {
-        let outcome = self.exchange.as_mut().map(|exchange| exchange.step(said.as_ref().map(Secret::as_bytes)));
+        let outcome =
+            self.exchange.as_mut().map(|exchange| exchange.step(said.as_ref().map(Secret::as_bytes)));
         let offer = match outcome {
             Some(Outcome::Challenge(octets)) => {
                 return Ok(self.server().accept(ask, AuthAnswer::Challenge(octets))?);
@@ -266,7 +270,7 @@ impl<S: Store> Session<'_, S> {
     }
 
     async fn rcpt(&mut self, ask: Ask<Rcpt>) -> Result<(), SessionError> {
-        match self.resolve(&ask.to).await {
+        match resolve(&self.shared.store, &ask.to).await {
             Ok(Ok((account, name))) => {
                 let transaction = &mut self.transaction;
                 transaction.named = transaction.recipients.is_empty().then_some(name);
@@ -279,36 +283,6 @@ impl<S: Store> Session<'_, S> {
                 Ok(self.server().reject(ask, Rejection::local_error())?)
             }
         }
-    }
-
-    /// Whose mailbox `path` is, and what it is called.
-    async fn resolve(&self, path: &ForwardPath) -> Result<Result<(AccountId, String), Rejection>, StoreError> {
-        let store = &self.shared.store;
-        let mailbox = match path {
-            ForwardPath::Path(path) => path.mailbox(),
-            ForwardPath::Postmaster => {
-                let account = self.postmaster().await?.ok_or_else(Rejection::mailbox_unavailable);
-                return Ok(account.map(|account| (account, "postmaster".to_owned())));
-            }
-        };
-        let Some(address) = address(mailbox) else { return Ok(Err(Rejection::relaying_denied())) };
-        if let Some(account) = store.account(&address).await? {
-            return Ok(Ok((account, mailbox.as_str().to_owned())));
-        }
-        if !store.has_domain(address.domain()).await? {
-            return Ok(Err(Rejection::relaying_denied()));
-        }
-        let account = if address.local_part() == "postmaster" { self.postmaster().await? } else { None };
-        let found = account.map(|account| (account, mailbox.as_str().to_owned()));
-        Ok(found.ok_or_else(Rejection::mailbox_unavailable))
-    }
-
-    /// Who reads the postmaster's mail: an account of that name, or the oldest. Every server has one
-    /// (RFC 5321 section 4.5.1).
-    async fn postmaster(&self) -> Result<Option<AccountId>, StoreError> {
-        let accounts = self.shared.store.accounts().await?;
-        let named = accounts.iter().find(|account| account.address.local_part() == "postmaster");
-        Ok(named.or(accounts.iter().min_by_key(|account| account.id)).map(|account| account.id))
     }
 
     async fn data(&mut self, ask: Ask<Data>) -> Result<(), SessionError> {
@@ -368,9 +342,7 @@ impl<S: Store> Session<'_, S> {
         let accounts: BTreeSet<_> = transaction.recipients.iter().copied().collect();
         let recipients: Vec<_> = accounts.iter().copied().map(Recipient::inbox).collect();
         let delivered = match transaction.incoming {
-            Some(Ok(incoming)) => {
-                self.shared.store.deliver(incoming, &recipients, SystemTime::now()).await
-            }
+            Some(Ok(incoming)) => self.shared.store.deliver(incoming, &recipients, SystemTime::now()).await,
             Some(Err(error)) => Err(error),
             None => Err(StoreError::Stopped),
         };
@@ -392,6 +364,38 @@ impl<S: Store> Session<'_, S> {
             }
         }
     }
+}
+
+/// Whose mailbox `path` is, and what it is called.
+async fn resolve<S: Store>(
+    store: &S,
+    path: &ForwardPath,
+) -> Result<Result<(AccountId, String), Rejection>, StoreError> {
+    let mailbox = match path {
+        ForwardPath::Path(path) => path.mailbox(),
+        ForwardPath::Postmaster => {
+            let account = postmaster(store).await?.ok_or_else(Rejection::mailbox_unavailable);
+            return Ok(account.map(|account| (account, "postmaster".to_owned())));
+        }
+    };
+    let Some(address) = address(mailbox) else { return Ok(Err(Rejection::relaying_denied())) };
+    if let Some(account) = store.account(&address).await? {
+        return Ok(Ok((account, mailbox.as_str().to_owned())));
+    }
+    if !store.has_domain(address.domain()).await? {
+        return Ok(Err(Rejection::relaying_denied()));
+    }
+    let account = if address.local_part() == "postmaster" { postmaster(store).await? } else { None };
+    let found = account.map(|account| (account, mailbox.as_str().to_owned()));
+    Ok(found.ok_or_else(Rejection::mailbox_unavailable))
+}
+
+/// Who reads the postmaster's mail: an account of that name, or the oldest. Every server has one
+/// (RFC 5321 section 4.5.1).
+async fn postmaster<S: Store>(store: &S) -> Result<Option<AccountId>, StoreError> {
+    let accounts = store.accounts().await?;
+    let named = accounts.iter().find(|account| account.address.local_part() == "postmaster");
+    Ok(named.or(accounts.iter().min_by_key(|account| account.id)).map(|account| account.id))
 }
 
 /// What the store calls `mailbox`; `None` for what can be nobody's here.

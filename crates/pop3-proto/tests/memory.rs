@@ -1,0 +1,92 @@
+//! What a session costs, measured.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+use bytes::{Buf, BytesMut};
+use pop3_proto::{
+    CleartextLogin, DropListing, MessageNumber, ScanListing, Server, ServerConfig, Step, server::Event,
+};
+use test_support::heap::{self, Counting};
+
+#[global_allocator]
+static HEAP: Counting = Counting;
+
+const MAX_UNSENT: usize = 4096;
+
+fn flush(server: &mut Server) {
+    let octets = server.transmit().remaining();
+    server.transmit().advance(octets);
+}
+
+fn logged_in(messages: u32) -> Server {
+    let mut config = ServerConfig::default();
+    config.cleartext = CleartextLogin::Allow;
+    config.max_unsent = MAX_UNSENT;
+    let mut server = Server::new(config);
+    let mut input = BytesMut::from("USER mrose\r\nPASS secret\r\n");
+    loop {
+        match server.receive(&mut input) {
+            Ok(Step::Event(Event::Connect(ask))) => server.accept(ask, ()).unwrap(),
+            Ok(Step::Event(Event::Login(ask))) => {
+                server.accept(ask, DropListing { messages, octets: 0 }).unwrap();
+            }
+            Ok(Step::NeedInput { .. }) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    flush(&mut server);
+    server
+}
+
+#[test]
+fn a_listing_of_a_hundred_thousand_messages_takes_no_more_than_its_queue() {
+    let mut server = logged_in(100_000);
+    let Ok(Step::Event(Event::ListAll(ask))) = server.receive(&mut BytesMut::from("LIST\r\n")) else {
+        panic!("no LIST")
+    };
+    let mut listing = server.accept(ask, ()).unwrap();
+    let (used, ()) = heap::measure(|| {
+        for message in (1..=100_000).filter_map(MessageNumber::new) {
+            while server.entry(&mut listing, &ScanListing { message, octets: 100 }).is_err() {
+                flush(&mut server);
+            }
+        }
+    });
+    // A queue that grows by doubling, and is counted twice while it does.
+    assert!(used.peak <= 3 * MAX_UNSENT, "{used:?}");
+    server.finish_listing(listing).unwrap();
+}
+
+#[test]
+fn a_session_that_idles_holds_a_few_hundred_octets() {
+    let (used, server) = heap::measure(|| logged_in(100_000));
+    assert!(used.kept <= 512, "{used:?}");
+    assert!(size_of::<Server>() <= 768, "{}", size_of::<Server>());
+    drop(server);
+}
+
+#[test]
+fn a_client_that_never_reads_costs_its_queue_and_one_reply() {
+    let mut server = logged_in(2);
+    let mut input = BytesMut::from(&*"CAPA\r\n".repeat(10_000));
+    let (used, ()) = heap::measure(|| {
+        while let Ok(Step::NeedFlush | Step::NeedInput { .. }) = server.receive(&mut input) {
+            if server.transmit().unsent() > MAX_UNSENT {
+                break;
+            }
+        }
+    });
+    assert!(used.peak <= 3 * (MAX_UNSENT + 512), "{used:?}");
+}
+
+#[test]
+fn marks_cost_one_bit_a_message() {
+    let mut server = logged_in(100_000);
+    let (used, ()) = heap::measure(|| {
+        for number in (1..=100_000).step_by(1000) {
+            let mut input = BytesMut::from(&*format!("DELE {number}\r\n"));
+            let Ok(Step::Event(Event::Dele(ask))) = server.receive(&mut input) else { panic!("no DELE") };
+            server.accept(ask, 1).unwrap();
+            flush(&mut server);
+        }
+    });
+    assert!(used.kept <= 2 * 100_000 / 8, "{used:?}");
+}
