@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use common::{ONE, Session, TWO};
 use pop3_proto::{
     CleartextLogin, DropListing, EntryError, FinishError, MessageNumber, Outgoing, ScanListing, Server,
-    ServerConfig, Step, UniqueId, UniqueIdListing, Upload, WriteError, server::Event,
+    ServerConfig, Step, TopLines, UniqueId, UniqueIdListing, Upload, WriteError, server::Event,
 };
 
 fn config(max_unsent: usize) -> ServerConfig {
@@ -108,6 +108,20 @@ fn stored_line_ends_of_every_kind_become_crlf() {
     server.write(&mut upload, Bytes::from_static(b"a\nb\rc\n.\n.\r.\nd")).unwrap();
     server.finish(upload).unwrap();
     assert_eq!(heard(&mut server), "+OK 9 octets\r\na\r\nb\r\nc\r\n..\r\n..\r\n..\r\nd\r\n.\r\n");
+}
+
+#[test]
+fn top_lines_counts_stored_lines_of_every_kind() {
+    let mut server = logged_in(config(1000), 1);
+    let Event::Top(ask) = event(&mut server, "TOP 1 2\r\n") else { panic!("no TOP") };
+    let mut top = TopLines::new(ask.lines);
+    let mut upload = server.accept(ask, ()).unwrap();
+    for chunk in ["a: b\r", "\n\n", ".\r", "two\r", "\nthree\n"] {
+        server.write(&mut upload, top.next(Bytes::from_static(chunk.as_bytes()))).unwrap();
+    }
+    assert!(top.is_done());
+    server.finish(upload).unwrap();
+    assert_eq!(heard(&mut server), "+OK top of message follows\r\na: b\r\n\r\n..\r\ntwo\r\n.\r\n");
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn what_was_tolerated_is_told_with_its_event_alone() {
     let deviation = session.server.deviation().unwrap();
     assert_eq!((deviation.kind, deviation.offset), (DeviationKind::ExtraSpace, 5));
     session.server.accept(ask, 29).unwrap();
-    session.exchange("NOOP\r\n");
+    session.exchange("LIST x\r\n");
     assert_eq!(session.server.deviation(), None);
 }
 

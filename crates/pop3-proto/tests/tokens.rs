@@ -130,13 +130,30 @@ fn tokens_of_another_session_come_back_and_stay_good_for_their_own() {
     let Event::ListAll(ask) = event(&mut one, "LIST\r\n") else { panic!("no LIST") };
     let mut listing = one.accept(ask, ()).unwrap();
     let entry = ScanListing { message: MessageNumber::new(2).unwrap(), octets: 5 };
+    // The other one sends a listing too.
+    let Event::ListAll(ask) = event(&mut other, "LIST\r\n") else { panic!("no LIST") };
+    let own = other.accept(ask, ()).unwrap();
     assert_eq!(other.entry(&mut listing, &entry), Err(EntryError::Stale));
     let Stale(mut listing) = other.finish_listing(listing).unwrap_err();
     one.entry(&mut listing, &entry).unwrap();
     one.finish_listing(listing).unwrap();
+    other.finish_listing(own).unwrap();
     assert_eq!(heard(&mut one), "+OK 1 message (5 octets)\r\n2 5\r\n.\r\n");
-    assert_eq!(heard(&mut other), "");
+    assert_eq!(heard(&mut other), "+OK 2 messages (10 octets)\r\n.\r\n");
     assert!(!is_over(&mut other));
+}
+
+#[test]
+fn no_entry_is_taken_for_a_session_that_is_over() {
+    let mut server = logged_in(2);
+    let Event::ListAll(ask) = event(&mut server, "LIST\r\n") else { panic!("no LIST") };
+    let mut listing = server.accept(ask, ()).unwrap();
+    server.close(Reason::Shutdown);
+    let entry = ScanListing { message: MessageNumber::new(1).unwrap(), octets: 5 };
+    let error = server.entry(&mut listing, &entry).unwrap_err();
+    assert_eq!(error.to_string(), "listing of another session, or of one that is over");
+    assert!(server.finish_listing(listing).is_err());
+    assert_eq!(heard(&mut server), "+OK 2 messages (10 octets)\r\n");
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The client machine against the servers of the same sessions, under every cut.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
 use bytes::{Buf, Bytes, BytesMut};

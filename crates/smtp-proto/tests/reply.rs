@@ -197,13 +197,13 @@ fn text_that_is_too_long_for_a_line_goes_on_on_the_next() {
     assert!(wire.lines().count() > 4);
     assert!(wire.split_inclusive("\r\n").all(|line| line.len() <= 512 && line[4..].starts_with("5.7.1 ")));
     // Nothing but spaces was lost, and no word is in two.
-    let lines: Vec<_> = reply.lines().map(|line| str::from_utf8(line).unwrap()).collect();
+    let lines: Vec<_> = reply.lines().map(|line| std::str::from_utf8(line).unwrap()).collect();
     assert_eq!(lines.join(" "), words);
 
     // Characters stay whole.
     for (front, c) in [("", "é"), ("x", "é"), ("x", "例"), ("xy", "例"), ("xyz", "😀"), ("x", "😀")] {
         let reply = Reply::new(Code::OK, text(&format!("{front}{}", c.repeat(400))));
-        assert!(reply.lines().all(|line| str::from_utf8(line).is_ok() && line.len() <= 496), "{c}");
+        assert!(reply.lines().all(|line| std::str::from_utf8(line).is_ok() && line.len() <= 496), "{c}");
         assert_eq!(reply.lines().flatten().count(), front.len() + c.len() * 400);
     }
 

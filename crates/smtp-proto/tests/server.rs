@@ -1,4 +1,5 @@
 //! The server machine against sessions that read like the RFCs, under every cut.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
 use common::{auth, config, lmtp, server_host, submission};

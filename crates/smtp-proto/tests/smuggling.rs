@@ -1,4 +1,5 @@
 //! One message in, one message out, or a refusal: never two.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
 use bytes::{Buf, BytesMut};
@@ -44,8 +45,8 @@ fn no_form_of_an_end_of_data_but_the_one_ends_a_message() {
     let head = "HELO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\none";
     let smuggled = "MAIL FROM:<evil@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\ntwo";
     for (before, after) in LINE_ENDS.iter().flat_map(|before| AFTER_DOT.map(|after| (*before, after))) {
-        // The true end is two messages by any reading.
-        if (before, after) == ("\r\n", "\r\n") {
+        // CRLF . CRLF is the true end, also behind a bare CR: what follows are commands by any reading.
+        if before.ends_with("\r\n") && after == "\r\n" {
             continue;
         }
         let stream = format!("{head}{before}.{after}{smuggled}\r\n.\r\nQUIT\r\n");

@@ -6,6 +6,6 @@ mod connection;
 mod stream;
 
 pub use connection::{Connection, Error, WriteFailure};
-pub use stream::Stream;
 pub use mail_wire as wire;
+pub use stream::Stream;
 pub use tokio_rustls::rustls;

@@ -18,7 +18,7 @@
 //! check takes tens of milliseconds of one core, so the callback only keeps what the client said, and the
 //! check comes after.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock, thread};
 
 use rsasl::{
     callback::{Context, SessionCallback, SessionData},
@@ -30,7 +30,7 @@ use rsasl::{
     validate::{Validate, Validation, ValidationError},
 };
 use thiserror::Error;
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     accounts::{Credentials, Password},
@@ -40,13 +40,10 @@ use crate::{
 /// The mechanisms that [`Exchange::start`] knows, the better ones first.
 pub const MECHANISMS: [&str; 2] = ["PLAIN", "LOGIN"];
 
-/// How many passwords are checked at once. Each takes 7 MiB and all of one core.
-static CHECKS: Semaphore = Semaphore::const_new(2);
-
 /// Checks a name and a password, and answers whose they are.
 ///
 /// The name is as [`Store::credentials`] takes it. A name that no account has takes as long as a wrong
-/// password. Checks beyond the second wait for their turn.
+/// password. Checks wait for their turn.
 ///
 /// # Errors
 ///
@@ -60,17 +57,43 @@ pub async fn login<S: Store>(
         Some((account, credentials)) => (Some(account), credentials),
         None => (None, Credentials::dummy()),
     };
-    let permit = CHECKS.acquire().await.map_err(|_| StoreError::Stopped)?;
-    let verdict = spawn_blocking(move || {
-        // The permit goes along: a client that hangs up does not stop the check.
-        let _permit = permit;
-        credentials.verify(&password)
-    });
-    Ok(match verdict.await? {
-        Ok(()) => account,
-        Err(_) => None,
-    })
+    let verdict = hashing(move || credentials.verify(&password)).await?;
+    Ok(verdict.ok().and(account))
 }
+
+/// Work that the hashing thread does.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Runs what hashes passwords, on the one thread that does so.
+///
+/// A hash takes 7 MiB and all of one core for tens of milliseconds. On one thread that is the same 7 MiB each
+/// time: the allocator keeps what each thread has used, and a pool's threads would keep that many times as much.
+///
+/// # Errors
+///
+/// When the thread cannot be started or has died.
+pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    static QUEUE: OnceLock<Option<mpsc::Sender<Work>>> = OnceLock::new();
+    let queue = QUEUE.get_or_init(|| {
+        let (queue, mut works) = mpsc::channel::<Work>(WAITING);
+        let run = move || {
+            while let Some(work) = works.blocking_recv() {
+                work();
+            }
+        };
+        thread::Builder::new().name("hashing".into()).spawn(run).ok().map(|_| queue)
+    });
+    let (done, result) = oneshot::channel();
+    let work = Box::new(move || {
+        // A client that hung up does not wait for it.
+        let _ = done.send(work());
+    });
+    queue.as_ref().ok_or(StoreError::Stopped)?.send(work).await.map_err(|_| StoreError::Stopped)?;
+    result.await.map_err(|_| StoreError::Stopped)
+}
+
+/// How many hashes may wait in the queue before those who ask wait too.
+const WAITING: usize = 64;
 
 /// The server's side of one SASL exchange ([RFC 4422]).
 ///

@@ -1,6 +1,7 @@
 //! The first start: an account to try the server with.
 use crate::{
     accounts::{Credentials, Password},
+    auth,
     config::Config,
     server::{Addresses, Service},
     store::{Address, Store},
@@ -27,7 +28,7 @@ pub async fn welcome<S: Store>(
     let address: Address = "demo@localhost".parse()?;
     let password = random_password()?;
     let secret = Password::from(password.as_str());
-    let credentials = tokio::task::spawn_blocking(move || Credentials::new(&secret)).await??;
+    let credentials = auth::hashing(move || Credentials::new(&secret)).await??;
     store.add_account(&address, &credentials).await?;
 
     let certificate = config.data.join("cert.pem");

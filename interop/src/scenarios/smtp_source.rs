@@ -9,13 +9,16 @@ use crate::stage::Stage;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario::new("smtp-source: 1000 messages in 20 sessions over SMTP", |stage| {
-        load(stage, Service::Smtp, &[])
+        load(stage, Service::Smtp, &["-s", "20"])
+    }),
+    Scenario::new("smtp-source: 1000 messages in 1000 sessions at once over SMTP", |stage| {
+        load(stage, Service::Smtp, &["-s", "1000"])
     }),
     Scenario::new("smtp-source: 1000 messages in 20 sessions that stay over SMTP", |stage| {
-        load(stage, Service::Smtp, &["-d"])
+        load(stage, Service::Smtp, &["-s", "20", "-d"])
     }),
     Scenario::new("smtp-source: 1000 messages in 20 sessions over LMTP", |stage| {
-        load(stage, Service::Lmtp, &["-L"])
+        load(stage, Service::Lmtp, &["-s", "20", "-L"])
     }),
 ];
 
@@ -29,7 +32,7 @@ fn load(stage: &Stage, service: Service, options: &[&str]) -> Outcome {
     let started = std::time::Instant::now();
     Program::new("smtp-source")?
         .env("MAIL_CONFIG", stage.folder())
-        .args(["-s", "20", "-m", &MESSAGES.to_string(), "-l", "4096", "-M", "client.example.test"])
+        .args(["-m", &MESSAGES.to_string(), "-l", "4096", "-M", "client.example.test"])
         .args(["-f", FOREIGN, "-t", BOB])
         .args(options)
         .arg(target)

@@ -20,14 +20,11 @@ pub(crate) fn lenient_command(
     if !leniency.tolerates(DeviationKind::ExtraSpace) {
         return Err(error);
     }
-    let verb = line.get(..4).unwrap_or_default();
-    if verb.eq_ignore_ascii_case(b"USER") || verb.eq_ignore_ascii_case(b"PASS") {
-        return Err(error);
-    }
+    let auth = line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"AUTH"));
     let trimmed = line.slice(..line.len() - line.iter().rev().take_while(|octet| **octet == b' ').count());
     let squeezed = match extra_space(&trimmed) {
         // An initial response is a secret: no copy of it is made that nobody wipes.
-        Some(_) if verb.eq_ignore_ascii_case(b"AUTH") => return Err(error),
+        Some(_) if auth => return Err(error),
         Some(_) => squeeze(&trimmed),
         None => trimmed.clone(),
     };

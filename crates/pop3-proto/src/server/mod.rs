@@ -190,8 +190,6 @@ impl Server {
         }
         self.security = Security::Tls;
         self.name = None;
-        self.errors = 0;
-        self.framer = LineFramer::new(self.config.max_line, LineEnding::Crlf);
         self.answered(Verb::Upgraded, Outcome::Ok);
         Ok(())
     }
