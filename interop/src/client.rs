@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use smtp_proto::{
-    Auth, Body, Class, Client, ClientConfig, ClientEvent as Event, ClientName, Code, Command, Extension,
-    Mail, Mailbox, Mechanism, Rcpt, Reply, Secret, TlsPolicy, dot::Outgoing, sasl::Response,
+    Auth, Body, Class, ClientConfig, ClientName, Code, Command, Extension, Mail, Mailbox, Mechanism, Rcpt,
+    Reply, Secret, TlsPolicy,
+    client::{Client, Event},
+    dot::Outgoing,
+    sasl::Response,
 };
 use tokio::net::TcpStream;
 use tokio_codec::{

@@ -13,7 +13,8 @@
 //! | [`dot`] | end of data: un-stuffing and stuffing |
 //! | [`Counted`] | payload whose length was told before |
 //! | [`span`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
-//! | [`sasl`] | base64 framing of opaque SASL octets |
+//! | [`sasl`], [`Mechanism`] | base64 framing of opaque SASL octets |
+//! | [`Security`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
 //! | [`class`] | one table of ASCII character classes |
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
@@ -28,8 +29,10 @@ mod counted;
 pub mod dot;
 pub mod line;
 mod machine;
+mod mechanism;
 mod output;
 mod place;
+mod policy;
 pub mod sasl;
 mod secret;
 pub mod span;
@@ -42,8 +45,10 @@ pub use counted::Counted;
 #[doc(hidden)]
 pub use machine::sealed;
 pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError, Uploads};
+pub use mechanism::Mechanism;
 pub use output::Output;
 pub use place::Place;
+pub use policy::{CleartextLogin, Offer, Security};
 pub use secret::Secret;
 pub use span::ParseError;
 pub use text::{InvalidText, Text};

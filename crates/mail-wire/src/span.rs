@@ -3,7 +3,7 @@
 //! A grammar runs once, over a complete unit that a framer found. Its rules are nom functions
 //! `fn rule(i: Span<'_>) -> Parsed<'_, T>`; nothing of nom shows outside of the crates.
 use crate::{
-    Text,
+    Mechanism, Text,
     class::{self, Class},
 };
 use bytes::Bytes;
@@ -201,6 +201,20 @@ pub fn number(i: Span<'_>) -> Parsed<'_, u64> {
         return expected(i, "a number");
     }
     Ok((i.part(octets).0, value))
+}
+
+/// `sasl-mech = 1*20mech-char`, `mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE` ([RFC 4422 §3.1]), in any
+/// case, as SMTP and POP3 take it.
+///
+/// [RFC 4422 §3.1]: https://www.rfc-editor.org/rfc/rfc4422#section-3.1
+pub fn sasl_mech(i: Span<'_>) -> Parsed<'_, Mechanism> {
+    let is_mech_char = |octet: &&u8| class::is(**octet, class::ALNUM) || matches!(octet, b'-' | b'_');
+    let octets = i.text.iter().take_while(is_mech_char).count();
+    if !(1..=20).contains(&octets) {
+        return expected(i, "a mechanism of 1 to 20 letters, digits, '-' and '_'");
+    }
+    let (rest, name) = i.part(octets);
+    Ok((rest, Mechanism::from_checked(name.text)))
 }
 
 /// Whatever is left, be it nothing.

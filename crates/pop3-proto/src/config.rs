@@ -2,38 +2,7 @@
 use crate::{Capability, Implementation, Leniency, Mechanisms, ReplyText};
 use alloc::vec::Vec;
 use core::time::Duration;
-use mail_wire::dot::Outgoing;
-
-/// Is the connection encrypted?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Security {
-    /// Octets go in clear.
-    #[default]
-    Clear,
-    /// Octets go by TLS.
-    Tls,
-}
-
-/// Whether something is on offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Offer {
-    /// It is not offered, and refused when asked for.
-    #[default]
-    No,
-    /// It is.
-    Yes,
-}
-
-/// Whether passwords may cross the network in clear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum CleartextLogin {
-    /// Without TLS nobody logs in, and no way to log in is listed
-    /// ([RFC 5034 §4](https://www.rfc-editor.org/rfc/rfc5034#section-4) asks for this default).
-    #[default]
-    Refuse,
-    /// For tests, and for networks that are protected otherwise.
-    Allow,
-}
+use mail_wire::{CleartextLogin, Offer, Security, dot::Outgoing};
 
 /// What a server offers, and what a session with it may cost.
 ///

@@ -5,8 +5,8 @@
 //!
 //! ```
 //! use pop3_proto::{
-//!     Buf, Bytes, BytesMut, CleartextLogin, DropListing, ScanListing, MessageNumber, Server, ServerConfig, Step,
-//!     server::{Event, Rejection},
+//!     Buf, Bytes, BytesMut, CleartextLogin, DropListing, ScanListing, MessageNumber, ServerConfig, Step,
+//!     server::{Server, Event, Rejection},
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -127,25 +127,25 @@ mod state;
 mod top_lines;
 
 pub use command::{Command, MessageNumber, Name, OtherCommand, Password};
-pub use config::{CleartextLogin, Offer, Security, ServerConfig};
+pub use config::ServerConfig;
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{
     EntryError, InvalidArgument, InvalidImplementation, InvalidMechanisms, InvalidReply, InvalidUniqueId,
     ProtocolError, Unit,
 };
 pub use leniency::Leniency;
-pub use mechanism::{Mechanism, Mechanisms};
+pub use mechanism::Mechanisms;
 pub use reply::{
     Capability, DropListing, Implementation, OtherCapability, OtherCode, Reply, ReplyText, Response,
     ResponseCode, Retention, ScanListing, Scope, Status, UniqueId, UniqueIdListing,
 };
-pub use server::Server;
 pub use state::State;
 pub use top_lines::TopLines;
 
 #[doc(no_inline)]
 pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
-    Ask, FinishError, InvalidText, Machine, Output, ParseError, Patience, Reason, Secret, Stale, Step, Text,
-    Then, Transmit, Upgrade, UpgradeError, Upload, WriteError, dot::Outgoing,
+    Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
+    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
+    WriteError, dot::Outgoing,
 };

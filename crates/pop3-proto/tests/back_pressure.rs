@@ -5,8 +5,9 @@ mod common;
 use bytes::{Buf, Bytes, BytesMut};
 use common::{ONE, Session, TWO};
 use pop3_proto::{
-    CleartextLogin, DropListing, EntryError, FinishError, MessageNumber, Outgoing, ScanListing, Server,
-    ServerConfig, Step, TopLines, UniqueId, UniqueIdListing, Upload, WriteError, server::Event,
+    CleartextLogin, DropListing, EntryError, FinishError, MessageNumber, Outgoing, ScanListing, ServerConfig,
+    Step, TopLines, UniqueId, UniqueIdListing, Upload, WriteError,
+    server::{Event, Server},
 };
 
 fn config(max_unsent: usize) -> ServerConfig {

@@ -4,7 +4,7 @@ mod common;
 
 use common::Session;
 use pop3_proto::{
-    DeviationKind, Leniency, Mechanism, Mechanisms, Security, Server, ServerConfig, State, Step, Then,
+    DeviationKind, Leniency, Mechanism, Mechanisms, Security, ServerConfig, State, Step, Then, server::Server,
 };
 use std::time::Duration;
 

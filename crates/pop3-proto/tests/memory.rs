@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use bytes::{Buf, BytesMut};
 use pop3_proto::{
-    CleartextLogin, DropListing, MessageNumber, ScanListing, Server, ServerConfig, Step, server::Event,
+    CleartextLogin, DropListing, MessageNumber, ScanListing, ServerConfig, Step,
+    server::{Event, Server},
 };
 use test_support::heap::{self, Counting};
 

@@ -6,8 +6,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use common::Session;
 use pop3_proto::{
     CleartextLogin, DropListing, EntryError, FinishError, Machine, MessageNumber, Offer, ProtocolError,
-    Reason, ReplyText, ScanListing, Server, ServerConfig, Stale, State, Step, UpgradeError, WriteError,
-    server::{Event, Rejection},
+    Reason, ReplyText, ScanListing, ServerConfig, Stale, State, Step, UpgradeError, WriteError,
+    server::{Event, Rejection, Server},
 };
 
 fn config() -> ServerConfig {

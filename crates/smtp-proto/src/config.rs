@@ -1,8 +1,8 @@
 //! What a session may cost, and what it offers.
-use crate::{Leniency, Mechanism, state::Security};
+use crate::Leniency;
 use alloc::vec::Vec;
 use core::time::Duration;
-use mail_wire::{Text, dot::Bare};
+use mail_wire::{CleartextLogin, Mechanism, Offer, Security, Text, dot::Bare};
 
 /// SMTP, or its sibling for the last hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -13,26 +13,6 @@ pub enum Protocol {
     /// LMTP: LHLO, and one answer to a message for each recipient
     /// ([RFC 2033](https://www.rfc-editor.org/rfc/rfc2033)).
     Lmtp,
-}
-
-/// Whether something is on offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Offer {
-    /// It is not offered, and refused when asked for.
-    #[default]
-    No,
-    /// It is.
-    Yes,
-}
-
-/// Whether passwords may cross the network in clear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum CleartextLogin {
-    /// Without TLS nobody logs in.
-    #[default]
-    Refuse,
-    /// For tests, and for networks that are protected otherwise.
-    Allow,
 }
 
 /// Whether something must come first.
@@ -171,7 +151,7 @@ pub struct ClientConfig {
     pub max_reply: usize,
     /// Most commands sent or held whose replies have not come; one more is `Busy`.
     pub max_in_flight: usize,
-    /// Octets that may wait to be written before [`write`](crate::Client::write) says `Blocked`.
+    /// Octets that may wait to be written before [`write`](crate::client::Client::write) says `Blocked`.
     pub max_unsent: usize,
     /// What to do with a CR or LF outside of CRLF in a message.
     pub bare: mail_wire::dot::Outgoing,

@@ -6,14 +6,14 @@
 //! | [`Command`], [`Mailbox`], [`MailParameters`] | what a client says |
 //! | [`Reply`], [`Capabilities`] | what a server says |
 //! | [`State`] | which command may stand where: one table for both roles |
-//! | [`Server`], [`Event`], [`Ask`] | the server's side of a session |
-//! | [`Client`], [`ClientEvent`], [`Ticket`] | the client's side |
+//! | [`server`] | the server's side of a session |
+//! | [`client`] | the client's side |
 //! | [`ServerConfig`], [`ClientConfig`] | what is offered, and what a session may cost |
 //! | [`Leniency`], [`Deviation`] | what is tolerated, and what was |
 //!
 //! The caller owns the socket and the input buffer, the machine its state and an output queue. The loop is the
 //! same for all machines: call `receive`; answer its event; on [`Step::NeedInput`] write what `transmit` holds and
-//! read more. [`Server`] and [`Client`] each show a session.
+//! read more. [`server::Server`] and [`client::Client`] each show a session.
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
@@ -22,7 +22,7 @@ extern crate alloc;
 extern crate std;
 
 mod capabilities;
-mod client;
+pub mod client;
 mod command;
 mod config;
 mod deviation;
@@ -33,7 +33,7 @@ mod leniency;
 mod parameters;
 mod path;
 mod reply;
-mod server;
+pub mod server;
 mod state;
 
 /// `xtext`: octets of a parameter's value, with `+` and two digits for those that cannot stand there
@@ -43,12 +43,8 @@ pub mod xtext {
 }
 
 pub use capabilities::{Capabilities, Extension};
-pub use client::{Client, Event as ClientEvent, NotChallenged, SendError, SendRefusal, Ticket};
-pub use command::{Argument, Auth, Command, Mail, Mechanism, OtherCommand, Rcpt};
-pub use config::{
-    Authentication, CleartextLogin, ClientConfig, Offer, Protocol, Requirement, ServerConfig, Timeouts,
-    TlsPolicy,
-};
+pub use command::{Argument, Auth, Command, Mail, OtherCommand, Rcpt};
+pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts, TlsPolicy};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};
 pub use leniency::Leniency;
@@ -57,13 +53,10 @@ pub use path::{CanonicalMailbox, ClientName, Domain, ForwardPath, Mailbox, Path,
 pub use reply::{
     Class, ClassMismatch, Code, EnhancedClass, EnhancedCode, InvalidCode, Reply, ReplyError, ReplyReader,
 };
-pub use server::{
-    Ack, AuthAnswer, AuthRequest, AuthResponse, Connect, Data, Delivered, Dialect, Discard, Event, Hello,
-    Message, NotARejection, Rejection, Request, Server, StartTls,
-};
-pub use state::{Identity, Phase, Refusal, Security, State, Verb};
+pub use state::{Identity, Phase, Refusal, State, Verb};
 
 pub use mail_wire::{
-    Ask, FinishError, InvalidText, Machine, Output, ParseError, Patience, Reason, Secret, Stale, Step, Text,
-    Then, Transmit, Upgrade, UpgradeError, Upload, Uploads, WriteError, dot, line, sasl,
+    Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
+    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
+    WriteError, dot, line, sasl,
 };

@@ -1,6 +1,8 @@
 //! The transition table of an SMTP or LMTP session. It does not know its role: the server asks it what a peer
 //! may say, the client asks it before an octet leaves.
 
+use mail_wire::Security;
+
 /// Where a session stands.
 ///
 /// ```text
@@ -99,16 +101,6 @@ pub enum Refusal {
     /// No command may stand here.
     #[error("out of sequence")]
     OutOfSequence,
-}
-
-/// Is the connection encrypted?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Security {
-    /// Octets go in clear.
-    #[default]
-    Clear,
-    /// Octets go by TLS.
-    Tls,
 }
 
 /// Has the client logged in?

@@ -4,7 +4,12 @@ mod common;
 
 use bytes::{Buf, Bytes, BytesMut};
 use common::{auth, config, lmtp, server_host, submission};
-use smtp_proto::{sasl::Response, *};
+use smtp_proto::{
+    client::{Client, Event, SendRefusal},
+    sasl::Response,
+    server::Server,
+    *,
+};
 use std::collections::VecDeque;
 use test_support::{Host, Log, Pair, Pieces, Script, Who, run_client};
 
@@ -82,9 +87,9 @@ impl Scripted {
 }
 
 impl Host<Client> for Scripted {
-    fn event(&mut self, client: &mut Client, event: ClientEvent, log: &mut Log) {
+    fn event(&mut self, client: &mut Client, event: Event, log: &mut Log) {
         match event {
-            ClientEvent::Upload { mut upload, .. } => {
+            Event::Upload { mut upload, .. } => {
                 let Some(Say::Payload(payload)) = self.said.pop_front() else { panic!("354 for what?") };
                 let half = payload.len() / 2;
                 for piece in [&payload[..half], &payload[half..]] {
@@ -93,21 +98,21 @@ impl Host<Client> for Scripted {
                 client.finish(upload).unwrap();
                 self.go_on(client);
             }
-            ClientEvent::Challenge { challenge, .. } => {
+            Event::Challenge { challenge, .. } => {
                 log.note(format!("challenge {}", challenge.as_str().unwrap().escape_debug()));
                 let Some(Say::Respond(response)) = self.said.pop_front() else { panic!("334 for what?") };
                 client.respond(&response).unwrap();
             }
-            ClientEvent::Upgrade { upgrade, .. } => log.upgrade(upgrade),
-            ClientEvent::Greeting(reply) => {
+            Event::Upgrade { upgrade, .. } => log.upgrade(upgrade),
+            Event::Greeting(reply) => {
                 log.note(format!("greeting {}", reply.code()));
                 self.go_on(client);
             }
-            ClientEvent::Reply { reply, .. } => {
+            Event::Reply { reply, .. } => {
                 log.note(format!("{}", reply.code()));
                 self.go_on(client);
             }
-            ClientEvent::Recipient { reply, .. } => log.note(format!("for one {}", reply.code())),
+            Event::Recipient { reply, .. } => log.note(format!("for one {}", reply.code())),
             other => log.note(format!("{other:?}")),
         }
     }
@@ -272,7 +277,7 @@ fn without_pipelining_one_command_is_on_its_way_at_a_time() {
     assert_eq!(client.transmit().chunk(), b"MAIL FROM:<a@example.com>\r\n");
     client.transmit().advance(27);
     let mut input = BytesMut::from(&b"250 ok\r\n"[..]);
-    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Reply { .. })));
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Reply { .. })));
     assert_eq!(client.transmit().chunk(), b"RCPT TO:<b@example.net>\r\n");
 }
 
@@ -280,11 +285,10 @@ fn without_pipelining_one_command_is_on_its_way_at_a_time() {
 fn a_reply_that_nothing_asked_for_is_credited_to_nothing() {
     let client = &mut greeted(open(), "PIPELINING");
     let mut input = BytesMut::from(&b"250 surprise\r\n"[..]);
-    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Unsolicited(_))));
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Unsolicited(_))));
     let ticket = client.send(mail()).unwrap();
     input.extend_from_slice(b"550 no\r\n");
-    let Step::Event(ClientEvent::Reply { ticket: answered, reply }) = client.receive(&mut input).unwrap()
-    else {
+    let Step::Event(Event::Reply { ticket: answered, reply }) = client.receive(&mut input).unwrap() else {
         panic!("the reply is MAIL's");
     };
     assert_eq!((answered, reply.code()), (ticket, Code::MAILBOX_UNAVAILABLE));
@@ -301,12 +305,12 @@ fn a_421_ends_the_session_and_tells_what_was_on_its_way() {
     let quit = client.send(Command::Noop(None));
     assert!(quit.is_err(), "behind DATA comes the message");
     let mut input = BytesMut::from(&b"421 closing\r\n"[..]);
-    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Reply { .. })));
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Reply { .. })));
     let mut told = Vec::new();
     while let Step::Event(event) = client.receive(&mut input).unwrap() {
         told.push(match event {
-            ClientEvent::Unanswered(ticket) => ("unanswered", ticket),
-            ClientEvent::NeverSent(ticket) => ("never sent", ticket),
+            Event::Unanswered(ticket) => ("unanswered", ticket),
+            Event::NeverSent(ticket) => ("never sent", ticket),
             other => panic!("{other:?}"),
         });
     }
@@ -319,7 +323,7 @@ fn octets_behind_the_reply_to_starttls_end_the_session() {
     let client = &mut greeted(open(), "STARTTLS");
     client.send(Command::StartTls).unwrap();
     let mut input = BytesMut::from(&b"220 go\r\n250 injected\r\n"[..]);
-    let Step::Event(ClientEvent::Upgrade { upgrade, .. }) = client.receive(&mut input).unwrap() else {
+    let Step::Event(Event::Upgrade { upgrade, .. }) = client.receive(&mut input).unwrap() else {
         panic!("220 upgrades");
     };
     let error = client.upgraded(upgrade, &input).unwrap_err();
@@ -338,7 +342,7 @@ fn uploading(config: ClientConfig) -> (Client, Upload) {
         let step = client.receive(&mut input).unwrap();
         let unsent = client.transmit().remaining();
         client.transmit().advance(unsent);
-        if let Step::Event(ClientEvent::Upload { upload, .. }) = step {
+        if let Step::Event(Event::Upload { upload, .. }) = step {
             return (client, upload);
         }
     }
@@ -400,8 +404,8 @@ fn a_greeting_that_is_a_refusal_ends_the_session() {
     let mut client = Client::new(open());
     let hello = client.send(Command::Ehlo(ClientName::new("c.example").unwrap())).unwrap();
     let mut input = BytesMut::from(&b"554 no service\r\n"[..]);
-    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(ClientEvent::Greeting(_))));
-    let Step::Event(ClientEvent::NeverSent(ticket)) = client.receive(&mut input).unwrap() else { panic!() };
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Greeting(_))));
+    let Step::Event(Event::NeverSent(ticket)) = client.receive(&mut input).unwrap() else { panic!() };
     assert_eq!(ticket, hello);
     assert_eq!(client.transmit().remaining(), 0);
     assert!(matches!(client.receive(&mut input).unwrap(), Step::Closed));

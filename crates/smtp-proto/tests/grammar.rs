@@ -201,7 +201,7 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
         (b"AUTH PL/IN", "bad argument: expected a space at octet 7, found '/'", (501, "5.5.4")),
         (
             b"AUTH ABCDEFGHIJKLMNOPQRSTU",
-            "bad argument: expected a SASL mechanism of at most 20 octets at octet 25, found 'U'",
+            "bad argument: expected a mechanism of 1 to 20 letters, digits, '-' and '_' at octet 5, found 'A'",
             (501, "5.5.4"),
         ),
         (b"AUTH PLAIN YQ", "bad initial response: expected base64 at octet 11, found 'Y'", (501, "5.5.2")),

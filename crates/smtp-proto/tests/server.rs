@@ -3,7 +3,7 @@
 mod common;
 
 use common::{auth, config, lmtp, server_host, submission};
-use smtp_proto::*;
+use smtp_proto::{server::Server, *};
 use test_support::{Script, run_server};
 
 fn log(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {

@@ -4,7 +4,7 @@ mod common;
 
 use bytes::{Buf, BytesMut};
 use common::config;
-use smtp_proto::{dot::Bare, *};
+use smtp_proto::{ServerConfig, Step, dot::Bare, server::*};
 
 const LINE_ENDS: [&str; 6] = ["\n", "\r", "\r\n", "\r\r\n", "\r\n\0", "\n\n"];
 const AFTER_DOT: [&str; 6] = ["\n", "\r", "\r\n", "\r\r\n", "\0\r\n", " \r\n"];

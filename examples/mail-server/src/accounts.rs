@@ -8,18 +8,24 @@
 //! [RFC 5802]: https://www.rfc-editor.org/rfc/rfc5802
 //! [RFC 7677]: https://www.rfc-editor.org/rfc/rfc7677
 
-use std::{borrow::Cow, fmt, num::NonZeroU32, str};
+use std::{
+    borrow::Cow,
+    fmt,
+    num::NonZeroU32,
+    str,
+    sync::{Mutex, PoisonError},
+};
 
 use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use ring::{
     digest, hmac, pbkdf2,
     rand::{SecureRandom, SystemRandom},
 };
 use thiserror::Error;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Octets of salt, for argon2 and for SCRAM alike.
 const SALT: usize = 16;
@@ -113,10 +119,11 @@ impl Credentials {
     /// When the password is empty, or SASLprep refuses it.
     pub fn new(password: &Password) -> Result<Self, PasswordError> {
         let password = password.prepare()?;
-        let hash: PasswordHash =
-            hasher().hash_password_with_salt(&password, &salt()?).map_err(|_| PasswordError::Unhashable)?;
+        let (hasher, salt_of_hash) = (hasher(), salt()?);
+        let mut octets = Zeroizing::new([0; Params::DEFAULT_OUTPUT_LEN]);
+        hash(&hasher, &password, &salt_of_hash, octets.as_mut()).map_err(|_| PasswordError::Unhashable)?;
         Ok(Self {
-            password_hash: hash.to_string(),
+            password_hash: phc(&hasher, &salt_of_hash, octets.as_ref())?,
             scram_sha_1: ScramKeys::derive(ScramHash::Sha1, &password, &salt()?, Self::SCRAM_ITERATIONS),
             scram_sha_256: ScramKeys::derive(ScramHash::Sha256, &password, &salt()?, Self::SCRAM_ITERATIONS),
         })
@@ -147,9 +154,17 @@ impl Credentials {
     pub fn verify(&self, password: &Password) -> Result<(), WrongPassword> {
         // One that SASLprep refuses was never set, but must not be told apart by the time it takes.
         let octets = password.prepare().unwrap_or_else(|_| password.0.clone());
-        let hash = PasswordHash::new(&self.password_hash).map_err(|_| WrongPassword)?;
-        // Its comparison takes the same time wherever the hashes differ.
-        Argon2::default().verify_password(&octets, &hash).map_err(|_| WrongPassword)
+        let stored = PasswordHash::new(&self.password_hash).map_err(|_| WrongPassword)?;
+        let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Err(WrongPassword) };
+        let params = Params::try_from(&stored).map_err(|_| WrongPassword)?;
+        let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(|_| WrongPassword)?;
+        let version = stored.version.map_or(Ok(Version::default()), Version::try_from);
+        let hasher = Argon2::new(algorithm, version.map_err(|_| WrongPassword)?, params);
+        let mut found = Zeroizing::new(vec![0; expected.len()]);
+        hash(&hasher, &octets, salt.as_ref(), &mut found).map_err(|_| WrongPassword)?;
+        // Their comparison takes the same time wherever they differ.
+        let found = Output::new(&found).map_err(|_| WrongPassword)?;
+        if found == *expected { Ok(()) } else { Err(WrongPassword) }
     }
 
     /// The argon2 hash, as a PHC string.
@@ -181,6 +196,31 @@ fn hasher() -> Argon2<'static> {
         }
     };
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes in memory that is kept for the next time.
+///
+/// Blocks that are allocated anew each time are aligned, and glibc before 2.38 does not find the hole again that
+/// the last ones left: every login would take 7 MiB more.
+fn hash(hasher: &Argon2<'_>, password: &[u8], salt: &[u8], out: &mut [u8]) -> Result<(), argon2::Error> {
+    static MEMORY: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+    let mut memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
+    memory.resize(hasher.params().block_count(), Block::default());
+    let done = hasher.hash_password_into_with_memory(password, salt, out, memory.as_mut_slice());
+    memory.iter_mut().for_each(Zeroize::zeroize);
+    done
+}
+
+/// A hash as a PHC string, with all that it takes to check a password against it.
+fn phc(hasher: &Argon2<'_>, salt: &[u8], octets: &[u8]) -> Result<String, PasswordError> {
+    let phc = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(hasher.params()).map_err(|_| PasswordError::Unhashable)?,
+        salt: Some(Salt::new(salt).map_err(|_| PasswordError::Unhashable)?),
+        hash: Some(Output::new(octets).map_err(|_| PasswordError::Unhashable)?),
+    };
+    Ok(phc.to_string())
 }
 
 /// A hash of nothing, of the kind and cost that [`Credentials::new`] makes.

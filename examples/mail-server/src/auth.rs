@@ -18,7 +18,7 @@
 //! check takes tens of milliseconds of one core, so the callback only keeps what the client said, and the
 //! check comes after.
 
-use std::{fmt, sync::OnceLock, thread};
+use std::fmt;
 
 use rsasl::{
     callback::{Context, SessionCallback, SessionData},
@@ -30,7 +30,7 @@ use rsasl::{
     validate::{Validate, Validation, ValidationError},
 };
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::{
     accounts::{Credentials, Password},
@@ -61,39 +61,23 @@ pub async fn login<S: Store>(
     Ok(verdict.ok().and(account))
 }
 
-/// Work that the hashing thread does.
-type Work = Box<dyn FnOnce() + Send>;
-
-/// Runs what hashes passwords, on the one thread that does so.
+/// Runs what hashes passwords, off the threads that serve: a hash takes all of one core for tens of milliseconds.
 ///
-/// A hash takes 7 MiB and all of one core for tens of milliseconds. On one thread that is the same 7 MiB each
-/// time: the allocator keeps what each thread has used, and a pool's threads would keep that many times as much.
+/// One at a time, since they share their memory.
 ///
 /// # Errors
 ///
-/// When the thread cannot be started or has died.
+/// When the runtime is shutting down.
 pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
-    static QUEUE: OnceLock<Option<mpsc::Sender<Work>>> = OnceLock::new();
-    let queue = QUEUE.get_or_init(|| {
-        let (queue, mut works) = mpsc::channel::<Work>(WAITING);
-        let run = move || {
-            while let Some(work) = works.blocking_recv() {
-                work();
-            }
-        };
-        thread::Builder::new().name("hashing".into()).spawn(run).ok().map(|_| queue)
+    static TURN: Semaphore = Semaphore::const_new(1);
+    let permit = TURN.acquire().await.map_err(|_| StoreError::Stopped)?;
+    let work = spawn_blocking(move || {
+        // The permit goes along: a client that hangs up does not stop the work.
+        let _permit = permit;
+        work()
     });
-    let (done, result) = oneshot::channel();
-    let work = Box::new(move || {
-        // A client that hung up does not wait for it.
-        let _ = done.send(work());
-    });
-    queue.as_ref().ok_or(StoreError::Stopped)?.send(work).await.map_err(|_| StoreError::Stopped)?;
-    result.await.map_err(|_| StoreError::Stopped)
+    Ok(work.await?)
 }
-
-/// How many hashes may wait in the queue before those who ask wait too.
-const WAITING: usize = 64;
 
 /// The server's side of one SASL exchange ([RFC 4422]).
 ///

@@ -1,7 +1,8 @@
 //! Capabilities ([RFC 2449 §3, §6](https://www.rfc-editor.org/rfc/rfc2449#section-6)).
-use super::{run, sasl_mech, upper};
+use super::{run, upper};
 use crate::{Capability, Implementation, Mechanisms, OtherCapability, Retention, Scope};
 use alloc::vec::Vec;
+use mail_wire::span::sasl_mech;
 use mail_wire::span::{Key, Parsed, Span, expected, fold, letters, maybe, number, rest, sp};
 use nom::{
     Parser,

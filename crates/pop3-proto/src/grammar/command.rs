@@ -4,8 +4,9 @@
 //! [RFC 2449 §3]: https://www.rfc-editor.org/rfc/rfc2449#section-3
 //! [RFC 2595 §4]: https://www.rfc-editor.org/rfc/rfc2595#section-4
 //! [RFC 5034 §5]: https://www.rfc-editor.org/rfc/rfc5034#section-5
-use super::{message_number, sasl_mech, upper};
+use super::{message_number, upper};
 use crate::{Command, MessageNumber, Name, OtherCommand, Password};
+use mail_wire::span::sasl_mech;
 use mail_wire::{
     Secret, class, sasl,
     span::{Key, Parsed, Span, expected, fold, maybe, number, rest, some, sp},

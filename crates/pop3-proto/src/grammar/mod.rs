@@ -11,7 +11,7 @@ pub(crate) use lenient::{lenient_command, lenient_unique_id_listing};
 pub(crate) use listing::{drop_listing, scan_listing, unique_id_listing};
 pub(crate) use reply::{code, response, single_line, starts_with_code};
 
-use crate::{Mechanism, MessageNumber};
+use crate::MessageNumber;
 use bytes::Bytes;
 use mail_wire::{
     Text,
@@ -28,18 +28,6 @@ fn message_number(i: Span<'_>) -> Parsed<'_, MessageNumber> {
         Some(message) => Ok((rest, message)),
         None => expected(i, RULE),
     }
-}
-
-/// `sasl-mech = 1*20mech-char`, `mech-char = %x41-5A / DIGIT / "-" / "_"` ([RFC 4422 §3.1]), in any case
-///
-/// [RFC 4422 §3.1]: https://www.rfc-editor.org/rfc/rfc4422#section-3.1
-pub(crate) fn sasl_mech(i: Span<'_>) -> Parsed<'_, Mechanism> {
-    let octets = run(i, |octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'));
-    if !(1..=20).contains(&octets) {
-        return expected(i, "a mechanism of 1 to 20 letters, digits, '-' and '_'");
-    }
-    let (rest, name) = i.part(octets);
-    Ok((rest, Mechanism::from_checked(name.text())))
 }
 
 /// How many octets in front are of a kind.

@@ -5,9 +5,9 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 use bytes::{Buf, Bytes, BytesMut};
 use pop3_proto::{
-    DropListing, EntryError, Mechanism, MessageNumber, ScanListing, Server, ServerConfig, Step, TopLines,
-    UniqueId, UniqueIdListing, Upgrade, Upload, WriteError,
-    server::{AuthAnswer, Event, Listing, Rejection},
+    DropListing, EntryError, Mechanism, MessageNumber, ScanListing, ServerConfig, Step, TopLines, UniqueId,
+    UniqueIdListing, Upgrade, Upload, WriteError,
+    server::{AuthAnswer, Event, Listing, Rejection, Server},
 };
 
 /// How what the client says is cut.

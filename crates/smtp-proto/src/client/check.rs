@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, ReversePath,
-    config::{CleartextLogin, Protocol, TlsPolicy},
-    state::{Security, State, Verb},
+    config::{Protocol, TlsPolicy},
+    state::{State, Verb},
 };
-use mail_wire::Output;
+use mail_wire::{CleartextLogin, Output, Security};
 
 /// Longest command line that every server takes
 /// ([RFC 5321 §4.5.3.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4)).

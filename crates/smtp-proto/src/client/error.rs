@@ -49,7 +49,7 @@ pub enum SendRefusal {
     Closed,
 }
 
-/// [`respond`](crate::Client::respond) was called where no challenge waits.
+/// [`respond`](crate::client::Client::respond) was called where no challenge waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("no challenge waits for a response")]
 pub struct NotChallenged;

@@ -35,14 +35,14 @@ pub enum Event {
         /// Where to write it to.
         upload: Upload,
     },
-    /// 334 to AUTH: the mechanism waits for [`respond`](crate::Client::respond).
+    /// 334 to AUTH: the mechanism waits for [`respond`](crate::client::Client::respond).
     Challenge {
         /// The AUTH.
         ticket: Ticket,
         /// The mechanism's octets.
         challenge: Secret,
     },
-    /// 220 to STARTTLS: upgrade the transport, then tell [`upgraded`](crate::Client::upgraded).
+    /// 220 to STARTTLS: upgrade the transport, then tell [`upgraded`](crate::client::Client::upgraded).
     Upgrade {
         /// The STARTTLS.
         ticket: Ticket,

@@ -31,16 +31,16 @@ use mail_wire::{
 ///
 /// ```
 /// use bytes::{Buf, BytesMut};
-/// use smtp_proto::{Client, ClientConfig, ClientEvent, ClientName, Code, Command, Step, TlsPolicy};
+/// use smtp_proto::{client::{Client, Event}, ClientConfig, ClientName, Code, Command, Step, TlsPolicy};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut client = Client::new(ClientConfig { tls: TlsPolicy::Opportunistic, ..ClientConfig::default() });
 /// let hello = client.send(Command::Ehlo(ClientName::new("c.example.org")?))?;
 /// let mut input = BytesMut::from(&b"220 mx.example.net\r\n"[..]);
-/// assert!(matches!(client.receive(&mut input)?, Step::Event(ClientEvent::Greeting(_))));
+/// assert!(matches!(client.receive(&mut input)?, Step::Event(Event::Greeting(_))));
 /// assert_eq!(client.transmit().chunk(), b"EHLO c.example.org\r\n");
 /// input.extend_from_slice(b"250-mx.example.net\r\n250 PIPELINING\r\n");
-/// let Step::Event(ClientEvent::Reply { ticket, reply }) = client.receive(&mut input)? else { panic!() };
+/// let Step::Event(Event::Reply { ticket, reply }) = client.receive(&mut input)? else { panic!() };
 /// assert_eq!((ticket, reply.code()), (hello, Code::OK));
 /// # Ok(()) }
 /// ```

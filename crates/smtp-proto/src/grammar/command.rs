@@ -1,11 +1,11 @@
 //! Command lines ([RFC 5321 §4.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1)).
 use super::{Tolerance, domain, parameter, path, skip_spaces, space};
-use crate::{Argument, Auth, Command, DeviationKind, Fault, Mail, Mechanism, OtherCommand, Rcpt};
+use crate::{Argument, Auth, Command, DeviationKind, Fault, Mail, OtherCommand, Rcpt};
 use mail_wire::{
     Secret, Text,
-    class::{self, ALNUM, BLANK, NON_ASCII, VISIBLE},
+    class::{self, BLANK, NON_ASCII, VISIBLE},
     sasl,
-    span::{self, Key, Parsed, Span, expected, fold, letters, some},
+    span::{self, Key, Parsed, Span, expected, fold, letters, sasl_mech, some},
 };
 use nom::Parser;
 
@@ -138,24 +138,6 @@ fn auth<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Pa
     *fault = Fault::Base64;
     let (i, initial) = initial_response(i)?;
     Ok((i, Auth { mechanism, initial: Some(initial) }))
-}
-
-/// `sasl-mech = 1*20mech-char`, `mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE` ([RFC 4422 §3.1]); SMTP
-/// takes any case ([RFC 4954 §8]).
-///
-/// [RFC 4422 §3.1]: https://www.rfc-editor.org/rfc/rfc4422#section-3.1
-/// [RFC 4954 §8]: https://www.rfc-editor.org/rfc/rfc4954#section-8
-pub(crate) fn sasl_mech(i: Span<'_>) -> Parsed<'_, Mechanism> {
-    let octets =
-        i.text().iter().take_while(|octet| class::is(**octet, ALNUM) || matches!(octet, b'-' | b'_')).count();
-    match octets {
-        0 => expected(i, "a SASL mechanism"),
-        1..=20 => {
-            let (rest, name) = i.part(octets);
-            Ok((rest, Mechanism::from_checked(name.text())))
-        }
-        _ => expected(i.part(20).0, "a SASL mechanism of at most 20 octets"),
-    }
 }
 
 /// `initial-response = base64 / "="` ([RFC 4954 §8])

@@ -1,11 +1,11 @@
 //! Lines of the reply to EHLO ([RFC 5321 §4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
-use super::{Tolerance, command::sasl_mech, parameter::esmtp_keyword, space};
+use super::{Tolerance, parameter::esmtp_keyword, space};
 use crate::{DeviationKind, Extension, Mechanism};
 use alloc::vec::Vec;
 use mail_wire::{
     Text,
     class::VISIBLE,
-    span::{Parsed, Span, expected, number, some},
+    span::{Parsed, Span, expected, number, sasl_mech, some},
 };
 
 /// What one line offers.
@@ -91,7 +91,7 @@ fn mechanism<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Optio
         None | Some(b' ') => Ok((rest, Some(found))),
         Some(_) => expected(rest, "a space"),
     });
-    match (found, some(VISIBLE, "a SASL mechanism")(i)) {
+    match (found, some(VISIBLE, "a mechanism")(i)) {
         (Err(_), Ok((rest, _))) if tolerance.tolerate(DeviationKind::OddCapability, i) => Ok((rest, None)),
         (found, _) => found,
     }

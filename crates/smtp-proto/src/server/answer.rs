@@ -33,7 +33,7 @@ impl Rejection {
     /// A refusal of the host's own, or one that somebody else said, passed on.
     ///
     /// ```
-    /// use smtp_proto::{Code, EnhancedCode, Rejection, Reply, Text};
+    /// use smtp_proto::{Code, EnhancedCode, Reply, Text, server::Rejection};
     /// let text = Text::from_static("greylisted, try again");
     /// let reply = Reply::with_enhanced(Code::LOCAL_ERROR, EnhancedCode::transient(7, 1), text)?;
     /// let rejection = Rejection::new(reply)?;

@@ -3,17 +3,17 @@ use super::{
     Addresses, Dialect, Event, Server, Task,
     answer::known,
     offer::{may_log_in, offers_starttls},
-    request::{AuthRequest, AuthResponse, Data, Hello, StartTls},
+    request::{Auth, AuthResponse, Data, Hello, StartTls},
 };
 use crate::{
-    Auth, Body, ClientName, Code, Command, CommandError, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath,
-    config::{Offer, Protocol, Requirement},
-    state::{Identity, Phase, Security, Verb},
+    Body, ClientName, Code, Command, CommandError, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath,
+    config::{Protocol, Requirement},
+    state::{Identity, Phase, Verb},
 };
 use alloc::{format, string::ToString};
 use bytes::{Bytes, BytesMut};
 use mail_wire::{
-    Text,
+    Offer, Security, Text,
     line::{Broken, Framed},
     sasl,
 };
@@ -126,7 +126,7 @@ impl Server {
         Some(self.ask(Event::StartTls, StartTls))
     }
 
-    fn auth(&mut self, auth: Auth) -> Option<Event> {
+    fn auth(&mut self, auth: crate::Auth) -> Option<Event> {
         if self.config.authentication.mechanisms.is_empty() {
             return self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "AUTH is not offered");
         }
@@ -137,7 +137,7 @@ impl Server {
                 "encryption is required to log in",
             );
         }
-        let Auth { mechanism, initial } = auth;
+        let crate::Auth { mechanism, initial } = auth;
         if !self.config.authentication.mechanisms.contains(&mechanism) {
             return self.error(
                 Code::PARAMETER_NOT_IMPLEMENTED,
@@ -146,7 +146,7 @@ impl Server {
             );
         }
         self.advance(Verb::Auth);
-        Some(self.ask(Event::Auth, AuthRequest { mechanism, initial }))
+        Some(self.ask(Event::Auth, Auth { mechanism, initial }))
     }
 
     pub(super) fn auth_response(&mut self, line: &[u8]) -> Option<Event> {

@@ -1,5 +1,5 @@
 //! What a server session tells its host.
-use super::request::{AuthRequest, AuthResponse, Connect, Data, Hello, Message, StartTls};
+use super::request::{Auth, AuthResponse, Connect, Data, Hello, Message, StartTls};
 use crate::{Mail, Rcpt};
 use bytes::Bytes;
 use mail_wire::{Ask, dot::BareLineEnding};
@@ -15,7 +15,7 @@ pub enum Event {
     /// STARTTLS. Accepted, it grants an [`Upgrade`](crate::Upgrade).
     StartTls(Ask<StartTls>),
     /// AUTH begins an exchange.
-    Auth(Ask<AuthRequest>),
+    Auth(Ask<Auth>),
     /// The client's response to a challenge.
     AuthResponse(Ask<AuthResponse>),
     /// The client gave its exchange up; it has been told so.

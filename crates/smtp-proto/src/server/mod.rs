@@ -8,7 +8,7 @@ mod request;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
 pub use event::{Discard, Event};
-pub use request::{AuthRequest, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
+pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
 
 use crate::{
     Code, Deviations, EnhancedCode, ProtocolError, Reply,
@@ -32,7 +32,7 @@ use mail_wire::{
 ///
 /// ```
 /// use bytes::BytesMut;
-/// use smtp_proto::{Ack, Delivered, Event, Server, ServerConfig, Step, Text};
+/// use smtp_proto::{ServerConfig, Step, Text, server::{Ack, Delivered, Event, Server}};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut server = Server::new(ServerConfig::new(Text::from_static("mx.example.net")));

@@ -1,9 +1,10 @@
 //! What a server offers, by configuration and state.
 use crate::{
     Capabilities, Extension,
-    config::{CleartextLogin, Offer, Requirement, ServerConfig},
-    state::{Identity, Security, State},
+    config::{Requirement, ServerConfig},
+    state::{Identity, State},
 };
+use mail_wire::{CleartextLogin, Offer, Security};
 
 /// What an EHLO or LHLO reply offers in this state.
 pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {

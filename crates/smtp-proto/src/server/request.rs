@@ -44,7 +44,7 @@ pub struct StartTls;
 /// AUTH, which begins an exchange.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct AuthRequest {
+pub struct Auth {
     /// One of the mechanisms on offer.
     pub mechanism: Mechanism,
     /// The initial response; absent is not the same as empty.
@@ -99,7 +99,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! sealed { ($($request:ty),*) => { $(impl sealed::Sealed for $request {})* } }
-sealed!(Connect, Hello, StartTls, AuthRequest, AuthResponse, Mail, Rcpt, Data, Message);
+sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message);
 
 impl Request for Connect {
     type Answer = ();
@@ -170,7 +170,7 @@ fn authenticate(server: &mut Server, answer: AuthAnswer) {
     }
 }
 
-impl Request for AuthRequest {
+impl Request for Auth {
     type Answer = AuthAnswer;
     type Grant = ();
     fn accepted(self, server: &mut Server, answer: AuthAnswer, _: sealed::Key) {

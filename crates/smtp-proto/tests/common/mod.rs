@@ -1,6 +1,6 @@
 //! The server and the host that the scripts of `testdata/smtp` are written for.
 #![allow(dead_code, reason = "each test file takes what it needs")]
-use smtp_proto::*;
+use smtp_proto::{server::*, *};
 use test_support::{Host, Log, host};
 
 /// Messages of 1,000 octets, three recipients.

@@ -7,9 +7,9 @@ use crate::{
 };
 use pop3_proto::{
     Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanism, Mechanisms, MessageNumber, Offer,
-    ProtocolError, Reason, ScanListing, Secret, Security, Server, ServerConfig, Stale, Text, TopLines,
-    UniqueId, UniqueIdListing, Upload,
-    server::{Auth, AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request},
+    ProtocolError, Reason, ScanListing, Secret, Security, ServerConfig, Stale, Text, TopLines, UniqueId,
+    UniqueIdListing, Upload,
+    server::{Auth, AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Server},
 };
 use thiserror::Error;
 use tokio::net::TcpStream;

@@ -10,10 +10,13 @@ use crate::{
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ack, Ask, AuthAnswer, AuthRequest, AuthResponse, Authentication, CleartextLogin, ClientName, Data,
-    Delivered, Event, ForwardPath, Hello, Leniency, Mail, Mailbox, Mechanism, Message, Offer, Phase,
-    ProtocolError, Rcpt, Reason, Rejection, Request, Requirement, ReversePath, Secret, Security, Server,
-    ServerConfig, Stale, Text,
+    Ask, Authentication, CleartextLogin, ClientName, ForwardPath, Leniency, Mail, Mailbox, Mechanism, Offer,
+    Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Secret, Security, ServerConfig, Stale,
+    Text,
+    server::{
+        Ack, Auth, AuthAnswer, AuthResponse, Data, Delivered, Event, Hello, Message, Rejection, Request,
+        Server,
+    },
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -204,7 +207,7 @@ impl<S: Store> Session<'_, S> {
         Ok(self.server().accept(ask, ())?)
     }
 
-    async fn auth(&mut self, ask: Ask<AuthRequest>) -> Result<(), SessionError> {
+    async fn auth(&mut self, ask: Ask<Auth>) -> Result<(), SessionError> {
         match Exchange::start(ask.mechanism.as_str()) {
             Ok(exchange) => self.exchange = Some(exchange),
             Err(_) => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),

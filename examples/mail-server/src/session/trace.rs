@@ -1,7 +1,7 @@
 //! Trace fields: what a message says of the way it came ([RFC 5321 §4.4]).
 //!
 //! [RFC 5321 §4.4]: https://www.rfc-editor.org/rfc/rfc5321#section-4.4
-use smtp_proto::{ClientName, Dialect};
+use smtp_proto::{ClientName, server::Dialect};
 use std::{fmt::Write, net::IpAddr, time::SystemTime};
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
