@@ -116,8 +116,8 @@ mod tests {
         assert_eq!(
             trace.fields(),
             "Return-Path: <a@example.org>\r\n\
-             Received: from client.example.org ([192.0.2.1]) by mx.example.net with ESMTPSA\r\n\
-             \tfor <b@example.net>; Sun, 09 Sep 2001 01:46:40 +0000\r\n"
+             Received: from client.example.org ([192.0.2.1]) by mx.example.net\r\n\
+             \twith ESMTPSA for <b@example.net>; Sun, 09 Sep 2001 01:46:40 +0000\r\n"
         );
     }
 
