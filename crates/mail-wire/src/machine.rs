@@ -120,3 +120,56 @@ pub enum UpgradeError<E> {
 pub mod sealed {
     pub trait Sealed {}
 }
+
+/// Implements [`Machine`] by a type's inherent methods of the same names, and `Uploads` where that is named.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! machine {
+    ($machine:ty, $event:ty, $error:ty) => {
+        impl $crate::sealed::Sealed for $machine {}
+
+        impl $crate::Machine for $machine {
+            type Event = $event;
+            type Error = $error;
+
+            fn receive(&mut self, input: &mut bytes::BytesMut) -> Result<$crate::Step<$event>, $error> {
+                self.receive(input)
+            }
+            fn receive_eof(&mut self, input: &bytes::BytesMut) -> Result<(), $error> {
+                self.receive_eof(input)
+            }
+            fn transmit(&mut self) -> &mut $crate::Transmit {
+                self.transmit()
+            }
+            fn patience(&self) -> $crate::Patience {
+                self.patience()
+            }
+            fn upgraded(
+                &mut self,
+                upgrade: $crate::Upgrade,
+                input: &bytes::BytesMut,
+            ) -> Result<(), $crate::UpgradeError<$error>> {
+                self.upgraded(upgrade, input)
+            }
+            fn close(&mut self, reason: $crate::Reason) {
+                self.close(reason);
+            }
+        }
+    };
+    ($machine:ty, $event:ty, $error:ty, Uploads) => {
+        $crate::machine!($machine, $event, $error);
+
+        impl $crate::Uploads for $machine {
+            fn write(
+                &mut self,
+                upload: &mut $crate::Upload,
+                chunk: bytes::Bytes,
+            ) -> Result<(), $crate::WriteError> {
+                self.write(upload, chunk)
+            }
+            fn finish(&mut self, upload: $crate::Upload) -> Result<(), $crate::FinishError> {
+                self.finish(upload)
+            }
+        }
+    };
+}

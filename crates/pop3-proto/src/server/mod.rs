@@ -22,7 +22,7 @@ use crate::{
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 use mail_wire::{
-    Ask, FinishError, Machine, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
+    Ask, FinishError, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
     UpgradeError, Upload, WriteError,
     line::{Framed, LineEnding, LineFramer},
 };
@@ -370,37 +370,4 @@ fn has_line(input: &BytesMut) -> bool {
     input.windows(2).any(|pair| pair == b"\r\n")
 }
 
-impl mail_wire::sealed::Sealed for Server {}
-
-impl Machine for Server {
-    type Event = Event;
-    type Error = ProtocolError;
-
-    fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
-        self.receive(input)
-    }
-    fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        self.receive_eof(input)
-    }
-    fn transmit(&mut self) -> &mut Transmit {
-        self.transmit()
-    }
-    fn patience(&self) -> Patience {
-        self.patience()
-    }
-    fn upgraded(&mut self, upgrade: Upgrade, input: &BytesMut) -> Result<(), UpgradeError<ProtocolError>> {
-        self.upgraded(upgrade, input)
-    }
-    fn close(&mut self, reason: Reason) {
-        self.close(reason);
-    }
-}
-
-impl mail_wire::Uploads for Server {
-    fn write(&mut self, upload: &mut Upload, chunk: Bytes) -> Result<(), WriteError> {
-        self.write(upload, chunk)
-    }
-    fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
-        self.finish(upload)
-    }
-}
+mail_wire::machine!(Server, Event, ProtocolError, Uploads);

@@ -16,11 +16,10 @@ use alloc::{boxed::Box, collections::VecDeque};
 use bytes::{Bytes, BytesMut};
 use flight::{Awaits, InFlight, ends_group, verb};
 use mail_wire::{
-    FinishError, Machine, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
-    UpgradeError, Upload, Uploads, WriteError,
+    FinishError, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
+    Upload, WriteError,
     line::{Framed, LineEnding, LineFramer},
     sasl,
-    sealed::Sealed,
 };
 
 /// The client's side of an SMTP, submission or LMTP session, command by command.
@@ -431,37 +430,4 @@ impl Client {
     }
 }
 
-impl Sealed for Client {}
-
-impl Machine for Client {
-    type Event = Event;
-    type Error = ProtocolError;
-
-    fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
-        self.receive(input)
-    }
-    fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        self.receive_eof(input)
-    }
-    fn transmit(&mut self) -> &mut Transmit {
-        self.transmit()
-    }
-    fn patience(&self) -> Patience {
-        self.patience()
-    }
-    fn upgraded(&mut self, upgrade: Upgrade, input: &BytesMut) -> Result<(), UpgradeError<ProtocolError>> {
-        self.upgraded(upgrade, input)
-    }
-    fn close(&mut self, reason: Reason) {
-        self.close(reason);
-    }
-}
-
-impl Uploads for Client {
-    fn write(&mut self, upload: &mut Upload, chunk: Bytes) -> Result<(), WriteError> {
-        self.write(upload, chunk)
-    }
-    fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
-        self.finish(upload)
-    }
-}
+mail_wire::machine!(Client, Event, ProtocolError, Uploads);

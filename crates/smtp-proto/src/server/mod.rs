@@ -20,9 +20,8 @@ use answer::known;
 use body::{Body, Received};
 use bytes::BytesMut;
 use mail_wire::{
-    Ask, Machine, Mark, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
+    Ask, Mark, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
-    sealed::Sealed,
 };
 
 /// The server's side of an SMTP, submission or LMTP session.
@@ -397,28 +396,4 @@ impl Server {
     }
 }
 
-impl Sealed for Server {}
-
-impl Machine for Server {
-    type Event = Event;
-    type Error = ProtocolError;
-
-    fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
-        self.receive(input)
-    }
-    fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        self.receive_eof(input)
-    }
-    fn transmit(&mut self) -> &mut Transmit {
-        self.transmit()
-    }
-    fn patience(&self) -> Patience {
-        self.patience()
-    }
-    fn upgraded(&mut self, upgrade: Upgrade, input: &BytesMut) -> Result<(), UpgradeError<ProtocolError>> {
-        self.upgraded(upgrade, input)
-    }
-    fn close(&mut self, reason: Reason) {
-        self.close(reason);
-    }
-}
+mail_wire::machine!(Server, Event, ProtocolError);
