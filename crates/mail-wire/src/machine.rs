@@ -28,6 +28,9 @@ pub enum Step<E> {
 /// A machine reads no clock. Its driver keeps one timer: while [`period`](Self::period) stays the same the
 /// timer runs on, when it changes the timer starts anew. Octets that do not complete a unit do not change it,
 /// so that a peer which sends one octet a minute is not waited for for ever.
+///
+/// It is the peer's time that counts: the timer runs while the driver waits for it, behind
+/// [`Step::NeedInput`] and [`Step::NeedFlush`], and not while the host thinks about an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// How long one period may last.
@@ -73,6 +76,9 @@ pub trait Machine: sealed::Sealed {
     /// The peer broke the protocol beyond repair. The session is over; `transmit` may hold a last word.
     fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Self::Event>, Self::Error>;
     /// The peer closed its half of the connection: was that a clean place to stop?
+    ///
+    /// Called once `receive` has asked for input and none will come. An open question may still be answered, and
+    /// what waits in `transmit` written; `receive` then says [`Step::Closed`].
     ///
     /// # Errors
     /// It was not: a unit, a message or an answer is cut.

@@ -2,12 +2,13 @@
 use crate::Output;
 use alloc::collections::VecDeque;
 use bytes::{Buf, Bytes, BytesMut};
+use core::fmt;
 
 /// Octets ready to be written to the peer: a [`Buf`] of shared segments.
 ///
 /// Vectored writes see all segments at once ([`Buf::chunks_vectored`]), partial writes are safe: what was
 /// written is told by [`Buf::advance`]. Octets behind a hold are not shown before it is released.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Transmit {
     queue: VecDeque<Item>,
     /// Short texts gather here; logically the end of `queue`.
@@ -20,6 +21,8 @@ pub struct Transmit {
     queued: usize,
     /// How many holds stand in `queue`.
     holds: usize,
+    /// All octets that were ever written.
+    sent: u64,
 }
 
 /// A segment of up to so many octets is copied: a place of its own in the queue costs more than that, so that a
@@ -31,7 +34,6 @@ const SHORT: usize = 128;
 const KEPT_OCTETS: usize = 1024;
 const KEPT_ITEMS: usize = 16;
 
-#[derive(Debug)]
 enum Item {
     Segment(Bytes),
     /// What follows waits for the peer's word.
@@ -44,6 +46,11 @@ impl Transmit {
     /// Octets that wait to be written, those behind a hold included.
     pub fn unsent(&self) -> usize {
         self.queued
+    }
+
+    /// Octets that were written since the session began.
+    pub fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Does nothing wait to be written now?
@@ -99,6 +106,19 @@ impl Transmit {
     }
 }
 
+/// Tells how much, and not what: passwords pass here.
+impl fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ready, queued, holds, sent, .. } = self;
+        f.debug_struct("Transmit")
+            .field("ready", ready)
+            .field("queued", queued)
+            .field("holds", holds)
+            .field("sent", sent)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Buf for Transmit {
     fn remaining(&self) -> usize {
         self.ready
@@ -122,6 +142,7 @@ impl Buf for Transmit {
         assert!(octets <= self.ready, "advanced past the octets that were ready");
         self.ready -= octets;
         self.queued -= octets;
+        self.sent += octets as u64;
         self.write_off(octets);
         if self.queued == 0 {
             self.shrink();
@@ -142,6 +163,16 @@ impl Outbox {
     /// Octets that wait to be written.
     pub fn unsent(&self) -> usize {
         self.0.queued
+    }
+
+    /// Octets that were written since the session began.
+    pub fn sent(&self) -> u64 {
+        self.0.sent
+    }
+
+    /// Where the next octet will stand, counted from the session's first one.
+    pub fn position(&self) -> u64 {
+        self.0.sent + self.0.queued as u64
     }
 
     /// What is written from here on waits until [`release`](Self::release).

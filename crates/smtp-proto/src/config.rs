@@ -41,7 +41,7 @@ pub struct Authentication {
 ///
 /// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line), or
 /// [`max_auth_line`](Self::max_auth_line) while logging in) and [`max_unsent`](Self::max_unsent) octets of
-/// replies and one reply more. Messages are passed on as they come and never held.
+/// replies and one reply more; in LMTP, one more for each recipient of a message. Messages are passed on as they come and never held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
     /// SMTP or LMTP.
@@ -59,7 +59,7 @@ pub struct ServerConfig {
     /// Whether UTF-8 addresses are taken ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
     pub smtputf8: Offer,
     /// Longest message, in octets as the sender counts them: CRLFs counted, stuffed dots not
-    /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)). Costs no memory here.
+    /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)). 0 is no limit. Costs no memory here.
     pub max_message: u64,
     /// Most recipients of one transaction; the next one hears 452. [RFC 5321 §4.5.3.1.8] asks for at least 100.
     ///
@@ -75,7 +75,8 @@ pub struct ServerConfig {
     /// Longest line while a client may log in: [RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)
     /// asks for 12,288.
     pub max_auth_line: usize,
-    /// Commands refused by the machine itself before it says 421 and closes.
+    /// Commands that were wrong, and logins that failed, before the session says 421 and closes. What follows from
+    /// an earlier refusal does not count.
     pub max_errors: u32,
     /// Octets of replies that may wait to be written before commands wait too.
     pub max_unsent: usize,
@@ -117,6 +118,11 @@ impl ServerConfig {
             payload_timeout: Duration::from_secs(180),
         }
     }
+
+    /// The longest message, where 0 is no limit.
+    pub(crate) fn longest_message(&self) -> u64 {
+        if self.max_message == 0 { u64::MAX } else { self.max_message }
+    }
 }
 
 /// When a client wants TLS.
@@ -149,7 +155,7 @@ pub struct ClientConfig {
     pub max_line: usize,
     /// Longest reply, all its lines together, in octets.
     pub max_reply: usize,
-    /// Most commands sent or held whose replies have not come; one more is `Busy`.
+    /// Most commands sent or held whose replies have not come; one more is `Busy`. The session holds as many.
     pub max_in_flight: usize,
     /// Octets that may wait to be written before [`write`](crate::client::Client::write) says `Blocked`.
     pub max_unsent: usize,

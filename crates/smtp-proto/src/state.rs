@@ -24,6 +24,9 @@ use mail_wire::Security;
 pub enum Phase {
     /// Connected; the server has not greeted.
     Greeting,
+    /// The greeting was a refusal: nothing but QUIT may stand
+    /// ([RFC 5321 §3.1](https://www.rfc-editor.org/rfc/rfc5321#section-3.1)).
+    Refused,
     /// Greeted, or upgraded to TLS; no EHLO stands.
     Start,
     /// EHLO, HELO or LHLO stands; no transaction is open.
@@ -48,6 +51,8 @@ pub enum Phase {
 pub enum Verb {
     /// The greeting.
     Greet,
+    /// A greeting that is a refusal.
+    Refuse,
     /// EHLO, HELO or LHLO.
     Hello,
     /// STARTTLS.
@@ -139,8 +144,9 @@ impl State {
         let mut next = self;
         next.phase = match (self.phase, verb) {
             (Greeting, Greet) => Start,
+            (Greeting, Refuse) => Refused,
             (Start | Ready | Transaction { .. }, Hello) => Ready,
-            (Start | Ready | Transaction { .. }, Quit) => Closed,
+            (Refused | Start | Ready | Transaction { .. }, Quit) => Closed,
             (phase @ (Start | Ready | Transaction { .. }), Idle) => phase,
             (Start, Reset) => Start,
             (Ready | Transaction { .. }, Reset) => Ready,
@@ -189,8 +195,9 @@ mod tests {
     use super::*;
     use Phase::*;
 
-    const PHASES: [Phase; 9] = [
+    const PHASES: [Phase; 10] = [
         Greeting,
+        Refused,
         Start,
         Ready,
         Transaction { recipients: 0 },
@@ -200,8 +207,9 @@ mod tests {
         Upgrading,
         Closed,
     ];
-    const VERBS: [Verb; 14] = [
+    const VERBS: [Verb; 15] = [
         Verb::Greet,
+        Verb::Refuse,
         Verb::Hello,
         Verb::StartTls,
         Verb::Upgraded,
@@ -218,21 +226,23 @@ mod tests {
     ];
 
     /// Every allowed pair, written down a second time: a letter a phase (`-` refused), in the order of `VERBS`.
-    const TABLE: [(Phase, &str); 9] = [
-        (Greeting, "S-------------"),
-        (Start, "-R---------SSC"),
-        (Ready, "-RU-A--T---RRC"),
-        (Transaction { recipients: 0 }, "-R------t--RTC"),
-        (Transaction { recipients: 1 }, "-R------tP-RtC"),
-        (Payload, "----------R---"),
-        (Authenticating, "-----RR-------"),
-        (Upgrading, "---S----------"),
-        (Closed, "--------------"),
+    const TABLE: [(Phase, &str); 10] = [
+        (Greeting, "Sr-------------"),
+        (Refused, "--------------C"),
+        (Start, "--R---------SSC"),
+        (Ready, "--RU-A--T---RRC"),
+        (Transaction { recipients: 0 }, "--R------t--RTC"),
+        (Transaction { recipients: 1 }, "--R------tP-RtC"),
+        (Payload, "-----------R---"),
+        (Authenticating, "------RR-------"),
+        (Upgrading, "----S----------"),
+        (Closed, "---------------"),
     ];
 
     fn letter(phase: Phase) -> char {
         match phase {
             Greeting => 'G',
+            Refused => 'r',
             Start => 'S',
             Ready => 'R',
             Transaction { recipients: 0 } => 'T',

@@ -130,7 +130,7 @@ fn scripted(script: &str, config: &ClientConfig) -> Vec<String> {
 #[test]
 fn the_sessions_of_the_rfcs() {
     assert_eq!(
-        scripted("smtp/typical.txt", &ClientConfig { max_in_flight: 0, ..open() }),
+        scripted("smtp/typical.txt", &ClientConfig { max_in_flight: 1, ..open() }),
         ["greeting 220", "250", "250", "250", "550", "250", "250", "221", "closed"]
     );
 }
@@ -152,7 +152,7 @@ fn lmtp_tells_what_became_of_each_recipient() {
 
 #[test]
 fn starttls_forgets_and_says_ehlo_again() {
-    let log = scripted("smtp/starttls.txt", &ClientConfig { max_in_flight: 0, ..ClientConfig::default() });
+    let log = scripted("smtp/starttls.txt", &ClientConfig { max_in_flight: 1, ..ClientConfig::default() });
     assert_eq!(log, ["greeting 220", "250", "upgraded", "250", "235", "250", "250", "221", "closed"]);
 }
 
@@ -190,15 +190,23 @@ fn a_client_and_a_server_in_memory_in_any_pieces() {
     }
 }
 
+/// Writes all that waits.
+fn drain(client: &mut Client) -> Vec<u8> {
+    let transmit = client.transmit();
+    transmit.copy_to_bytes(transmit.remaining()).to_vec()
+}
+
 /// A client that has said EHLO to a server that offers this.
 fn greeted(config: ClientConfig, offers: &str) -> Client {
     let mut client = Client::new(config);
     client.send(Command::Ehlo(ClientName::new("c.example").unwrap())).unwrap();
-    let mut input = BytesMut::from(format!("220 s\r\n250-s\r\n250 {offers}\r\n").as_bytes());
+    let mut input = BytesMut::from(&b"220 s\r\n"[..]);
+    assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Greeting(_))));
+    drain(&mut client);
+    input.extend_from_slice(format!("250-s\r\n250 {offers}\r\n").as_bytes());
     loop {
         let step = client.receive(&mut input).unwrap();
-        let unsent = client.transmit().remaining();
-        client.transmit().advance(unsent);
+        drain(&mut client);
         if matches!(step, Step::NeedInput { .. }) {
             return client;
         }
@@ -237,8 +245,7 @@ fn a_command_is_checked_before_an_octet_leaves() {
         SendRefusal::NotOffered(Extension::SmtpUtf8)
     );
     client.send(mail()).unwrap();
-    let unsent = client.transmit().remaining();
-    client.transmit().advance(unsent);
+    drain(client);
     assert_eq!(refusal(client, mail()), SendRefusal::BadSequence(Refusal::TransactionOpen));
     assert_eq!(refusal(client, Command::Rcpt(Rcpt::new(utf8()))), SendRefusal::NeedsUtf8);
 }
@@ -287,6 +294,7 @@ fn a_reply_that_nothing_asked_for_is_credited_to_nothing() {
     let mut input = BytesMut::from(&b"250 surprise\r\n"[..]);
     assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Unsolicited(_))));
     let ticket = client.send(mail()).unwrap();
+    drain(client);
     input.extend_from_slice(b"550 no\r\n");
     let Step::Event(Event::Reply { ticket: answered, reply }) = client.receive(&mut input).unwrap() else {
         panic!("the reply is MAIL's");
@@ -304,6 +312,7 @@ fn a_421_ends_the_session_and_tells_what_was_on_its_way() {
     let data = client.send(Command::Data).unwrap();
     let quit = client.send(Command::Noop(None));
     assert!(quit.is_err(), "behind DATA comes the message");
+    drain(client);
     let mut input = BytesMut::from(&b"421 closing\r\n"[..]);
     assert!(matches!(client.receive(&mut input).unwrap(), Step::Event(Event::Reply { .. })));
     let mut told = Vec::new();
@@ -322,6 +331,7 @@ fn a_421_ends_the_session_and_tells_what_was_on_its_way() {
 fn octets_behind_the_reply_to_starttls_end_the_session() {
     let client = &mut greeted(open(), "STARTTLS");
     client.send(Command::StartTls).unwrap();
+    drain(client);
     let mut input = BytesMut::from(&b"220 go\r\n250 injected\r\n"[..]);
     let Step::Event(Event::Upgrade { upgrade, .. }) = client.receive(&mut input).unwrap() else {
         panic!("220 upgrades");
@@ -337,11 +347,11 @@ fn uploading(config: ClientConfig) -> (Client, Upload) {
     client.send(mail()).unwrap();
     client.send(Command::Rcpt(Rcpt::new(Mailbox::new("b@example.net").unwrap()))).unwrap();
     client.send(Command::Data).unwrap();
+    drain(&mut client);
     let mut input = BytesMut::from(&b"250 ok\r\n250 ok\r\n354 go\r\n"[..]);
     loop {
         let step = client.receive(&mut input).unwrap();
-        let unsent = client.transmit().remaining();
-        client.transmit().advance(unsent);
+        drain(&mut client);
         if let Step::Event(Event::Upload { upload, .. }) = step {
             return (client, upload);
         }
@@ -353,6 +363,8 @@ fn a_message_that_is_dropped_half_way_gets_no_end() {
     let (mut client, mut upload) = uploading(open());
     client.write(&mut upload, Bytes::from_static(b"half")).unwrap();
     drop(upload);
+    let step = client.receive(&mut BytesMut::new()).unwrap();
+    assert!(matches!(step, Step::Event(Event::Unanswered(_))), "nobody knows what became of DATA");
     assert!(matches!(client.receive(&mut BytesMut::new()).unwrap(), Step::Closed));
     client.close(Reason::Shutdown);
     assert_eq!(client.transmit().chunk(), b"half");
@@ -370,7 +382,6 @@ fn payload_is_shared_and_held_back_where_the_server_does_not_read() {
     assert!(matches!(error, WriteError::Blocked { .. }));
     assert_eq!(error.into_chunk().as_ptr(), chunk.as_ptr());
     assert_eq!(client.transmit().remaining(), 1000);
-    assert!(matches!(client.receive(&mut BytesMut::new()).unwrap(), Step::NeedFlush));
 }
 
 #[test]
@@ -420,6 +431,7 @@ fn replies_that_are_none_end_the_session() {
     ] {
         let client = &mut greeted(open(), "PIPELINING");
         client.send(mail()).unwrap();
+        drain(client);
         let mut input = BytesMut::from(said.as_bytes());
         assert_eq!(client.receive(&mut input).unwrap_err().to_string(), error);
     }

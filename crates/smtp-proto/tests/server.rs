@@ -186,7 +186,8 @@ fn submission_wants_tls_and_a_login_first() {
         S: 530 5.7.0 authentication required
     ";
     inline(script, submission);
-    inline(&script.replace("authentication required", "say STARTTLS first"), || ServerConfig {
+    let first = script.replace("538 5.7.11 encryption is required to log in", "530 5.7.0 say STARTTLS first");
+    inline(&first.replace("authentication required", "say STARTTLS first"), || ServerConfig {
         tls: Requirement::Required,
         ..submission()
     });

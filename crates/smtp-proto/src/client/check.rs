@@ -1,8 +1,8 @@
 //! May a command be sent as things stand?
 use super::{
-    Client, Task,
+    Addresses, Client, Task,
     error::SendRefusal,
-    flight::{Awaits, is_barrier, verb},
+    flight::{Awaits, InFlight, is_barrier, verb},
 };
 use crate::{
     Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, ReversePath,
@@ -26,23 +26,24 @@ impl Output for Length {
 
 impl Client {
     /// What will stand when `command` is sent and succeeds.
-    pub(super) fn check(&self, command: &Command) -> Result<State, SendRefusal> {
+    pub(super) fn check(&mut self, command: &Command) -> Result<State, SendRefusal> {
         if self.task == Task::Closed {
             return Err(SendRefusal::Closed);
         }
-        let verb = verb(command).ok_or(SendRefusal::WrongProtocol)?;
+        let verb = verb(command);
         match (command, self.config.protocol) {
             (Command::Lhlo(_), Protocol::Smtp) | (Command::Ehlo(_) | Command::Helo(_), Protocol::Lmtp) => {
                 return Err(SendRefusal::WrongProtocol);
             }
             _ => {}
         }
-        if self.is_behind_barrier() || self.in_flight.len() + self.held.len() > self.config.max_in_flight {
+        if self.is_behind_barrier() || self.is_full() {
             return Err(SendRefusal::Busy);
         }
-        let next = self.expected.after(verb)?;
+        let expected = self.expected();
+        let next = expected.after(verb)?;
         if self.config.tls == TlsPolicy::Required
-            && self.expected.security == Security::Clear
+            && expected.security == Security::Clear
             && !matches!(verb, Verb::Hello | Verb::StartTls | Verb::Quit)
             && !matches!(command, Command::Noop(None))
         {
@@ -53,31 +54,45 @@ impl Client {
             Command::Auth(auth) => self.check_auth(auth, command)?,
             Command::Mail(mail) => self.check_mail(mail)?,
             Command::Rcpt(rcpt) => match &rcpt.to {
-                ForwardPath::Path(path)
-                    if !path.mailbox().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
-                {
+                ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => {
                     return Err(SendRefusal::NeedsUtf8);
                 }
                 _ => {}
             },
+            Command::Vrfy(name) | Command::Expn(name)
+                if !name.as_str().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
+            {
+                return Err(SendRefusal::NeedsUtf8);
+            }
             _ => {}
         }
         Ok(next)
     }
 
+    /// Are as many commands on their way as may be?
+    fn is_full(&self) -> bool {
+        let greeting = self.in_flight.front().is_some_and(|front| front.awaits == Awaits::Greeting);
+        self.in_flight.len() - usize::from(greeting) + self.held.len() >= self.config.max_in_flight
+    }
+
     fn is_behind_barrier(&self) -> bool {
-        let in_flight = self.in_flight.iter().any(|flight| match flight.awaits {
-            Awaits::Command(verb) => is_barrier(verb),
-            _ => false,
-        });
-        in_flight || self.held.iter().any(|(_, command)| verb(command).is_some_and(is_barrier))
+        // Nothing is taken behind a barrier, so that it is the last there is.
+        let last = match (self.held.back(), self.in_flight.back()) {
+            (Some((_, command)), _) => Some(verb(command)),
+            (None, last) => last.and_then(|last: &InFlight| last.awaits.verb()),
+        };
+        last.is_some_and(is_barrier)
     }
 
     fn check_auth(&self, auth: &Auth, command: &Command) -> Result<(), SendRefusal> {
-        if self.expected.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
+        if self.confirmed.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
             return Err(SendRefusal::NeedsTls);
         }
         self.needs(Extension::Auth)?;
+        let offered = self.capabilities().map(Capabilities::mechanisms).unwrap_or_default();
+        if !offered.contains(&auth.mechanism) {
+            return Err(SendRefusal::NotOffered(Extension::Auth));
+        }
         if auth.initial.is_some() {
             let mut line = Length(0);
             command.encode(&mut line);
@@ -103,9 +118,12 @@ impl Client {
             None => {}
         }
         let is_utf8 = match &mail.from {
-            ReversePath::Path(path) => !path.mailbox().is_ascii(),
+            ReversePath::Path(path) => !path.is_ascii(),
             ReversePath::Null => false,
         };
+        if parameters.auth().is_some() {
+            self.needs(Extension::Auth)?;
+        }
         if parameters.smtputf8() {
             self.needs(Extension::SmtpUtf8)?;
         } else if is_utf8 {

@@ -50,9 +50,12 @@ pub enum Event {
         upgrade: Upgrade,
     },
     /// A reply that nothing asked for; never credited to a command.
+    ///
+    /// One of class 5 while a message is written is the server's verdict on it, said early.
     Unsolicited(Reply),
     /// The session ended before this command was sent: it had no effect.
     NeverSent(Ticket),
-    /// The session ended before this command was answered: whether it had an effect is not known.
+    /// The session ended before this command was answered: whether it had an effect is not known. Of an LMTP
+    /// message, the RCPTs are named.
     Unanswered(Ticket),
 }

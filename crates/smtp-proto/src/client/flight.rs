@@ -7,6 +7,8 @@ use crate::{Command, state::Verb};
 pub(super) struct InFlight {
     pub(super) ticket: Ticket,
     pub(super) awaits: Awaits,
+    /// Where its last octet stands, counted from the session's first one: before that is sent nothing answers it.
+    pub(super) last: u64,
 }
 
 /// What a reply answers.
@@ -14,6 +16,8 @@ pub(super) struct InFlight {
 pub(super) enum Awaits {
     /// No command: the server speaks first.
     Greeting,
+    /// HELO, whose reply offers nothing.
+    Helo,
     /// A command of this row of the table.
     Command(Verb),
     /// The message.
@@ -22,9 +26,9 @@ pub(super) enum Awaits {
     Recipient(Ticket),
 }
 
-/// The row of the transition table that `command` stands for; `None` for one that has none.
-pub(super) fn verb(command: &Command) -> Option<Verb> {
-    Some(match command {
+/// The row of the transition table that `command` stands for.
+pub(super) fn verb(command: &Command) -> Verb {
+    match command {
         Command::Ehlo(_) | Command::Helo(_) | Command::Lhlo(_) => Verb::Hello,
         Command::StartTls => Verb::StartTls,
         Command::Auth(_) => Verb::Auth,
@@ -36,7 +40,7 @@ pub(super) fn verb(command: &Command) -> Option<Verb> {
             Verb::Idle
         }
         Command::Quit => Verb::Quit,
-    })
+    }
 }
 
 /// Must this command be the last of its group ([RFC 2920 §3.1])?
@@ -44,10 +48,29 @@ pub(super) fn verb(command: &Command) -> Option<Verb> {
 /// [RFC 2920 §3.1]: https://www.rfc-editor.org/rfc/rfc2920#section-3.1
 pub(super) fn ends_group(awaits: Awaits) -> bool {
     match awaits {
-        Awaits::Greeting => true,
+        Awaits::Greeting | Awaits::Helo => true,
         Awaits::Command(verb) => !matches!(verb, Verb::Mail | Verb::Rcpt | Verb::Reset),
         // The end of data may be followed at once.
         Awaits::Message | Awaits::Recipient(_) => false,
+    }
+}
+
+impl Awaits {
+    /// What the reply to `command` answers.
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
+            Command::Helo(_) => Self::Helo,
+            command => Self::Command(verb(command)),
+        }
+    }
+
+    /// The row of the table.
+    pub(super) fn verb(self) -> Option<Verb> {
+        match self {
+            Self::Helo => Some(Verb::Hello),
+            Self::Command(verb) => Some(verb),
+            Self::Greeting | Self::Message | Self::Recipient(_) => None,
+        }
     }
 }
 

@@ -3,18 +3,19 @@ mod check;
 mod error;
 mod event;
 mod flight;
+mod reply;
 
 pub use error::{NotChallenged, SendError, SendRefusal};
 pub use event::{Event, Ticket};
 
 use crate::{
-    Capabilities, Class, Code, Command, Deviations, Extension, ProtocolError, Reply, ReplyReader,
+    Capabilities, Command, Deviations, Extension, ProtocolError, Reply, ReplyReader,
     config::{ClientConfig, Protocol},
     state::{Phase, State, Verb},
 };
 use alloc::{boxed::Box, collections::VecDeque};
 use bytes::{Bytes, BytesMut};
-use flight::{Awaits, InFlight, ends_group, verb};
+use flight::{Awaits, InFlight, ends_group};
 use mail_wire::{
     FinishError, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     Upload, WriteError,
@@ -37,7 +38,9 @@ use mail_wire::{
 /// let hello = client.send(Command::Ehlo(ClientName::new("c.example.org")?))?;
 /// let mut input = BytesMut::from(&b"220 mx.example.net\r\n"[..]);
 /// assert!(matches!(client.receive(&mut input)?, Step::Event(Event::Greeting(_))));
-/// assert_eq!(client.transmit().chunk(), b"EHLO c.example.org\r\n");
+/// // A driver writes this to its socket.
+/// let said = client.transmit().copy_to_bytes(20);
+/// assert_eq!(said, "EHLO c.example.org\r\n");
 /// input.extend_from_slice(b"250-mx.example.net\r\n250 PIPELINING\r\n");
 /// let Step::Event(Event::Reply { ticket, reply }) = client.receive(&mut input)? else { panic!() };
 /// assert_eq!((ticket, reply.code()), (hello, Code::OK));
@@ -48,8 +51,10 @@ pub struct Client {
     config: ClientConfig,
     /// What the server has confirmed.
     confirmed: State,
-    /// What will stand when all that is on its way succeeds.
-    expected: State,
+    /// What will stand when all that is on its way succeeds; `None` when that must be worked out anew.
+    expected: Option<State>,
+    /// Whether the transaction that was sent last said SMTPUTF8.
+    addresses: Addresses,
     task: Task,
     capabilities: Option<Capabilities>,
     in_flight: VecDeque<InFlight>,
@@ -63,6 +68,16 @@ pub struct Client {
     mark: Mark,
     tickets: u64,
     period: u64,
+    /// The server has closed its half.
+    ended: bool,
+}
+
+/// What addresses a transaction may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    Ascii,
+    /// MAIL said SMTPUTF8.
+    Utf8,
 }
 
 /// What the machine does.
@@ -72,6 +87,8 @@ enum Task {
     Converse,
     /// A challenge waits for its response.
     Challenged,
+    /// A challenge was no base64, and the exchange was cancelled for that.
+    Cancelled,
     /// The message is being written: of this DATA.
     Uploading(Ticket),
     /// Waits for TLS.
@@ -80,6 +97,8 @@ enum Task {
     Closed,
 }
 
+/// Octets taken that show a living server. Fewer within the timeout, and the session ends.
+const SIGN_OF_LIFE: u64 = 1024;
 /// Octets worth reading for a reply.
 const HINT: usize = 512;
 
@@ -87,10 +106,11 @@ impl Client {
     /// A session on a connection that was just made.
     pub fn new(config: ClientConfig) -> Self {
         let state = State::new(config.security);
-        let greeting = InFlight { ticket: Ticket(0), awaits: Awaits::Greeting };
+        let greeting = InFlight { ticket: Ticket(0), awaits: Awaits::Greeting, last: 0 };
         Self {
             confirmed: state,
-            expected: State { phase: Phase::Start, ..state },
+            expected: Some(State { phase: Phase::Start, ..state }),
+            addresses: Addresses::Ascii,
             task: Task::Converse,
             capabilities: None,
             in_flight: VecDeque::from([greeting]),
@@ -103,6 +123,7 @@ impl Client {
             mark: Mark::default(),
             tickets: 0,
             period: 0,
+            ended: false,
             config,
         }
     }
@@ -117,7 +138,11 @@ impl Client {
             Ok(expected) => {
                 self.tickets += 1;
                 let ticket = Ticket(self.tickets);
-                self.expected = expected;
+                self.expected = Some(expected);
+                if let Command::Mail(mail) = &command {
+                    let is_utf8 = mail.parameters.smtputf8();
+                    self.addresses = if is_utf8 { Addresses::Utf8 } else { Addresses::Ascii };
+                }
                 self.held.push_back((ticket, command));
                 self.pump();
                 Ok(ticket)
@@ -135,9 +160,18 @@ impl Client {
         }
         response.encode(&mut self.outbox);
         self.outbox.text(b"\r\n");
+        self.awaits_answer();
         self.task = Task::Converse;
         self.period += 1;
         Ok(())
+    }
+
+    /// A line of an exchange was written: what comes before it is sent is no answer to it.
+    fn awaits_answer(&mut self) {
+        let last = self.outbox.position() - 1;
+        if let Some(front) = self.in_flight.front_mut() {
+            front.last = last;
+        }
     }
 
     /// Queues a piece of the message; its octets are shared, and stuffed on the way.
@@ -163,13 +197,17 @@ impl Client {
         self.period += 1;
         self.task = Task::Converse;
         self.confirmed = self.confirmed.after(Verb::EndOfData).unwrap_or(self.confirmed);
-        self.expected = self.confirmed;
+        self.expected = Some(self.confirmed);
+        let last = self.outbox.position() - 1;
         match self.config.protocol {
-            Protocol::Smtp => self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message }),
+            Protocol::Smtp => self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message, last }),
             Protocol::Lmtp => {
                 let recipients = self.recipients.drain(..);
-                let awaits =
-                    recipients.map(|recipient| InFlight { ticket, awaits: Awaits::Recipient(recipient) });
+                let awaits = recipients.map(|recipient| InFlight {
+                    ticket,
+                    awaits: Awaits::Recipient(recipient),
+                    last,
+                });
                 self.in_flight.extend(awaits);
             }
         }
@@ -184,29 +222,36 @@ impl Client {
     pub fn receive(&mut self, input: &mut BytesMut) -> Result<Step<Event>, ProtocolError> {
         loop {
             if self.mark.is_abandoned() {
-                self.task = Task::Closed;
+                self.end();
             }
+            self.pump();
             match self.task {
                 Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
-                _ if self.outbox.unsent() > self.config.max_unsent => return Ok(Step::NeedFlush),
                 Task::Upgrading if !input.is_empty() => {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
                 Task::Upgrading | Task::Challenged => return Ok(Step::NeedAnswer),
-                Task::Converse | Task::Uploading(_) => {}
+                Task::Converse | Task::Cancelled | Task::Uploading(_) => {}
             }
             let line = match self.lines.next(input) {
+                Framed::NeedInput if self.ended => return self.cut(),
                 Framed::NeedInput => return Ok(Step::NeedInput { hint: HINT }),
                 Framed::Broken(broken) => return Err(self.broken(ProtocolError::BrokenLine(broken))),
                 Framed::Line(line) => line,
             };
-            self.period += 1;
+            if !self.replies.is_inside() {
+                self.deviations = Deviations::default();
+            }
             match self.replies.push(line, self.config.leniency, &mut self.deviations) {
                 Ok(None) => {}
                 Ok(Some(reply)) => {
+                    // What comes while a message is written does not show that it is taken.
+                    self.period += u64::from(!matches!(self.task, Task::Uploading(_)));
                     let event = self.reply(reply)?;
                     self.pump();
-                    return Ok(Step::Event(event));
+                    if let Some(event) = event {
+                        return Ok(Step::Event(event));
+                    }
                 }
                 Err(error) => return Err(self.broken(ProtocolError::BadReply(error))),
             }
@@ -215,14 +260,32 @@ impl Client {
 
     /// The server closed its half of the connection: was that a clean place to stop?
     ///
+    /// Whole replies that wait in `input` are still told: call `receive` again.
+    ///
     /// # Errors
     /// It was not: a reply is cut, or a command has none. What was on its way is told by `receive`.
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        let idle = self.in_flight.is_empty() && self.held.is_empty() && self.task == Task::Converse;
-        let inside = self.lines.is_inside(input) || self.replies.is_inside();
-        let clean = self.task == Task::Closed || idle && !inside;
-        self.task = Task::Closed;
+        self.ended = true;
+        let is_waiting = matches!(self.task, Task::Converse | Task::Uploading(_));
+        if self.task == Task::Closed || is_waiting && memchr::memchr(b'\n', input).is_some() {
+            return Ok(());
+        }
+        let clean = self.is_idle() && !self.lines.is_inside(input);
+        self.end();
         if clean { Ok(()) } else { Err(ProtocolError::Cut) }
+    }
+
+    /// Is nothing awaited of the server?
+    fn is_idle(&self) -> bool {
+        let nothing_sent = self.in_flight.is_empty() && self.held.is_empty();
+        nothing_sent && self.task == Task::Converse && !self.replies.is_inside()
+    }
+
+    /// The server has closed its half, and no line is left of what it said.
+    fn cut(&mut self) -> Result<Step<Event>, ProtocolError> {
+        let clean = self.is_idle();
+        self.end();
+        if clean { Ok(Step::Closed) } else { Err(ProtocolError::Cut) }
     }
 
     /// Octets ready to be written to the server.
@@ -238,9 +301,11 @@ impl Client {
             (_, Some(Awaits::Greeting)) => timeouts.greeting,
             (_, Some(Awaits::Command(Verb::Data))) => timeouts.data,
             (_, Some(Awaits::Message | Awaits::Recipient(_))) => timeouts.message,
-            (_, Some(Awaits::Command(_)) | None) => timeouts.command,
+            (_, Some(Awaits::Helo | Awaits::Command(_)) | None) => timeouts.command,
         };
-        Patience { limit, period: self.period, then: Then::GiveUp }
+        // Octets that the server takes show that it is there; the wait for its verdict starts with the last.
+        let taken = self.outbox.sent() / SIGN_OF_LIFE;
+        Patience { limit, period: self.period + taken, then: Then::GiveUp }
     }
 
     /// The connection is TLS now: what was learned in clear is forgotten, and EHLO must be said again.
@@ -261,7 +326,7 @@ impl Client {
             return Err(UpgradeError::Protocol(self.broken(ProtocolError::InjectedPlaintext)));
         }
         self.confirmed = self.confirmed.after(Verb::Upgraded).unwrap_or(self.confirmed);
-        self.expected = self.confirmed;
+        self.expected = Some(self.confirmed);
         self.capabilities = None;
         self.task = Task::Converse;
         self.period += 1;
@@ -274,7 +339,7 @@ impl Client {
         if may_speak && self.confirmed.after(Verb::Quit).is_ok() {
             Command::Quit.encode(&mut self.outbox);
         }
-        self.task = Task::Closed;
+        self.end();
     }
 
     /// Where the session stands, as far as the server has confirmed it.
@@ -295,9 +360,9 @@ impl Client {
     /// Encodes held commands as far as they may go.
     fn pump(&mut self) {
         while let Some((ticket, command)) = self.may_go().then(|| self.held.pop_front()).flatten() {
-            let Some(verb) = verb(&command) else { continue };
             command.encode(&mut self.outbox);
-            self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Command(verb) });
+            let last = self.outbox.position() - 1;
+            self.in_flight.push_back(InFlight { ticket, awaits: Awaits::of(&command), last });
             self.period += 1;
         }
     }
@@ -305,109 +370,17 @@ impl Client {
     fn may_go(&self) -> bool {
         let pipelining = self.capabilities.as_ref().is_some_and(|offered| offered.has(Extension::Pipelining));
         self.task == Task::Converse
+            && self.outbox.unsent() <= self.config.max_unsent
             && self.in_flight.back().is_none_or(|last| pipelining && !ends_group(last.awaits))
     }
 
-    /// Matches a reply to what it answers.
-    fn reply(&mut self, reply: Reply) -> Result<Event, ProtocolError> {
-        let closing = reply.code() == Code::NOT_AVAILABLE;
-        let event = match (self.in_flight.front().copied(), self.task) {
-            (None, _) | (_, Task::Uploading(_)) => Event::Unsolicited(reply),
-            (Some(InFlight { ticket, awaits }), _) => {
-                let class = reply.code().class();
-                // 334 to AUTH is not its last reply.
-                if (awaits, class) == (Awaits::Command(Verb::Auth), Class::Intermediate) {
-                    return self.challenge(ticket, &reply);
-                }
-                self.in_flight.pop_front();
-                match awaits {
-                    Awaits::Greeting => self.greeting(reply),
-                    Awaits::Command(verb) => self.answered(ticket, verb, reply)?,
-                    Awaits::Message | Awaits::Recipient(_) if class == Class::Intermediate => {
-                        return Err(self.unexpected(&reply));
-                    }
-                    Awaits::Message => Event::Reply { ticket, reply },
-                    Awaits::Recipient(recipient) => Event::Recipient { ticket, recipient, reply },
-                }
-            }
-        };
-        if closing {
-            self.task = Task::Closed;
+    /// The session is over. A message that was cut has no answer.
+    fn end(&mut self) {
+        if let Task::Uploading(ticket) = self.task {
+            self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message, last: 0 });
         }
-        Ok(event)
-    }
-
-    fn greeting(&mut self, reply: Reply) -> Event {
-        match self.confirmed.after(Verb::Greet) {
-            Ok(state) if reply.code().class() == Class::Completion => self.confirmed = state,
-            _ => self.task = Task::Closed,
-        }
-        Event::Greeting(reply)
-    }
-
-    fn challenge(&mut self, ticket: Ticket, reply: &Reply) -> Result<Event, ProtocolError> {
-        let Ok(challenge) = reply.challenge() else { return Err(self.unexpected(reply)) };
-        self.task = Task::Challenged;
-        Ok(Event::Challenge { ticket, challenge })
-    }
-
-    /// The reply to a command: moves the state, or puts right what was expected of it.
-    fn answered(&mut self, ticket: Ticket, verb: Verb, reply: Reply) -> Result<Event, ProtocolError> {
-        let class = reply.code().class();
-        let succeeds = if verb == Verb::Data { Class::Intermediate } else { Class::Completion };
-        if class == succeeds {
-            return self.succeeded(ticket, verb, reply);
-        }
-        if matches!(class, Class::Completion | Class::Intermediate) {
-            return Err(self.unexpected(&reply));
-        }
-        if verb == Verb::Auth {
-            self.confirmed = self.confirmed.after(Verb::AuthFailure).unwrap_or(self.confirmed);
-        }
-        self.expect();
-        Ok(Event::Reply { ticket, reply })
-    }
-
-    fn succeeded(&mut self, ticket: Ticket, verb: Verb, reply: Reply) -> Result<Event, ProtocolError> {
-        self.confirmed = self.confirmed.after(verb).unwrap_or(self.confirmed);
-        match verb {
-            Verb::Hello => {
-                self.recipients.clear();
-                let offered = Capabilities::parse(&reply, self.config.leniency, &mut self.deviations);
-                match offered {
-                    Ok(offered) => self.capabilities = Some(offered),
-                    Err(error) => return Err(self.broken(ProtocolError::BadCapabilities(error))),
-                }
-            }
-            Verb::Mail | Verb::Reset => self.recipients.clear(),
-            Verb::Rcpt => self.recipients.push_back(ticket),
-            Verb::Auth => {
-                self.confirmed = self.confirmed.after(Verb::AuthSuccess).unwrap_or(self.confirmed);
-                self.expect();
-            }
-            Verb::Data => {
-                self.task = Task::Uploading(ticket);
-                return Ok(Event::Upload { ticket, upload: Upload::dotted(&self.mark, self.config.bare) });
-            }
-            Verb::StartTls => {
-                self.task = Task::Upgrading;
-                return Ok(Event::Upgrade { ticket, upgrade: self.mark.upgrade() });
-            }
-            Verb::Quit => self.task = Task::Closed,
-            _ => {}
-        }
-        Ok(Event::Reply { ticket, reply })
-    }
-
-    /// Works out anew what stands when all that is on its way succeeds.
-    fn expect(&mut self) {
-        let in_flight = self.in_flight.iter().filter_map(|flight| match flight.awaits {
-            Awaits::Command(verb) => Some(verb),
-            _ => None,
-        });
-        let verbs = in_flight.chain(self.held.iter().filter_map(|(_, command)| verb(command)));
-        // What no longer may stand is refused by the server, and changes nothing.
-        self.expected = verbs.fold(self.confirmed, |state, verb| state.after(verb).unwrap_or(state));
+        self.task = Task::Closed;
+        self.confirmed.phase = Phase::Closed;
     }
 
     fn unexpected(&mut self, reply: &Reply) -> ProtocolError {
@@ -415,15 +388,19 @@ impl Client {
     }
 
     fn broken(&mut self, error: ProtocolError) -> ProtocolError {
-        self.task = Task::Closed;
+        self.end();
         error
     }
 
     /// What was on its way when the session ended.
     fn unfinished(&mut self) -> Option<Event> {
-        while let Some(InFlight { ticket, awaits }) = self.in_flight.pop_front() {
-            if awaits != Awaits::Greeting {
-                return Some(Event::Unanswered(ticket));
+        while let Some(InFlight { ticket, awaits, .. }) = self.in_flight.pop_front() {
+            match awaits {
+                Awaits::Greeting => {}
+                Awaits::Recipient(recipient) => return Some(Event::Unanswered(recipient)),
+                Awaits::Helo | Awaits::Command(_) | Awaits::Message => {
+                    return Some(Event::Unanswered(ticket));
+                }
             }
         }
         self.held.pop_front().map(|(ticket, _)| Event::NeverSent(ticket))

@@ -80,6 +80,11 @@ impl Path {
         self.route.as_deref()
     }
 
+    /// Is all of it ASCII, the route too?
+    pub fn is_ascii(&self) -> bool {
+        self.mailbox.is_ascii() && self.route.as_ref().is_none_or(|route| route.as_str().is_ascii())
+    }
+
     pub(crate) fn from_parts(mailbox: Mailbox, route: Option<Text>) -> Self {
         Self { mailbox, route: route.map(|route| Box::new(SourceRoute(route))) }
     }

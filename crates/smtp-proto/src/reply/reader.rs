@@ -5,6 +5,7 @@ use crate::{
     grammar::{Tolerance, reply},
 };
 use bytes::{Bytes, BytesMut};
+use core::fmt;
 use mail_wire::{ParseError, span};
 
 /// Collects the lines of a reply. One line is not copied; several are joined.
@@ -19,7 +20,7 @@ use mail_wire::{ParseError, span};
 /// assert_eq!((reply.code(), reply.lines().count()), (Code::OK, 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ReplyReader {
     limit: usize,
     /// Octets of the lines so far, CRLFs counted.
@@ -42,6 +43,18 @@ pub enum ReplyError {
         /// The limit.
         limit: usize,
     },
+}
+
+/// Tells how much, and not what: a server may echo what it should not.
+impl fmt::Debug for ReplyReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, octets, code, .. } = self;
+        f.debug_struct("ReplyReader")
+            .field("limit", limit)
+            .field("octets", octets)
+            .field("code", code)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ReplyReader {

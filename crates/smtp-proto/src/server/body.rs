@@ -65,6 +65,11 @@ impl Body {
         }
     }
 
+    /// Octets taken from the wire, thrown away or not.
+    pub(super) fn taken(&self) -> u64 {
+        self.decoder.taken()
+    }
+
     fn discard(&mut self, discard: Discard) -> Received {
         self.discard = Some(discard);
         Received::Discarded(discard)

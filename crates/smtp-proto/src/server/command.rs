@@ -6,9 +6,10 @@ use super::{
     request::{Auth, AuthResponse, Data, Hello, StartTls},
 };
 use crate::{
-    Body, ClientName, Code, Command, CommandError, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath,
+    Body, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, ForwardPath, Mail,
+    ProtocolError, Rcpt, ReversePath,
     config::{Protocol, Requirement},
-    state::{Identity, Phase, Verb},
+    state::{Identity, Phase, Refusal, Verb},
 };
 use alloc::{format, string::ToString};
 use bytes::{Bytes, BytesMut};
@@ -31,12 +32,18 @@ impl Server {
     }
 
     /// A line that is none has been swallowed whole.
-    pub(super) fn broken_line(&mut self, broken: Broken) {
-        if matches!(self.task, Task::AuthResponse) {
+    pub(super) fn broken_line(&mut self, broken: Broken) -> Option<Event> {
+        let in_exchange = matches!(self.task, Task::AuthResponse);
+        let enhanced = match broken {
+            Broken::TooLong { .. } if in_exchange => EnhancedCode::AUTH_LINE_TOO_LONG,
+            _ => EnhancedCode::SYNTAX,
+        };
+        if in_exchange {
             self.advance(Verb::AuthFailure);
             self.resume();
         }
-        self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 2), &broken.to_string());
+        self.error(Code::UNRECOGNISED, enhanced, &broken.to_string());
+        in_exchange.then_some(Event::AuthCancelled)
     }
 
     pub(super) fn command(&mut self, line: &Bytes) -> Option<Event> {
@@ -47,13 +54,15 @@ impl Server {
                 return None;
             }
         };
-        let Some(verb) = self.verb(&command) else {
-            self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised");
-            return None;
-        };
+        let Some(verb) = self.verb(&command) else { return self.unknown(&command) };
         if let Err(refusal) = self.state.after(verb) {
-            self.error(Code::BAD_SEQUENCE, EnhancedCode::permanent(5, 1), &refusal.to_string());
-            return None;
+            return self.out_of_sequence(verb, refusal);
+        }
+        if self.needs_tls()
+            && !matches!(command, Command::Noop(_) | Command::Quit | Command::StartTls)
+            && verb != Verb::Hello
+        {
+            return self.error(Code::AUTH_REQUIRED, EnhancedCode::permanent(7, 0), "say STARTTLS first");
         }
         match command {
             Command::Ehlo(name) => Some(self.hello(name, Dialect::Esmtp)),
@@ -85,7 +94,7 @@ impl Server {
                 self.advance(Verb::Quit);
                 let text = self.own_text("closing");
                 self.say(&known(Code::CLOSING, EnhancedCode::success(0, 0), text));
-                self.task = Task::Closed;
+                self.end();
                 Some(Event::Quit)
             }
             // `verb` knows no other.
@@ -109,6 +118,56 @@ impl Server {
             (Command::Quit, _) => Verb::Quit,
             _ => return None,
         })
+    }
+
+    /// Must TLS be turned on before anything else ([RFC 3207 §4](https://www.rfc-editor.org/rfc/rfc3207#section-4))?
+    fn needs_tls(&self) -> bool {
+        self.config.tls == Requirement::Required && self.state.security == Security::Clear
+    }
+
+    /// A command that this server does not speak.
+    fn unknown(&mut self, command: &Command) -> Option<Event> {
+        match command {
+            Command::Expn(_) => {
+                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "EXPN is not offered")
+            }
+            // A browser was made to talk to us: what stands in its request is not its own.
+            Command::Other(other) if self.state.phase == Phase::Start && is_http(other.verb()) => {
+                let text = self.own_text("this is no web server, closing");
+                self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
+                self.end();
+                None
+            }
+            _ => self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised"),
+        }
+    }
+
+    /// A command that may not stand here. What follows from an earlier refusal is no error of the client's: with
+    /// PIPELINING it could not know.
+    fn out_of_sequence(&mut self, verb: Verb, refusal: Refusal) -> Option<Event> {
+        let text = Text::try_from(refusal.to_string()).unwrap_or_default();
+        self.say(&known(Code::BAD_SEQUENCE, EnhancedCode::permanent(5, 1), text));
+        if verb == Verb::Data {
+            self.task = Task::DataRefused;
+        }
+        if !matches!(refusal, Refusal::NoTransaction | Refusal::NoRecipients) {
+            self.count_error();
+        }
+        None
+    }
+
+    /// The first line behind a DATA that was refused: is it a command, or the message that nobody asked for?
+    pub(super) fn behind_refused_data(&mut self, line: &Bytes) -> Result<Option<Event>, ProtocolError> {
+        let mut deviations = Deviations::default();
+        match Command::parse(line, self.config.leniency, &mut deviations) {
+            Ok(Command::Other(_)) | Err(CommandError { fault: Fault::Verb, .. }) => {
+                Err(self.broken(ProtocolError::EarlyPayload))
+            }
+            _ => {
+                self.resume();
+                Ok(self.command(line))
+            }
+        }
     }
 
     fn hello(&mut self, name: ClientName, dialect: Dialect) -> Event {
@@ -176,9 +235,6 @@ impl Server {
     /// What speaks against a sender, before the host is asked.
     fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, alloc::string::String)> {
         let parameters = &mail.parameters;
-        if self.config.tls == Requirement::Required && self.state.security == Security::Clear {
-            return Some((Code::AUTH_REQUIRED, EnhancedCode::permanent(7, 0), "say STARTTLS first".into()));
-        }
         if self.config.authentication.requirement == Requirement::Required
             && self.state.identity == Identity::Anonymous
         {
@@ -216,7 +272,11 @@ impl Server {
                 "parameter SMTPUTF8 is not offered".into(),
             ));
         }
-        if parameters.size().is_some_and(|size| size > self.config.max_message) {
+        if parameters.auth().is_some() && self.config.authentication.mechanisms.is_empty() {
+            let text = "parameter AUTH is not offered".into();
+            return Some((Code::PARAMETER_UNRECOGNISED, EnhancedCode::permanent(5, 4), text));
+        }
+        if parameters.size().is_some_and(|size| size > self.config.longest_message()) {
             return Some((
                 Code::EXCEEDED_STORAGE,
                 EnhancedCode::permanent(3, 4),
@@ -224,7 +284,7 @@ impl Server {
             ));
         }
         match &mail.from {
-            ReversePath::Path(path) if !path.mailbox().is_ascii() && !parameters.smtputf8() => Some((
+            ReversePath::Path(path) if !path.is_ascii() && !parameters.smtputf8() => Some((
                 Code::MAILBOX_NAME_NOT_ALLOWED,
                 EnhancedCode::permanent(6, 7),
                 "a UTF-8 address needs SMTPUTF8".into(),
@@ -250,13 +310,11 @@ impl Server {
             );
         }
         match &rcpt.to {
-            ForwardPath::Path(path) if !path.mailbox().is_ascii() && self.addresses == Addresses::Ascii => {
-                self.error(
-                    Code::MAILBOX_NAME_NOT_ALLOWED,
-                    EnhancedCode::permanent(6, 7),
-                    "a UTF-8 address needs SMTPUTF8",
-                )
-            }
+            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => self.error(
+                Code::MAILBOX_NAME_NOT_ALLOWED,
+                EnhancedCode::permanent(6, 7),
+                "a UTF-8 address needs SMTPUTF8",
+            ),
             _ => Some(self.ask(Event::Rcpt, rcpt)),
         }
     }
@@ -279,12 +337,18 @@ impl Server {
         None
     }
 
-    fn count_error(&mut self) {
+    pub(super) fn count_error(&mut self) {
         self.errors += 1;
         if self.errors >= self.config.max_errors {
             let text = self.own_text("too many errors, closing");
             self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
-            self.task = Task::Closed;
+            self.end();
         }
     }
+}
+
+/// Does a line begin as a web browser's request, or one of its header fields, does?
+fn is_http(verb: &str) -> bool {
+    const METHODS: [&str; 6] = ["GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT"];
+    verb.ends_with(':') || METHODS.iter().any(|method| verb.eq_ignore_ascii_case(method))
 }

@@ -18,7 +18,7 @@ pub enum Event {
     Auth(Ask<Auth>),
     /// The client's response to a challenge.
     AuthResponse(Ask<AuthResponse>),
-    /// The client gave its exchange up; it has been told so.
+    /// The client gave its exchange up, or broke it; it has been told so.
     AuthCancelled,
     /// A transaction begins.
     Mail(Ask<Mail>),

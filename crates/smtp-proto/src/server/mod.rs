@@ -72,7 +72,9 @@ pub struct Server {
     /// Of [`Patience`]: counted up by whatever shows that the peer is alive.
     period: u64,
     /// Octets of the message since the period last changed.
-    since_period: usize,
+    since_period: u64,
+    /// The client has closed its half.
+    ended: bool,
 }
 
 /// What addresses the open transaction may hold.
@@ -105,7 +107,7 @@ enum Task {
 }
 
 /// Octets of a message that show a living peer. Fewer within the timeout, and the session ends.
-const SIGN_OF_LIFE: usize = 1024;
+const SIGN_OF_LIFE: u64 = 1024;
 /// Octets worth reading at once while a message comes.
 const PAYLOAD_HINT: usize = 8 * 1024;
 /// Octets worth reading for a command.
@@ -126,6 +128,7 @@ impl Server {
             errors: 0,
             period: 0,
             since_period: 0,
+            ended: false,
             config,
         }
     }
@@ -151,34 +154,34 @@ impl Server {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
                 Task::Answer | Task::Upgrading => return Ok(Step::NeedAnswer),
-                Task::DataRefused if !input.is_empty() => {
-                    return Err(self.broken(ProtocolError::EarlyPayload));
-                }
-                Task::DataRefused => {
-                    self.task = Task::Command;
-                    continue;
-                }
                 Task::Connect => Some(self.ask(Event::Connect, Connect)),
-                Task::Body(body) => match body.receive(input) {
-                    Received::NeedInput => return Ok(Step::NeedInput { hint: PAYLOAD_HINT }),
-                    received => self.received(received)?,
-                },
-                Task::Command | Task::AuthResponse => match self.next_line(input) {
-                    Framed::NeedInput => return Ok(Step::NeedInput { hint: COMMAND_HINT }),
-                    Framed::Broken(broken) => {
-                        self.period += 1;
-                        self.broken_line(broken);
-                        None
+                Task::Body(body) => {
+                    let before = body.taken();
+                    let received = body.receive(input);
+                    let octets = body.taken() - before;
+                    self.alive(octets);
+                    match received {
+                        Received::NeedInput => return self.need_input(PAYLOAD_HINT),
+                        received => self.received(received)?,
                     }
-                    Framed::Line(line) => {
+                }
+                Task::Command | Task::AuthResponse | Task::DataRefused => {
+                    let framed = self.next_line(input);
+                    if framed != Framed::NeedInput {
                         self.period += 1;
                         self.deviations = Deviations::default();
-                        match self.task {
-                            Task::AuthResponse => self.auth_response(&line),
-                            _ => self.command(&line),
-                        }
                     }
-                },
+                    match (framed, &self.task) {
+                        (Framed::NeedInput, _) => return self.need_input(COMMAND_HINT),
+                        (Framed::Broken(_), Task::DataRefused) => {
+                            return Err(self.broken(ProtocolError::EarlyPayload));
+                        }
+                        (Framed::Broken(broken), _) => self.broken_line(broken),
+                        (Framed::Line(line), Task::DataRefused) => self.behind_refused_data(&line)?,
+                        (Framed::Line(line), Task::AuthResponse) => self.auth_response(&line),
+                        (Framed::Line(line), _) => self.command(&line),
+                    }
+                }
             };
             if let Some(event) = event {
                 return Ok(Step::Event(event));
@@ -188,14 +191,41 @@ impl Server {
 
     /// The client closed its half of the connection: was that a clean place to stop?
     ///
+    /// An open question may still be answered, and whole lines that wait in `input` are: call `receive` again.
+    ///
     /// # Errors
     /// It was not: a command, a transaction, a message or an exchange is cut.
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
-        let between =
-            matches!(self.state.phase, Phase::Greeting | Phase::Start | Phase::Ready | Phase::Closed);
-        let clean = matches!(self.task, Task::Closed) || between && !self.lines.is_inside(input);
-        self.task = Task::Closed;
-        if clean { Ok(()) } else { Err(ProtocolError::Cut) }
+        self.ended = true;
+        match self.task {
+            Task::Closed | Task::Connect | Task::Answer => Ok(()),
+            Task::Command | Task::DataRefused if memchr::memchr(b'\n', input).is_some() => Ok(()),
+            Task::Command | Task::DataRefused if self.is_between() && !self.lines.is_inside(input) => {
+                self.end();
+                Ok(())
+            }
+            _ => Err(self.broken(ProtocolError::Cut)),
+        }
+    }
+
+    /// Is no transaction open, and no exchange?
+    fn is_between(&self) -> bool {
+        use Phase::{Greeting, Ready, Refused, Start};
+        matches!(self.state.phase, Greeting | Refused | Start | Ready)
+    }
+
+    /// What to wait for where nothing more can be told: of a client that has closed its half, nothing.
+    fn need_input(&mut self, hint: usize) -> Result<Step<Event>, ProtocolError> {
+        if !self.ended {
+            return Ok(Step::NeedInput { hint });
+        }
+        match self.task {
+            Task::Command | Task::DataRefused if self.is_between() => {
+                self.end();
+                Ok(Step::Closed)
+            }
+            _ => Err(self.broken(ProtocolError::Cut)),
+        }
     }
 
     /// Octets ready to be written to the client.
@@ -247,7 +277,7 @@ impl Server {
             let text = self.own_text(text);
             self.say(&known(Code::NOT_AVAILABLE, enhanced, text));
         }
-        self.task = Task::Closed;
+        self.end();
     }
 
     /// Answers a question with yes.
@@ -270,7 +300,7 @@ impl Server {
         let request = self.answered(ask)?;
         request.rejected(self, rejection, request::sealed::Key(()));
         if closing {
-            self.task = Task::Closed;
+            self.end();
         }
         Ok(())
     }
@@ -301,6 +331,7 @@ impl Server {
 
     fn ask<T>(&mut self, event: impl FnOnce(Ask<T>) -> Event, request: T) -> Event {
         self.task = Task::Answer;
+        self.period += 1;
         event(self.mark.ask(request))
     }
 
@@ -318,8 +349,14 @@ impl Server {
 
     /// The session is broken beyond repair.
     fn broken(&mut self, error: ProtocolError) -> ProtocolError {
-        self.task = Task::Closed;
+        self.end();
         error
+    }
+
+    /// The session is over.
+    fn end(&mut self) {
+        self.task = Task::Closed;
+        self.state.phase = Phase::Closed;
     }
 
     fn say(&mut self, reply: &Reply) {
@@ -360,6 +397,15 @@ impl Server {
         }
     }
 
+    /// Octets of a message have come, whatever becomes of them.
+    fn alive(&mut self, octets: u64) {
+        self.since_period += octets;
+        if self.since_period >= SIGN_OF_LIFE {
+            self.since_period = 0;
+            self.period += 1;
+        }
+    }
+
     fn end_data(&mut self) {
         self.resume();
         self.advance(Verb::EndOfData);
@@ -371,14 +417,7 @@ impl Server {
             _ => 0,
         };
         Ok(match received {
-            Received::Payload(piece) => {
-                self.since_period += piece.len();
-                if self.since_period >= SIGN_OF_LIFE {
-                    self.since_period = 0;
-                    self.period += 1;
-                }
-                Some(Event::Payload(piece))
-            }
+            Received::Payload(piece) => Some(Event::Payload(piece)),
             Received::Discarded(discard) => Some(Event::Discarded(discard)),
             Received::Whole(octets) => Some(self.ask(Event::Message, Message { octets, recipients })),
             Received::Refused(reply) => {
@@ -388,9 +427,13 @@ impl Server {
             }
             Received::Endless => {
                 let text = Text::from_static("far too much data");
-                self.say(&known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text));
+                self.say_to_each(
+                    recipients,
+                    &known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text),
+                );
                 return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
             }
+            // `receive` has seen to it.
             Received::NeedInput => None,
         })
     }

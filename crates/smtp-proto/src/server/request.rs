@@ -5,9 +5,10 @@ use super::{
     body::Body,
 };
 use crate::{
-    Capabilities, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply, config::Protocol, state::Verb,
+    Capabilities, Class, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply, config::Protocol,
+    state::Verb,
 };
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use mail_wire::{Secret, Text, Upgrade};
 
 /// A client that has connected.
@@ -115,10 +116,15 @@ impl Request for Connect {
         server.say(&Reply::new(Code::READY, text));
     }
 
-    /// The greeting is a refusal, and the last word.
+    /// The greeting is a refusal. Behind 421 and 521 ([RFC 7504](https://www.rfc-editor.org/rfc/rfc7504)) the
+    /// connection ends; else the client may say QUIT.
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
-        server.say(rejection.reply());
-        server.task = Task::Closed;
+        server.resume();
+        server.advance(Verb::Refuse);
+        if rejection.reply().code() == Code::NO_MAIL {
+            server.end();
+        }
+        server.refuse(rejection);
     }
 }
 
@@ -217,7 +223,7 @@ impl Request for Data {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
-        let body = Body::new(server.recipients(), server.config.max_message, server.config.bare);
+        let body = Body::new(server.recipients(), server.config.longest_message(), server.config.bare);
         server.advance(Verb::Data);
         server.task = Task::Body(body);
         server.say(&Reply::new(Code::START_MAIL, Text::from_static("end with a line that holds a dot")));
@@ -241,15 +247,16 @@ impl Request for Message {
                 each
             }
             (Protocol::Smtp, Outcomes::Each(each)) => {
-                let failed = || Err(Rejection::local_error());
-                let best = each.iter().find(|outcome| outcome.is_ok()).or(each.first()).cloned();
-                vec![best.unwrap_or_else(failed)]
+                vec![one_of(each)]
             }
         };
         server.end_data();
         for outcome in outcomes {
             match outcome {
                 Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),
+                Err(rejection) if rejection.reply().code() == Code::NOT_AVAILABLE => {
+                    server.unavailable(rejection);
+                }
                 Err(rejection) => server.say(rejection.reply()),
             }
         }
@@ -261,7 +268,28 @@ impl Request for Message {
     }
 }
 
+/// SMTP's one answer for all recipients: good news if there is any, else what may be tried again.
+fn one_of(outcomes: Vec<Result<Ack, Rejection>>) -> Result<Ack, Rejection> {
+    let rank = |outcome: &Result<Ack, Rejection>| match outcome {
+        Ok(_) => 0,
+        Err(rejection) if rejection.reply().code().class() == Class::Transient => 1,
+        Err(_) => 2,
+    };
+    outcomes.into_iter().min_by_key(rank).unwrap_or_else(|| Err(Rejection::local_error()))
+}
+
 impl Server {
+    /// 421 ends the session, which one recipient of several in LMTP cannot.
+    fn unavailable(&mut self, rejection: Rejection) {
+        match self.config.protocol {
+            Protocol::Smtp => {
+                self.say(rejection.reply());
+                self.end();
+            }
+            Protocol::Lmtp => self.say(Rejection::local_error().reply()),
+        }
+    }
+
     fn acknowledge(&mut self, ack: Ack, enhanced: EnhancedCode, usual: &'static str) {
         self.say(&ack.reply(enhanced, usual));
     }
@@ -270,6 +298,7 @@ impl Server {
         self.resume();
         self.advance(Verb::AuthFailure);
         self.refuse(rejection);
+        self.count_error();
     }
 
     /// What an EHLO or LHLO reply offers in this state.

@@ -1,0 +1,172 @@
+//! Matches replies to what they answer.
+use super::{
+    Client, Event, Task, Ticket,
+    flight::{Awaits, InFlight},
+};
+use crate::{
+    Capabilities, Class, Code, ProtocolError, Reply,
+    config::Protocol,
+    state::{State, Verb},
+};
+use mail_wire::{Output, Upload};
+
+impl Client {
+    /// Matches a reply to what it answers.
+    pub(super) fn reply(&mut self, reply: Reply) -> Result<Option<Event>, ProtocolError> {
+        let closing = reply.code() == Code::NOT_AVAILABLE;
+        let sent = self.outbox.sent();
+        let event = match (self.in_flight.front().copied(), self.task) {
+            (None, _) | (_, Task::Uploading(_)) => Some(Event::Unsolicited(reply)),
+            (Some(InFlight { awaits, last, .. }), _) if awaits != Awaits::Greeting && last >= sent => {
+                Some(Event::Unsolicited(reply))
+            }
+            (Some(InFlight { ticket, awaits, last }), _) => {
+                let class = reply.code().class();
+                // 334 to AUTH is not its last reply.
+                if (awaits, class) == (Awaits::Command(Verb::Auth), Class::Intermediate) {
+                    return self.challenge(ticket, &reply);
+                }
+                self.in_flight.pop_front();
+                let event = match awaits {
+                    Awaits::Greeting => Ok(Some(self.greeting(reply))),
+                    Awaits::Helo => self.answered(ticket, Verb::Hello, awaits, reply),
+                    Awaits::Command(verb) => self.answered(ticket, verb, awaits, reply),
+                    Awaits::Message | Awaits::Recipient(_) if class == Class::Intermediate => {
+                        Err(self.unexpected(&reply))
+                    }
+                    Awaits::Message => Ok(Some(Event::Reply { ticket, reply })),
+                    Awaits::Recipient(recipient) => Ok(Some(Event::Recipient { ticket, recipient, reply })),
+                };
+                // What was said is no answer: its command is told as unanswered.
+                event.inspect_err(|_| self.in_flight.push_front(InFlight { ticket, awaits, last }))?
+            }
+        };
+        if closing {
+            self.end();
+        }
+        Ok(event)
+    }
+
+    fn greeting(&mut self, reply: Reply) -> Event {
+        match self.confirmed.after(Verb::Greet) {
+            Ok(state) if reply.code() == Code::READY => self.confirmed = state,
+            _ => self.end(),
+        }
+        Event::Greeting(reply)
+    }
+
+    fn challenge(&mut self, ticket: Ticket, reply: &Reply) -> Result<Option<Event>, ProtocolError> {
+        self.confirmed = self.confirmed.after(Verb::Auth).unwrap_or(self.confirmed);
+        match reply.challenge() {
+            Ok(challenge) if self.task != Task::Cancelled => {
+                self.task = Task::Challenged;
+                Ok(Some(Event::Challenge { ticket, challenge }))
+            }
+            // RFC 4954 section 4: what is no base64 is cancelled; the answer to that is AUTH's.
+            Err(_) if self.task != Task::Cancelled => {
+                self.task = Task::Cancelled;
+                self.outbox.text(b"*\r\n");
+                self.awaits_answer();
+                Ok(None)
+            }
+            _ => Err(self.unexpected(reply)),
+        }
+    }
+
+    /// The reply to a command: moves the state, or puts right what was expected of it.
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        verb: Verb,
+        awaits: Awaits,
+        reply: Reply,
+    ) -> Result<Option<Event>, ProtocolError> {
+        let class = reply.code().class();
+        let succeeds = if verb == Verb::Data { Class::Intermediate } else { Class::Completion };
+        if self.task == Task::Cancelled {
+            self.task = Task::Converse;
+        }
+        if class == succeeds {
+            return self.succeeded(ticket, verb, awaits, reply);
+        }
+        if matches!(class, Class::Completion | Class::Intermediate) {
+            return Err(self.unexpected(&reply));
+        }
+        if verb == Verb::Auth {
+            self.confirmed = self.confirmed.after(Verb::AuthFailure).unwrap_or(self.confirmed);
+        }
+        self.expected = None;
+        Ok(Some(Event::Reply { ticket, reply }))
+    }
+
+    fn succeeded(
+        &mut self,
+        ticket: Ticket,
+        verb: Verb,
+        awaits: Awaits,
+        reply: Reply,
+    ) -> Result<Option<Event>, ProtocolError> {
+        if verb == Verb::Data && self.confirmed.after(verb).is_err() {
+            return self.nobody_receives(ticket, &reply).map(|()| None);
+        }
+        self.confirmed = self.confirmed.after(verb).unwrap_or(self.confirmed);
+        match verb {
+            Verb::Hello if awaits == Awaits::Helo => {
+                self.recipients.clear();
+                self.capabilities = Some(Capabilities::new());
+            }
+            Verb::Hello => {
+                self.recipients.clear();
+                let offered = Capabilities::parse(&reply, self.config.leniency, &mut self.deviations);
+                match offered {
+                    Ok(offered) => self.capabilities = Some(offered),
+                    Err(error) => return Err(self.broken(ProtocolError::BadCapabilities(error))),
+                }
+            }
+            Verb::Mail | Verb::Reset => self.recipients.clear(),
+            Verb::Rcpt => self.recipients.push_back(ticket),
+            Verb::Auth => {
+                self.confirmed = self.confirmed.after(Verb::AuthSuccess).unwrap_or(self.confirmed);
+                self.expected = None;
+            }
+            Verb::Data => {
+                self.task = Task::Uploading(ticket);
+                return Ok(Some(Event::Upload {
+                    ticket,
+                    upload: Upload::dotted(&self.mark, self.config.bare),
+                }));
+            }
+            Verb::StartTls => {
+                self.task = Task::Upgrading;
+                return Ok(Some(Event::Upgrade { ticket, upgrade: self.mark.upgrade() }));
+            }
+            Verb::Quit => self.end(),
+            _ => {}
+        }
+        Ok(Some(Event::Reply { ticket, reply }))
+    }
+
+    /// 354 though no recipient was accepted: "the client SMTP should send a single dot" (RFC 2920 section 3.1).
+    /// LMTP answers an end of data once a recipient, so there it could not even be told what came of it.
+    fn nobody_receives(&mut self, ticket: Ticket, reply: &Reply) -> Result<(), ProtocolError> {
+        if self.config.protocol == Protocol::Lmtp {
+            return Err(self.unexpected(reply));
+        }
+        self.outbox.text(b".\r\n");
+        let last = self.outbox.position() - 1;
+        self.in_flight.push_front(InFlight { ticket, awaits: Awaits::Message, last });
+        self.recipients.clear();
+        self.confirmed = self.confirmed.after(Verb::Reset).unwrap_or(self.confirmed);
+        self.expected = None;
+        Ok(())
+    }
+
+    /// What stands when all that is on its way succeeds.
+    pub(super) fn expected(&mut self) -> State {
+        let in_flight = self.in_flight.iter().filter_map(|flight| flight.awaits.verb());
+        let verbs = in_flight.chain(self.held.iter().map(|(_, command)| super::flight::verb(command)));
+        // What no longer may stand is refused by the server, and changes nothing.
+        let after = |state: State, verb| state.after(verb).unwrap_or(state);
+        *self.expected.get_or_insert_with(|| verbs.fold(self.confirmed, after))
+    }
+}
