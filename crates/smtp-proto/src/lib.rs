@@ -55,6 +55,8 @@ pub use reply::{
 };
 pub use state::{Identity, Phase, Refusal, State, Verb};
 
+#[doc(no_inline)]
+pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
     Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,

@@ -67,7 +67,7 @@ fn client_against_nonsense() {
             }
             if let Some((t, u)) = up.take() {
                 if let Ok(()) = c.finish(u) {
-                    trace.push(format!("finish {t:?}"))
+                    trace.push(format!("finish {t:?}"));
                 }
             }
             if r.one_in(20) {
@@ -142,7 +142,7 @@ fn client_against_nonsense() {
         if !over && upg.is_none() {
             if let Some((t, u)) = up.take() {
                 if let Ok(()) = c.finish(u) {
-                    trace.push(format!("finish {t:?}"))
+                    trace.push(format!("finish {t:?}"));
                 }
             }
             for _ in 0..200 {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Without arguments it keeps its data in ./mail-data, makes a certificate and a demo account there, and listens
 /// on loopback ports above 2000.
 #[derive(Debug, Parser)]
-#[command(name = "mail-server", version, args_conflicts_with_subcommands = false)]
+#[command(name = "mail-server", version)]
 pub struct Cli {
     /// What may be said of the server.
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Configuration file (TOML)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The server's name in greetings and trace fields
     #[arg(long, value_name = "NAME")]

@@ -7,20 +7,21 @@ use crate::{
     store::{Address, OpenMode, SqliteStore, Store},
     tls,
 };
+use smtp_proto::Mailbox;
 use std::{
     error::Error,
-    io::{self, BufRead, IsTerminal},
+    io::{self, BufRead, IsTerminal, Write},
 };
 use tokio::{
     runtime::{self, Runtime},
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 type Done = Result<(), Box<dyn Error>>;
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM; a second one ends it at once.
 ///
 /// # Errors
 ///
@@ -30,28 +31,37 @@ pub fn serve(config: Config) -> Done {
         .with_max_level(config.level()?)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
+        // They would be told on standard error, which panics when that is what is closed.
+        .log_internal_errors(false)
         .init();
     let store = SqliteStore::open(&config.data, OpenMode::Serve)?;
     let tls = tls::server_config(&config)?;
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
         // Before anything is promised: a signal that comes early must not kill.
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
         let server = Server::bind(config, store.clone(), tls, stop.clone()).await?;
         demo::welcome(&store, server.addresses(), server.config()).await?;
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
+        let orders = async {
+            told(&mut signals).await;
             tracing::info!("stopping: running transactions may end");
             stop.cancel();
-        });
-        server.run().await;
-        tracing::info!("stopped");
+            told(&mut signals).await;
+        };
+        tokio::select! {
+            () = server.run() => tracing::info!("stopped"),
+            () = orders => tracing::warn!("told twice: stopped in the midst of some sessions"),
+        }
         Ok(())
     })
+}
+
+/// Waits for one of two signals.
+async fn told([one, other]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
 }
 
 /// Adds an account whose password is the first line of standard input.
@@ -60,27 +70,38 @@ pub fn serve(config: Config) -> Done {
 ///
 /// The address or the password is not one, the account exists, or the store cannot be written.
 pub fn add_account(config: &Config, address: &str) -> Done {
-    let address: Address = address.parse()?;
+    let mailbox =
+        Mailbox::new(address).map_err(|error| format!("'{address}' is not a mail address: {error}"))?;
+    let address = Address::try_from(&mailbox)?;
     let mut line = Zeroizing::new(String::new());
     io::stdin().lock().read_line(&mut line)?;
     let credentials = Credentials::new(&Password::from(line.trim_end_matches(['\r', '\n'])))?;
     let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
     runtime()?.block_on(store.add_account(&address, &credentials))?;
-    println!("added {address}");
-    Ok(())
+    print(&format!("added {address}\n"))
 }
 
 /// Lists the accounts.
 ///
 /// # Errors
 ///
-/// The store cannot be read.
+/// There is no store, or it cannot be read.
 pub fn list_accounts(config: &Config) -> Done {
-    let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
-    for account in runtime()?.block_on(store.accounts())? {
-        println!("{}", account.address);
+    if !config.data.exists() {
+        return Err(format!("there is no folder {}", config.data.display()).into());
     }
-    Ok(())
+    let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
+    let accounts = runtime()?.block_on(store.accounts())?;
+    print(&accounts.iter().map(|account| format!("{}\n", account.address)).collect::<String>())
+}
+
+/// Prints to standard output. That nobody reads it, or not to its end, is no failure.
+fn print(text: &str) -> Done {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn runtime() -> io::Result<Runtime> {

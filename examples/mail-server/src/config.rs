@@ -1,6 +1,7 @@
 //! What the server is told: defaults, over them the configuration file, over that the command line.
 use crate::cli::Options;
 use serde::Deserialize;
+use smtp_proto::ClientName;
 use std::{
     fmt, fs, io,
     net::SocketAddr,
@@ -203,6 +204,9 @@ pub enum ConfigError {
     /// Something of a later version was asked for.
     #[error("IMAP is not served yet: leave imap and imaps 'off'")]
     Imap,
+    /// A limit that lets nothing through.
+    #[error("limits.{0} must be at least 1")]
+    Zero(&'static str),
     /// A certificate without a key, or the other way round.
     #[error("tls.certificate and tls.key go together")]
     HalfTls,
@@ -255,8 +259,19 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        if smtp_proto::ClientName::new(&self.hostname).is_err() {
+        // Greetings and trace fields are ASCII, whatever an address may be.
+        if !ClientName::new(&self.hostname).is_ok_and(|name| name.domain().is_some()) {
             return Err(ConfigError::Hostname(self.hostname.clone()));
+        }
+        let Limits { max_message, max_recipients, max_connections, .. } = self.limits;
+        for (name, is_zero) in [
+            ("max_message", max_message == 0),
+            ("max_recipients", max_recipients == 0),
+            ("max_connections", max_connections == 0),
+        ] {
+            if is_zero {
+                return Err(ConfigError::Zero(name));
+            }
         }
         if (self.listen.imap, self.listen.imaps) != (Endpoint::Off, Endpoint::Off) {
             return Err(ConfigError::Imap);
@@ -300,6 +315,23 @@ mod tests {
     fn a_misspelt_name_is_told() {
         let error = toml::from_str::<Config>("[listen]\nsmpt = 'off'\n").unwrap_err();
         assert!(error.to_string().contains("smpt"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_at_the_start() {
+        let refused = |text: &str| {
+            let config: Config = toml::from_str(text).unwrap();
+            config.check().unwrap_err().to_string()
+        };
+        for name in ["", "a b", "-x", "[127.0.0.256]", "m\u{fc}hle.example", "a..b"] {
+            assert_eq!(refused(&format!("hostname = '{name}'")), format!("'{name}' is not a host name"));
+        }
+        for name in ["max_message", "max_recipients", "max_connections"] {
+            let why = refused(&format!("[limits]\n{name} = 0"));
+            assert_eq!(why, format!("limits.{name} must be at least 1"));
+        }
+        assert_eq!(refused("[tls]\nkey = 'key.pem'"), "tls.certificate and tls.key go together");
+        assert!(refused("log = 'loud'").starts_with("'loud' is not a log level"));
     }
 
     #[test]

@@ -7,7 +7,11 @@ use crate::{
     store::{Address, Store},
 };
 use ring::rand::{SecureRandom, SystemRandom};
-use std::error::Error;
+use std::{
+    error::Error,
+    fmt::{self, Display, Write as _},
+    io::{self, Write as _},
+};
 
 /// Letters and digits that are not mistaken for each other: 32 of them, five bits each.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789X";
@@ -31,33 +35,58 @@ pub async fn welcome<S: Store>(
     let credentials = auth::hashing(move || Credentials::new(&secret)).await??;
     store.add_account(&address, &credentials).await?;
 
-    let certificate = config.data.join("cert.pem");
-    println!("Made the account {address} with the password {password}");
-    println!("(told this once: only its hash is kept). Add others, also while the server runs:");
-    let data = config.data.display();
-    println!("  echo PASSWORD | mail-server account add NAME@DOMAIN --password-stdin --data {data}");
-    println!("\nTry:");
+    let mut text = String::new();
+    lines_to_try(&mut text, &address, &password, addresses, config)?;
+    if let Err(error) = io::stdout().lock().write_all(text.as_bytes()) {
+        // The password is nowhere else: nobody will ever know it.
+        tracing::warn!(%error, account = %address, "made an account and could not print its password");
+    }
+    Ok(())
+}
+
+/// How to log in as `address`, and what to try.
+fn lines_to_try(
+    out: &mut String,
+    address: &Address,
+    password: &str,
+    addresses: &Addresses,
+    config: &Config,
+) -> fmt::Result {
+    let data = quoted(config.data.display());
+    let certificate = config.tls.certificate.clone().unwrap_or_else(|| config.data.join("cert.pem"));
+    let certificate = quoted(certificate.display());
+    writeln!(out, "Made the account {address} with the password {password}")?;
+    writeln!(out, "(told this once: only its hash is kept). Add others, also while the server runs:")?;
+    writeln!(out, "  echo PASSWORD | mail-server account add NAME@DOMAIN --password-stdin --data {data}")?;
+    writeln!(out, "\nTry:")?;
     if let Some(smtp) = addresses.of(Service::Smtp) {
-        println!(
+        writeln!(
+            out,
             "  printf 'Subject: hello\\r\\n\\r\\nIt works.\\r\\n' | curl -sS smtp://{smtp} --mail-from you@example.org --mail-rcpt {address} -T -"
-        );
+        )?;
     }
     if let Some(pop3s) = addresses.of(Service::Pop3s) {
-        let port = pop3s.port();
-        println!(
-            "  curl -sS --cacert {} --user {address}:{password} pop3s://localhost:{port}/1",
-            certificate.display()
-        );
+        writeln!(
+            out,
+            "  curl -sS --cacert {certificate} --user {address}:{password} pop3s://localhost:{}/1",
+            pop3s.port()
+        )?;
     }
     if let Some(submissions) = addresses.of(Service::Submissions) {
-        let port = submissions.port();
-        println!(
-            "  printf 'Subject: to myself\\r\\n\\r\\nLogged in.\\r\\n' | curl -sS --cacert {} --user {address}:{password} smtps://localhost:{port} --mail-from {address} --mail-rcpt {address} -T -",
-            certificate.display()
-        );
+        writeln!(
+            out,
+            "  printf 'Subject: to myself\\r\\n\\r\\nLogged in.\\r\\n' | curl -sS --cacert {certificate} --user {address}:{password} smtps://localhost:{} --mail-from {address} --mail-rcpt {address} -T -",
+            submissions.port()
+        )?;
     }
-    println!();
-    Ok(())
+    writeln!(out)
+}
+
+/// A path as a shell takes it for one word.
+fn quoted(path: impl Display) -> String {
+    let path = path.to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Sixteen letters: eighty bits.
@@ -71,6 +100,21 @@ fn random_password() -> Result<String, Box<dyn Error>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lines_to_try_name_the_certificate_that_is_shown() {
+        let mut config = Config { data: "my mail's".into(), ..Config::default() };
+        let address = "demo@localhost".parse().unwrap();
+        let told = |config: &Config| {
+            let mut text = String::new();
+            let addresses = Addresses::listening(Service::Pop3s, "127.0.0.1:2995".parse().unwrap());
+            lines_to_try(&mut text, &address, "secret", &addresses, config).unwrap();
+            text
+        };
+        assert!(told(&config).contains(r"--cacert 'my mail'\''s/cert.pem' "), "{}", told(&config));
+        config.tls.certificate = Some("/etc/ssl/mail.pem".into());
+        assert!(told(&config).contains("--cacert /etc/ssl/mail.pem --user"), "{}", told(&config));
+    }
 
     #[test]
     fn passwords_have_sixteen_letters_and_differ() {

@@ -6,10 +6,12 @@
 //! - [`auth`]: who a client is, by SASL or by name and password;
 //! - [`session`]: a connection each: what the protocol machines ask is answered from the store;
 //! - [`server`]: listens, counts, stops;
-//! - [`cli`], [`config`], [`commands`], [`tls`], [`demo`]: what one is told and how one starts.
+//! - [`cli`], [`config`], [`commands`], [`tls`], [`demo`]: what one is told and how one starts;
+//! - [`causes`]: errors as people want to read them.
 
 pub mod accounts;
 pub mod auth;
+pub mod causes;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -18,3 +20,9 @@ pub mod server;
 pub mod session;
 pub mod store;
 pub mod tls;
+
+/// The examples of the workspace's README are tests of this package, which depends on all that they show.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

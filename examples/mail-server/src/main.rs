@@ -1,11 +1,15 @@
 //! The command `mail-server`.
 use clap::Parser;
 use mail_server::{
+    causes::Causes,
     cli::{Account, Cli, Command},
     commands,
     config::Config,
 };
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
     let Cli { options, command } = Cli::parse();
@@ -17,7 +21,8 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("mail-server: {error}");
+            // Where nobody listens the exit code tells it alone.
+            let _ = writeln!(io::stderr(), "mail-server: {}", Causes(&*error));
             ExitCode::FAILURE
         }
     }

@@ -1,7 +1,7 @@
 //! Listens, and gives each connection its session.
 use crate::{
     config::{Config, Endpoint},
-    session::{pop3, smtp},
+    session::{Turns, pop3, smtp},
     store::Store,
 };
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -59,6 +59,11 @@ impl fmt::Display for Service {
 pub struct Addresses(Vec<(Service, SocketAddr)>);
 
 impl Addresses {
+    #[cfg(test)]
+    pub(crate) fn listening(service: Service, address: SocketAddr) -> Self {
+        Self(vec![(service, address)])
+    }
+
     /// Where `service` listens, if it does.
     pub fn of(&self, service: Service) -> Option<SocketAddr> {
         self.0.iter().find(|(listening, _)| *listening == service).map(|(_, address)| *address)
@@ -76,6 +81,7 @@ pub struct Shared<S> {
     pub tls: Arc<ServerConfig>,
     /// Cancelled when the server is to stop.
     pub stop: CancellationToken,
+    pub(crate) turns: Turns,
     connections: Arc<Semaphore>,
 }
 
@@ -92,7 +98,7 @@ impl<S: Store> Server<S> {
     ///
     /// # Errors
     ///
-    /// One of them cannot be had.
+    /// One of them cannot be had, or none is asked for.
     pub async fn bind(
         config: Config,
         store: S,
@@ -119,8 +125,12 @@ impl<S: Store> Server<S> {
             addresses.0.push((service, address));
             listeners.push((service, listener));
         }
-        let connections = Arc::new(Semaphore::new(config.limits.max_connections));
-        let shared = Arc::new(Shared { config, store, tls, stop, connections });
+        if listeners.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "every port is off"));
+        }
+        let most = config.limits.max_connections.min(Semaphore::MAX_PERMITS);
+        let connections = Arc::new(Semaphore::new(most));
+        let shared = Arc::new(Shared { config, store, tls, stop, turns: Turns::default(), connections });
         Ok(Self { shared, listeners, addresses })
     }
 
@@ -134,20 +144,33 @@ impl<S: Store> Server<S> {
         &self.shared.config
     }
 
-    /// Serves until it is told to stop, then waits for running transactions.
+    /// Serves until it is told to stop, then waits for running transactions. No session goes on behind it.
     pub async fn run(self) {
-        let sessions = TaskTracker::new();
+        let sessions = Sessions { tracker: TaskTracker::new(), cut: CancellationToken::new() };
+        // However this ends: the sessions are cut when it is dropped half-way, too.
+        let cut = sessions.cut.clone().drop_guard();
         let listeners = TaskTracker::new();
         for (service, listener) in self.listeners {
             listeners.spawn(listen(service, listener, Arc::clone(&self.shared), sessions.clone()));
         }
         listeners.close();
         listeners.wait().await;
-        sessions.close();
-        if timeout(self.shared.config.limits.shutdown_grace(), sessions.wait()).await.is_err() {
-            tracing::warn!(sessions = sessions.len(), "stopped in the midst of some sessions");
+        sessions.tracker.close();
+        let grace = self.shared.config.limits.shutdown_grace();
+        if timeout(grace, sessions.tracker.wait()).await.is_err() {
+            tracing::warn!(sessions = sessions.tracker.len(), "stopped in the midst of some sessions");
         }
+        drop(cut);
+        sessions.tracker.wait().await;
     }
+}
+
+/// The sessions that run.
+#[derive(Debug, Clone)]
+struct Sessions {
+    tracker: TaskTracker,
+    /// Cancelled when those that went on after `stop` have had their time.
+    cut: CancellationToken,
 }
 
 /// Accepts connections until the server stops.
@@ -155,7 +178,7 @@ async fn listen<S: Store>(
     service: Service,
     listener: TcpListener,
     shared: Arc<Shared<S>>,
-    sessions: TaskTracker,
+    sessions: Sessions,
 ) {
     loop {
         let accepted = tokio::select! {
@@ -170,18 +193,19 @@ async fn listen<S: Store>(
                 continue;
             }
         };
-        let shared = Arc::clone(&shared);
+        // A full house is told so by the session itself: nobody waits unheard.
+        let place = Arc::clone(&shared.connections).try_acquire_owned().ok();
+        let welcome = if place.is_some() { Welcome::Yes } else { Welcome::Full };
+        let (shared, cut) = (Arc::clone(&shared), sessions.cut.clone());
         let span = tracing::info_span!("session", %service, %peer);
-        sessions.spawn(
-            async move {
-                // A full house is told so by the session itself: nobody waits unheard.
-                let place = Arc::clone(&shared.connections).try_acquire_owned().ok();
-                let welcome = if place.is_some() { Welcome::Yes } else { Welcome::Full };
-                converse(service, socket, peer, &shared, welcome).await;
-                drop(place);
+        let session = async move {
+            tokio::select! {
+                () = converse(service, socket, peer, &shared, welcome) => {}
+                () = cut.cancelled() => tracing::info!("cut"),
             }
-            .instrument(span),
-        );
+            drop(place);
+        };
+        sessions.tracker.spawn(session.instrument(span));
     }
 }
 
@@ -201,6 +225,13 @@ async fn converse<S: Store>(
     shared: &Shared<S>,
     welcome: Welcome,
 ) {
+    if welcome == Welcome::Full {
+        tracing::warn!("too many connections");
+        // A handshake is dearer than all the rest of a connection: none is made to say no.
+        if service.is_tls() {
+            return;
+        }
+    }
     // Replies are short and waited for.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "gone already");
@@ -208,7 +239,7 @@ async fn converse<S: Store>(
     }
     tracing::debug!("connected");
     match service {
-        Service::Pop3 | Service::Pop3s => pop3::serve(service, socket, shared, welcome).await,
+        Service::Pop3 | Service::Pop3s => pop3::serve(service, socket, peer, shared, welcome).await,
         _ => smtp::serve(service, socket, peer, shared, welcome).await,
     }
     tracing::debug!("disconnected");

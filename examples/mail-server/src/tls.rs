@@ -1,6 +1,7 @@
 //! The certificate that is shown.
 use crate::config::Config;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use smtp_proto::{ClientName, Domain};
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
@@ -68,22 +69,60 @@ pub fn server_config(config: &Config) -> Result<Arc<ServerConfig>, TlsError> {
 /// Makes a self-signed certificate for this machine.
 fn generate(hostname: &str, certificate: &Path, key: &Path) -> Result<(), TlsError> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".into(), "::1".into()];
-    if !names.iter().any(|name| name == hostname) {
-        names.push(hostname.to_owned());
+    let hostname = subject(hostname);
+    if !names.contains(&hostname) {
+        names.push(hostname);
     }
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names)?;
     write(key, &signing_key.serialize_pem(), 0o600)?;
     write(certificate, &cert.pem(), 0o644)
 }
 
-/// Writes a file beside its place and puts it there, so that nobody reads half of it.
+/// What a certificate calls the host: the address alone where an address literal is its name.
+fn subject(hostname: &str) -> String {
+    let name = ClientName::new(hostname).ok();
+    match name.as_ref().and_then(ClientName::domain) {
+        Some(Domain::Ipv4(address)) => address.to_string(),
+        Some(Domain::Ipv6(address)) => address.to_string(),
+        _ => hostname.to_owned(),
+    }
+}
+
+/// Writes a file beside its place and puts it there, so that nobody reads half of it, a crash or not.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), TlsError> {
     let beside = path.with_extension("pem.new");
-    let mut options = OpenOptions::new();
-    let options = options.write(true).create(true).truncate(true).mode(mode);
-    options
-        .open(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|error| TlsError::Unwritable { path: path.to_owned(), error })
+    // One that a crash left would keep its own mode.
+    let _ = fs::remove_file(&beside);
+    let written =
+        OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&beside, path)
+        });
+    written.map_err(|error| TlsError::Unwritable { path: path.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_certificate_names_the_address_of_a_host_that_has_no_name() {
+        assert_eq!(subject("[192.0.2.1]"), "192.0.2.1");
+        assert_eq!(subject("[IPv6:2001:db8::1]"), "2001:db8::1");
+        assert_eq!(subject("mx.example.net"), "mx.example.net");
+    }
+
+    #[test]
+    fn a_key_is_its_owners_even_where_a_crash_left_one_that_was_not() {
+        let dir = std::env::temp_dir().join(format!("mail-server-tls-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let beside = dir.join("key.pem.new");
+        fs::write(&beside, "half").unwrap();
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o644)).unwrap();
+        write(&dir.join("key.pem"), "whole", 0o600).unwrap();
+        assert_eq!(fs::metadata(dir.join("key.pem")).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_dir_all(dir).unwrap();
+    }
 }

@@ -1,7 +1,11 @@
 //! One session each: what the machines ask is answered from the store.
+mod login;
 pub mod pop3;
 pub mod smtp;
 mod trace;
+mod turns;
+
+pub(crate) use turns::Turns;
 
 use crate::server::{Service, Shared};
 use std::{io, time::Duration};
@@ -22,7 +26,9 @@ async fn connect<S, M: Machine>(
     if !service.is_tls() {
         return Ok(Connection::new(socket, machine));
     }
-    let acceptor = TlsAcceptor::from(shared.tls.clone());
-    let tls = timeout(HANDSHAKE, acceptor.accept(socket)).await??;
-    Ok(Connection::over_tls(tls, machine))
+    let handshake = TlsAcceptor::from(shared.tls.clone()).accept(socket);
+    tokio::select! {
+        tls = timeout(HANDSHAKE, handshake) => Ok(Connection::over_tls(tls??, machine)),
+        () = shared.stop.cancelled() => Err(io::Error::other("the server stops")),
+    }
 }

@@ -1,30 +1,42 @@
 //! POP3: hands out an account's INBOX.
-use super::connect;
+use super::{
+    connect,
+    login::{Login, Step},
+};
 use crate::{
-    auth::{self, Exchange, Outcome},
+    auth,
+    causes::Causes,
     server::{Service, Shared, Welcome},
-    store::{Body, Maildrop, MaildropError, Message, Store, Uid},
+    store::{Account, Body, Maildrop, MaildropError, Message, Store, Uid},
 };
 use pop3_proto::{
     Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanism, Mechanisms, MessageNumber, Offer,
-    ProtocolError, Reason, ScanListing, Secret, Security, ServerConfig, Stale, Text, TopLines, UniqueId,
+    ProtocolError, Reason, ScanListing, Security, ServerConfig, Stale, Text, TopLines, UniqueId,
     UniqueIdListing, Upload,
-    server::{Auth, AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Server},
+    server::{AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Retr, Server, Top},
 };
+use std::net::SocketAddr;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_codec::{Connection, WriteFailure};
 
 /// Serves one connection.
-pub async fn serve<S: Store>(service: Service, socket: TcpStream, shared: &Shared<S>, welcome: Welcome) {
+pub async fn serve<S: Store>(
+    service: Service,
+    socket: TcpStream,
+    peer: SocketAddr,
+    shared: &Shared<S>,
+    welcome: Welcome,
+) {
     let server = Server::new(server_config(service, shared));
     let connection = match connect(service, socket, shared, server).await {
         Ok(connection) => connection,
         Err(error) => return tracing::info!(%error, "no TLS"),
     };
-    let session = Session { connection, shared, welcome, exchange: None, maildrop: None };
+    let login = Login::new(shared, peer.ip());
+    let session = Session { connection, shared, welcome, login, maildrop: None };
     if let Err(error) = session.run().await {
-        tracing::info!(%error, "session ended");
+        tracing::info!(error = %Causes(&error), "session ended");
     }
 }
 
@@ -49,12 +61,14 @@ enum SessionError {
     Connection(#[from] tokio_codec::Error<ProtocolError>),
     #[error(transparent)]
     Write(#[from] WriteFailure<ProtocolError>),
-    #[error("a message could not be read: {0}")]
+    #[error("a message could not be read")]
     Store(#[from] crate::store::StoreError),
     #[error("a listing or message could not be sent: {0}")]
     Unsent(String),
     #[error("a question was answered that was not open")]
     Stale,
+    #[error("the server stops")]
+    Stopped,
 }
 
 impl<T> From<Stale<T>> for SessionError {
@@ -68,7 +82,7 @@ struct Session<'a, S: Store> {
     connection: Connection<TcpStream, Server>,
     shared: &'a Shared<S>,
     welcome: Welcome,
-    exchange: Option<Exchange>,
+    login: Login<'a, S>,
     maildrop: Option<S::Maildrop>,
 }
 
@@ -99,37 +113,39 @@ impl<S: Store> Session<'_, S> {
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
             Event::Connect(ask) if self.welcome == Welcome::Full => {
-                tracing::warn!("too many connections");
                 self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?;
             }
             Event::Connect(ask) => self.server().accept(ask, ())?,
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
-                self.connection.accept_tls(upgrade, self.shared.tls.clone()).await?;
-            }
-            Event::Login(ask) => {
-                let (name, password) =
-                    (ask.name.as_text().to_str_lossy().into_owned(), ask.password.as_bytes());
-                let password = password.into();
-                match self.log_in(&name, password).await {
-                    Ok(listing) => self.server().accept(ask, listing)?,
-                    Err(rejection) => self.server().reject(ask, rejection)?,
+                tokio::select! {
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
             }
-            Event::Auth(ask) => self.auth(ask).await?,
-            Event::AuthResponse(ask) => {
-                let octets = ask.octets.clone();
-                self.step(ask, Some(octets)).await?;
+            Event::Login(ask) => {
+                let name = ask.name.as_text().to_str_lossy();
+                let step = self.login.check(&name, ask.password.as_bytes().into()).await;
+                let listing = self.logged_in(step).await;
+                self.answer(ask, listing)?;
             }
-            Event::AuthCancelled => self.exchange = None,
-            Event::List(ask) => match self.size(ask.message) {
-                Some(octets) => self.server().accept(ask, octets)?,
-                None => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
-            },
-            Event::Uidl(ask) => match self.message(ask.message).map(unique_id) {
-                Some(Ok(id)) => self.server().accept(ask, id)?,
-                _ => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
-            },
+            Event::Auth(ask) => {
+                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                self.authenticate(ask, step).await?;
+            }
+            Event::AuthResponse(ask) => {
+                let step = self.login.step(Some(&ask.octets)).await;
+                self.authenticate(ask, step).await?;
+            }
+            Event::AuthCancelled => self.login.cancel(),
+            Event::List(ask) => {
+                let size = self.size(ask.message);
+                self.answer(ask, size)?;
+            }
+            Event::Uidl(ask) => {
+                let id = self.message(ask.message).and_then(unique_id);
+                self.answer(ask, id.ok_or(Rejection::TEMPORARY_FAILURE))?;
+            }
             Event::ListAll(ask) => {
                 let listing = self.server().accept(ask, ())?;
                 let entry = |message, of: &Message| Some(ScanListing { message, octets: of.size });
@@ -137,121 +153,106 @@ impl<S: Store> Session<'_, S> {
             }
             Event::UidlAll(ask) => {
                 let listing = self.server().accept(ask, ())?;
-                let entry =
-                    |message, of: &Message| Some(UniqueIdListing { message, id: unique_id(of).ok()? });
+                let entry = |message, of: &Message| Some(UniqueIdListing { message, id: unique_id(of)? });
                 self.list(listing, entry).await?;
             }
-            Event::Retr(ask) => match self.open(ask.message).await {
-                Some(body) => {
-                    let upload = self.server().accept(ask, body.size())?;
-                    self.send(upload, body, None).await?;
-                }
-                None => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
-            },
-            Event::Top(ask) => match self.open(ask.message).await {
-                Some(body) => {
-                    let top = TopLines::new(ask.lines);
-                    let upload = self.server().accept(ask, ())?;
-                    self.send(upload, body, Some(top)).await?;
-                }
-                None => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
-            },
-            Event::Dele(ask) => match self.size(ask.message) {
-                Some(octets) => self.server().accept(ask, octets)?,
-                None => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
-            },
+            Event::Retr(ask) => self.retr(ask).await?,
+            Event::Top(ask) => self.top(ask).await?,
+            Event::Dele(ask) => {
+                let size = self.size(ask.message);
+                self.answer(ask, size)?;
+            }
             Event::Quit(ask) => self.quit(ask).await?,
             _ => {}
         }
         Ok(())
     }
 
-    async fn auth(&mut self, ask: Ask<Auth>) -> Result<(), SessionError> {
-        match Exchange::start(ask.mechanism.as_str()) {
-            Ok(exchange) => self.exchange = Some(exchange),
-            Err(_) => return Ok(self.server().reject(ask, Rejection::AUTHENTICATION_FAILED)?),
-        }
-        let initial = ask.initial.clone();
-        self.step(ask, initial).await
-    }
-
-    /// One step of the exchange.
-    async fn step<T>(&mut self, ask: Ask<T>, said: Option<Secret>) -> Result<(), SessionError>
+    /// Answers a question that grants nothing.
+    fn answer<T>(&mut self, ask: Ask<T>, answer: Result<T::Answer, Rejection>) -> Result<(), SessionError>
     where
-        T: Request<Answer = AuthAnswer, Grant = ()>,
+        T: Request<Grant = ()>,
     {
-        let outcome =
-            self.exchange.as_mut().map(|exchange| exchange.step(said.as_ref().map(Secret::as_bytes)));
-        let offer = match outcome {
-            Some(Outcome::Challenge(octets)) => {
-                return Ok(self.server().accept(ask, AuthAnswer::Challenge(octets))?);
-            }
-            Some(Outcome::Verify(offer)) => offer,
-            Some(Outcome::Failed(error)) => {
-                tracing::info!(%error, "login failed");
-                self.exchange = None;
-                return Ok(self.server().reject(ask, Rejection::AUTHENTICATION_FAILED)?);
-            }
-            None => return Ok(self.server().reject(ask, Rejection::AUTHENTICATION_FAILED)?),
-        };
-        self.exchange = None;
-        match self.log_in(&offer.name, offer.password).await {
-            Ok(listing) => Ok(self.server().accept(ask, AuthAnswer::Success(listing))?),
+        match answer {
+            Ok(answer) => Ok(self.server().accept(ask, answer)?),
             Err(rejection) => Ok(self.server().reject(ask, rejection)?),
         }
     }
 
-    /// Checks the password and locks the maildrop.
-    async fn log_in(
-        &mut self,
-        name: &str,
-        password: crate::accounts::Password,
-    ) -> Result<DropListing, Rejection> {
-        let account = match auth::login(&self.shared.store, name, password).await {
-            Ok(Some(account)) => account,
-            Ok(None) => {
-                tracing::info!(?name, "login failed");
-                return Err(Rejection::AUTHENTICATION_FAILED);
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot check a login");
-                return Err(Rejection::TEMPORARY_FAILURE);
-            }
+    /// Answers a step of an exchange.
+    async fn authenticate<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
+    where
+        T: Request<Answer = AuthAnswer, Grant = ()>,
+    {
+        let answer = match step {
+            Step::Challenge(octets) => Ok(AuthAnswer::Challenge(octets)),
+            step => self.logged_in(step).await.map(AuthAnswer::Success),
         };
-        let maildrop = match self.shared.store.maildrop(account.id).await {
-            Ok(maildrop) => maildrop,
-            Err(MaildropError::InUse) => return Err(Rejection::IN_USE),
-            Err(error) => {
-                tracing::error!(%error, "cannot open a maildrop");
-                return Err(Rejection::TEMPORARY_FAILURE);
-            }
+        self.answer(ask, answer)
+    }
+
+    /// Locks the maildrop of one who has logged in.
+    async fn logged_in(&mut self, step: Step) -> Result<DropListing, Rejection> {
+        let account = match step {
+            Step::LoggedIn(account) => account,
+            Step::Refused => return Err(Rejection::AUTHENTICATION_FAILED),
+            Step::Failed | Step::Challenge(_) => return Err(Rejection::TEMPORARY_FAILURE),
         };
+        let maildrop = self.lock(&account).await?;
         let messages = maildrop.messages();
         // Message numbers have 32 bits; what is beyond them comes when these are gone.
         let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
         let octets = messages.iter().map(|message| message.size).sum();
-        tracing::info!(account = %account.address, messages = count, "logged in");
         self.maildrop = Some(maildrop);
         Ok(DropListing { messages: count, octets })
+    }
+
+    async fn lock(&self, account: &Account) -> Result<S::Maildrop, Rejection> {
+        match self.shared.store.maildrop(account.id).await {
+            Ok(maildrop) => Ok(maildrop),
+            Err(MaildropError::InUse) => Err(Rejection::IN_USE),
+            Err(error) => {
+                tracing::error!(error = %Causes(&error), "cannot open a maildrop");
+                Err(Rejection::TEMPORARY_FAILURE)
+            }
+        }
     }
 
     fn message(&self, number: MessageNumber) -> Option<&Message> {
         self.maildrop.as_ref()?.messages().get(number.index())
     }
 
-    fn size(&self, number: MessageNumber) -> Option<u64> {
-        self.message(number).map(|message| message.size)
+    fn size(&self, number: MessageNumber) -> Result<u64, Rejection> {
+        self.message(number).map(|message| message.size).ok_or(Rejection::TEMPORARY_FAILURE)
     }
 
-    async fn open(&self, number: MessageNumber) -> Option<<S::Maildrop as Maildrop>::Body> {
-        let maildrop = self.maildrop.as_ref()?;
-        match maildrop.open(maildrop.messages().get(number.index())?).await {
-            Ok(body) => Some(body),
-            Err(error) => {
-                tracing::error!(%error, "cannot open a message");
-                None
-            }
-        }
+    async fn open(&self, number: MessageNumber) -> Result<<S::Maildrop as Maildrop>::Body, Rejection> {
+        let (Some(maildrop), Some(message)) = (&self.maildrop, self.message(number)) else {
+            return Err(Rejection::TEMPORARY_FAILURE);
+        };
+        maildrop.open(message).await.map_err(|error| {
+            tracing::error!(error = %Causes(&error), "cannot open a message");
+            Rejection::TEMPORARY_FAILURE
+        })
+    }
+
+    async fn retr(&mut self, ask: Ask<Retr>) -> Result<(), SessionError> {
+        let body = match self.open(ask.message).await {
+            Ok(body) => body,
+            Err(rejection) => return Ok(self.server().reject(ask, rejection)?),
+        };
+        let upload = self.server().accept(ask, body.size())?;
+        self.send(upload, body, None).await
+    }
+
+    async fn top(&mut self, ask: Ask<Top>) -> Result<(), SessionError> {
+        let body = match self.open(ask.message).await {
+            Ok(body) => body,
+            Err(rejection) => return Ok(self.server().reject(ask, rejection)?),
+        };
+        let top = TopLines::new(ask.lines);
+        let upload = self.server().accept(ask, ())?;
+        self.send(upload, body, Some(top)).await
     }
 
     /// Sends a message, or the top of it.
@@ -317,13 +318,13 @@ impl<S: Store> Session<'_, S> {
                 Ok(self.server().accept(ask, ())?)
             }
             Err(error) => {
-                tracing::error!(%error, "cannot delete messages");
+                tracing::error!(error = %Causes(&error), "cannot delete messages");
                 Ok(self.server().reject(ask, Rejection::NOT_REMOVED)?)
             }
         }
     }
 }
 
-fn unique_id(message: &Message) -> Result<UniqueId, pop3_proto::InvalidUniqueId> {
-    UniqueId::new(message.unique_id())
+fn unique_id(message: &Message) -> Option<UniqueId> {
+    UniqueId::new(message.unique_id()).ok()
 }

@@ -1,22 +1,21 @@
 //! SMTP, submission and LMTP: takes mail for local accounts.
 use super::{
     connect,
+    login::{Login, Step},
     trace::{Protocol, Trace},
 };
 use crate::{
-    auth::{self, Exchange, Outcome},
+    auth,
+    causes::Causes,
     server::{Service, Shared, Welcome},
-    store::{Account, AccountId, Address, Incoming, Recipient, Store, StoreError},
+    store::{AccountId, Address, Incoming, Recipient, Store, StoreError},
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ask, Authentication, CleartextLogin, ClientName, ForwardPath, Leniency, Mail, Mailbox, Mechanism, Offer,
-    Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Secret, Security, ServerConfig, Stale,
-    Text,
-    server::{
-        Ack, Auth, AuthAnswer, AuthResponse, Data, Delivered, Event, Hello, Message, Rejection, Request,
-        Server,
-    },
+    Ask, Authentication, CleartextLogin, ClientName, Code, EnhancedCode, ForwardPath, Identity, Leniency,
+    Mail, Mechanism, Offer, Phase, ProtocolError, Rcpt, Reason, Reply, Requirement, ReversePath, Security,
+    ServerConfig, Stale, Text,
+    server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,6 +26,9 @@ use std::{
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_codec::Connection;
+
+/// Logins that may fail before the session ends: a client tries three ways with one password.
+const MAX_FAILED_LOGINS: u32 = 10;
 
 /// Serves one connection.
 pub async fn serve<S: Store>(
@@ -44,16 +46,15 @@ pub async fn serve<S: Store>(
     let session = Session {
         connection,
         shared,
-        service,
         peer,
         welcome,
         client_name: None,
-        account: None,
-        exchange: None,
+        login: Login::new(shared, peer.ip()),
+        failed_logins: 0,
         transaction: Transaction::default(),
     };
     if let Err(error) = session.run().await {
-        tracing::info!(%error, "session ended");
+        tracing::info!(error = %Causes(&error), "session ended");
     }
 }
 
@@ -93,6 +94,8 @@ enum SessionError {
     Connection(#[from] tokio_codec::Error<ProtocolError>),
     #[error("a question was answered that was not open")]
     Stale,
+    #[error("the server stops")]
+    Stopped,
 }
 
 impl<T> From<Stale<T>> for SessionError {
@@ -105,12 +108,11 @@ impl<T> From<Stale<T>> for SessionError {
 struct Session<'a, S: Store> {
     connection: Connection<TcpStream, Server>,
     shared: &'a Shared<S>,
-    service: Service,
     peer: SocketAddr,
     welcome: Welcome,
     client_name: Option<ClientName>,
-    account: Option<Account>,
-    exchange: Option<Exchange>,
+    login: Login<'a, S>,
+    failed_logins: u32,
     transaction: Transaction<S::Incoming>,
 }
 
@@ -173,7 +175,6 @@ impl<S: Store> Session<'_, S> {
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
             Event::Connect(ask) if self.welcome == Welcome::Full => {
-                tracing::warn!("too many connections");
                 self.server().reject(ask, Rejection::closing())?;
             }
             Event::Connect(ask) => self.server().accept(ask, ())?,
@@ -181,11 +182,20 @@ impl<S: Store> Session<'_, S> {
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 self.client_name = None;
-                self.connection.accept_tls(upgrade, self.shared.tls.clone()).await?;
+                tokio::select! {
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
+                }
             }
-            Event::Auth(ask) => self.auth(ask).await?,
-            Event::AuthResponse(ask) => self.auth_response(ask).await?,
-            Event::AuthCancelled => self.exchange = None,
+            Event::Auth(ask) => {
+                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                self.logged_in(ask, step)?;
+            }
+            Event::AuthResponse(ask) => {
+                let step = self.login.step(Some(&ask.octets)).await;
+                self.logged_in(ask, step)?;
+            }
+            Event::AuthCancelled => self.login.cancel(),
             Event::Mail(ask) => self.mail(ask)?,
             Event::Rcpt(ask) => self.rcpt(ask).await?,
             Event::Data(ask) => self.data(ask).await?,
@@ -207,60 +217,23 @@ impl<S: Store> Session<'_, S> {
         Ok(self.server().accept(ask, ())?)
     }
 
-    async fn auth(&mut self, ask: Ask<Auth>) -> Result<(), SessionError> {
-        match Exchange::start(ask.mechanism.as_str()) {
-            Ok(exchange) => self.exchange = Some(exchange),
-            Err(_) => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),
-        }
-        let initial = ask.initial.clone();
-        self.step(ask, initial).await
-    }
-
-    async fn auth_response(&mut self, ask: Ask<AuthResponse>) -> Result<(), SessionError> {
-        let octets = ask.octets.clone();
-        self.step(ask, Some(octets)).await
-    }
-
-    /// One step of the exchange.
-    async fn step<T>(&mut self, ask: Ask<T>, said: Option<Secret>) -> Result<(), SessionError>
+    /// Answers a step of an exchange.
+    fn logged_in<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
     where
         T: Request<Answer = AuthAnswer, Grant = ()>,
     {
-        let outcome =
-            self.exchange.as_mut().map(|exchange| exchange.step(said.as_ref().map(Secret::as_bytes)));
-        let offer = match outcome {
-            Some(Outcome::Challenge(octets)) => {
-                return Ok(self.server().accept(ask, AuthAnswer::Challenge(octets))?);
+        let answer = match step {
+            Step::Challenge(octets) => AuthAnswer::Challenge(octets),
+            Step::LoggedIn(_) => AuthAnswer::Success,
+            Step::Failed => return Ok(self.server().reject(ask, Rejection::local_error())?),
+            Step::Refused => {
+                self.failed_logins += 1;
+                let is_last = self.failed_logins >= MAX_FAILED_LOGINS;
+                let rejection = if is_last { too_many_logins() } else { Rejection::bad_credentials() };
+                return Ok(self.server().reject(ask, rejection)?);
             }
-            Some(Outcome::Verify(offer)) => offer,
-            Some(Outcome::Failed(error)) => {
-                tracing::info!(%error, "login failed");
-                return self.login_failed(ask);
-            }
-            None => return self.login_failed(ask),
         };
-        match auth::login(&self.shared.store, &offer.name, offer.password).await {
-            Ok(Some(account)) => {
-                tracing::info!(account = %account.address, "logged in");
-                self.account = Some(account);
-                self.exchange = None;
-                Ok(self.server().accept(ask, AuthAnswer::Success)?)
-            }
-            Ok(None) => {
-                tracing::info!(name = ?offer.name, "login failed");
-                self.login_failed(ask)
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot check a login");
-                self.exchange = None;
-                Ok(self.server().reject(ask, Rejection::local_error())?)
-            }
-        }
-    }
-
-    fn login_failed<T: Request>(&mut self, ask: Ask<T>) -> Result<(), SessionError> {
-        self.exchange = None;
-        Ok(self.server().reject(ask, Rejection::bad_credentials())?)
+        Ok(self.server().accept(ask, answer)?)
     }
 
     fn mail(&mut self, ask: Ask<Mail>) -> Result<(), SessionError> {
@@ -282,7 +255,7 @@ impl<S: Store> Session<'_, S> {
             }
             Ok(Err(rejection)) => Ok(self.server().reject(ask, rejection)?),
             Err(error) => {
-                tracing::error!(%error, "cannot look up a recipient");
+                tracing::error!(error = %Causes(&error), "cannot look up a recipient");
                 Ok(self.server().reject(ask, Rejection::local_error())?)
             }
         }
@@ -295,7 +268,7 @@ impl<S: Store> Session<'_, S> {
                 Ok(self.server().accept(ask, ())?)
             }
             Err(error) => {
-                tracing::error!(%error, "cannot take a message");
+                tracing::error!(error = %Causes(&error), "cannot take a message");
                 Ok(self.server().reject(ask, refusal(&error))?)
             }
         }
@@ -319,7 +292,7 @@ impl<S: Store> Session<'_, S> {
                 dialect,
                 is_utf8: self.transaction.is_utf8,
                 is_tls: state.security == Security::Tls,
-                is_authenticated: self.account.is_some(),
+                is_authenticated: state.identity == Identity::Authenticated,
             },
             recipient: self.transaction.named.as_deref(),
             received_at: SystemTime::now(),
@@ -332,7 +305,7 @@ impl<S: Store> Session<'_, S> {
     async fn payload(&mut self, piece: Bytes) {
         if let Some(Ok(incoming)) = &mut self.transaction.incoming {
             if let Err(error) = incoming.write(piece).await {
-                tracing::error!(%error, "cannot keep a message");
+                tracing::error!(error = %Causes(&error), "cannot keep a message");
                 self.transaction.incoming = Some(Err(error));
             }
         }
@@ -352,8 +325,7 @@ impl<S: Store> Session<'_, S> {
         match delivered {
             Ok(outcomes) => {
                 let safe = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-                let service = self.service;
-                tracing::info!(%service, octets = ask.octets, recipients = safe, "message taken");
+                tracing::info!(octets = ask.octets, recipients = safe, "message taken");
                 let outcomes: BTreeMap<_, _> = accounts.into_iter().zip(outcomes).collect();
                 let each = transaction.recipients.iter().map(|account| match outcomes.get(account) {
                     Some(Ok(_)) => Ok(Ack::default()),
@@ -362,7 +334,7 @@ impl<S: Store> Session<'_, S> {
                 Ok(self.server().accept(ask, Delivered::each(each.collect()))?)
             }
             Err(error) => {
-                tracing::error!(%error, "cannot keep a message");
+                tracing::error!(error = %Causes(&error), "cannot keep a message");
                 Ok(self.server().reject(ask, refusal(&error))?)
             }
         }
@@ -381,14 +353,19 @@ async fn resolve<S: Store>(
             return Ok(account.map(|account| (account, "postmaster".to_owned())));
         }
     };
-    let Some(address) = address(mailbox) else { return Ok(Err(Rejection::relaying_denied())) };
-    if let Some(account) = store.account(&address).await? {
+    let address = Address::try_from(mailbox);
+    let found = match &address {
+        Ok(address) => store.account(address).await?,
+        Err(_) => None,
+    };
+    if let Some(account) = found {
         return Ok(Ok((account, mailbox.as_str().to_owned())));
     }
-    if !store.has_domain(address.domain()).await? {
+    if !store.has_domain(&mailbox.domain().to_string()).await? {
         return Ok(Err(Rejection::relaying_denied()));
     }
-    let account = if address.local_part() == "postmaster" { postmaster(store).await? } else { None };
+    let is_postmaster = address.is_ok_and(|address| address.local_part() == "postmaster");
+    let account = if is_postmaster { postmaster(store).await? } else { None };
     let found = account.map(|account| (account, mailbox.as_str().to_owned()));
     Ok(found.ok_or_else(Rejection::mailbox_unavailable))
 }
@@ -401,15 +378,17 @@ async fn postmaster<S: Store>(store: &S) -> Result<Option<AccountId>, StoreError
     Ok(named.or(accounts.iter().min_by_key(|account| account.id)).map(|account| account.id))
 }
 
-/// What the store calls `mailbox`; `None` for what can be nobody's here.
-fn address(mailbox: &Mailbox) -> Option<Address> {
-    Address::new(&mailbox.local_part_unquoted(), &mailbox.domain().to_string()).ok()
-}
-
 /// What a client hears of a failure: always to try again.
 fn refusal(error: &StoreError) -> Rejection {
     match error {
         StoreError::Full => Rejection::no_room(),
         _ => Rejection::local_error(),
     }
+}
+
+/// The last word to one who guesses.
+fn too_many_logins() -> Rejection {
+    let text = Text::from_static("too many failed logins, closing");
+    let reply = Reply::with_enhanced(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text);
+    reply.ok().and_then(|reply| Rejection::new(reply).ok()).unwrap_or_else(Rejection::closing)
 }

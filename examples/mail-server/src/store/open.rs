@@ -33,12 +33,12 @@ pub(super) struct Opened {
 
 /// Opens the store in `dir`, or makes it there. Blocks.
 pub(super) fn open(dir: &Path, mode: OpenMode) -> Result<Opened, OpenError> {
-    let is_new = !dir.exists();
-    disk::create_private_dir(dir)?;
+    disk::create_private_dir_durably(dir)?;
     let lock = match mode {
         OpenMode::Serve => Some(ServeLock::take(dir)?),
         OpenMode::Admin => None,
     };
+    disk::touch_private_file(&database(dir))?;
     let mut connection = schema::open_writer(&database(dir))?;
     schema::migrate(&mut connection)?;
     let bodies = Bodies::new(dir);
@@ -47,9 +47,6 @@ pub(super) fn open(dir: &Path, mode: OpenMode) -> Result<Opened, OpenError> {
         bodies.sweep(&connection)?;
     }
     disk::sync_dir(dir)?;
-    if let Some(parent) = dir.parent().filter(|parent| is_new && !parent.as_os_str().is_empty()) {
-        disk::sync_dir(parent)?;
-    }
     Ok(Opened { bodies, connection, lock })
 }
 
@@ -70,8 +67,10 @@ pub(super) struct ServeLock {
 
 impl ServeLock {
     fn take(dir: &Path) -> Result<Self, OpenError> {
+        let file = dir.join("serve.lock");
+        disk::touch_private_file(&file)?;
         let lock = || {
-            let connection = Connection::open(dir.join("serve.lock"))?;
+            let connection = Connection::open(&file)?;
             connection.busy_timeout(Duration::ZERO)?;
             connection.execute_batch("BEGIN EXCLUSIVE")?;
             Ok(Self { _transaction: Mutex::new(connection) })

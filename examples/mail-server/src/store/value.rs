@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use smtp_proto::Mailbox;
 use thiserror::Error;
 
 /// Longest local part, in octets ([RFC 5321 §4.5.3.1.1]).
@@ -69,6 +70,15 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (local_part, domain) = text.rsplit_once('@').ok_or(InvalidAddress::Incomplete)?;
         Self::new(local_part, domain)
+    }
+}
+
+/// The account that a mailbox of SMTP means, however its local part is quoted.
+impl TryFrom<&Mailbox> for Address {
+    type Error = InvalidAddress;
+
+    fn try_from(mailbox: &Mailbox) -> Result<Self, Self::Error> {
+        Self::new(&mailbox.local_part_unquoted(), &mailbox.domain().to_string())
     }
 }
 
@@ -246,6 +256,16 @@ mod tests {
     fn the_last_at_sign_splits() {
         let address: Address = "a@b@example.org".parse().unwrap();
         assert_eq!(address.local_part(), "a@b");
+    }
+
+    #[test]
+    fn quotes_are_no_part_of_an_address() {
+        for (written, local_part) in
+            [(r#""alice"@example.org"#, "alice"), (r#""a\"b c"@example.org"#, r#"a"b c"#)]
+        {
+            let mailbox = Mailbox::new(written).unwrap();
+            assert_eq!(Address::try_from(&mailbox).unwrap().local_part(), local_part);
+        }
     }
 
     #[test]

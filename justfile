@@ -1,0 +1,44 @@
+# Short names for what is done often. Each line can be typed by hand.
+
+# List what there is
+default:
+    @just --list
+
+# All tests; needs cargo and a C compiler
+test *arguments:
+    cargo test --workspace {{ arguments }}
+
+# Formatting and lints, as they must be
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Format everything
+fmt:
+    cargo fmt --all
+
+# The documentation, without a warning
+doc *arguments:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps {{ arguments }}
+
+# The core crates without std, each by itself
+no-std:
+    cargo build --package mail-wire --no-default-features
+    cargo build --package smtp-proto --no-default-features
+    cargo build --package pop3-proto --no-default-features
+
+# Real clients and servers; names choose scenarios: `just interop curl`
+interop *names:
+    cargo run --release --package interop -- {{ names }}
+
+# Licences, advisories and sources of the dependencies (cargo install cargo-deny)
+deny:
+    cargo deny check
+
+# All that must hold before a change is merged
+ci:
+    .ci/run
+
+# The example server; `just serve --help` for its options
+serve *arguments:
+    cargo run --release --package mail-server -- {{ arguments }}
