@@ -11,17 +11,16 @@ use crate::{
     config::{Protocol, Requirement},
     state::{Identity, Phase, Refusal, Verb},
 };
-use alloc::{format, string::ToString};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 use bytes::{Bytes, BytesMut};
 use mail_wire::{
     Offer, Security, Text,
     line::{Broken, Framed},
     sasl,
 };
-
-/// What HELP says ([RFC 5321 §4.1.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.8)).
-const HELP: &str = "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH";
-const HELP_LMTP: &str = "LHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT STARTTLS AUTH";
 
 impl Server {
     pub(super) fn next_line(&mut self, input: &mut BytesMut) -> Framed {
@@ -86,8 +85,8 @@ impl Server {
                 None
             }
             Command::Help(_) => {
-                let text = if self.config.protocol == Protocol::Lmtp { HELP_LMTP } else { HELP };
-                self.say(&known(Code::HELP, EnhancedCode::success(0, 0), Text::from_static(text)));
+                let text = Text::try_from(self.help()).unwrap_or_default();
+                self.say(&known(Code::HELP, EnhancedCode::OK, text));
                 None
             }
             Command::Quit => {
@@ -118,6 +117,17 @@ impl Server {
             (Command::Quit, _) => Verb::Quit,
             _ => return None,
         })
+    }
+
+    /// What may be said here ([RFC 5321 §4.1.1.8](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.8)).
+    fn help(&self) -> String {
+        let hello = match self.config.protocol {
+            Protocol::Smtp => "EHLO HELO",
+            Protocol::Lmtp => "LHLO",
+        };
+        let starttls = if offers_starttls(&self.config, self.state) { " STARTTLS" } else { "" };
+        let auth = if may_log_in(&self.config, self.state) { " AUTH" } else { "" };
+        format!("{hello} MAIL RCPT DATA RSET NOOP VRFY HELP QUIT{starttls}{auth}")
     }
 
     /// Must TLS be turned on before anything else ([RFC 3207 §4](https://www.rfc-editor.org/rfc/rfc3207#section-4))?
@@ -233,7 +243,7 @@ impl Server {
     }
 
     /// What speaks against a sender, before the host is asked.
-    fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, alloc::string::String)> {
+    fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, String)> {
         let parameters = &mail.parameters;
         if self.config.authentication.requirement == Requirement::Required
             && self.state.identity == Identity::Anonymous
