@@ -1,8 +1,12 @@
 //! Wires the sans-IO machines of this workspace to tokio: sockets, TLS, timers.
 //!
-//! A [`Connection`] drives one machine on one socket. [`codec`] frames whole messages for proxies and tools that
-//! keep track of a session themselves.
+//! A [`Connection`] drives one machine on one socket. [`smtp`] opens client connections and sends messages with
+//! them. [`codec`] frames whole messages for proxies and tools that keep track of a session themselves.
+#[cfg(any(feature = "pop3", feature = "smtp"))]
+pub mod codec;
 mod connection;
+#[cfg(feature = "smtp")]
+pub mod smtp;
 mod stream;
 
 pub use connection::{Connection, Error, WriteFailure};

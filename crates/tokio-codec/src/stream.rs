@@ -28,7 +28,7 @@ impl<Io> Stream<Io> {
     }
 }
 
-fn broken() -> io::Error {
+pub(crate) fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::NotConnected, "the upgrade to TLS did not complete")
 }
 
