@@ -69,6 +69,9 @@ enum Task {
     },
 }
 
+/// Octets taken that show a living client. Fewer within the timeout, and the session ends.
+const SIGN_OF_LIFE: u64 = 1024;
+
 impl Server {
     /// A session with a client that has just connected.
     pub fn new(config: ServerConfig) -> Self {
@@ -165,7 +168,12 @@ impl Server {
             State::Transaction | State::Update => self.config.idle_timeout.max(ServerConfig::SHORTEST_IDLE),
             _ => self.config.login_timeout,
         };
-        Patience { limit, period: self.period, then: Then::GiveUp }
+        // Octets that the client takes show that it is there; but to log in, it has the time it has.
+        let taken = match self.state {
+            State::Transaction | State::Update => self.outbox.sent() / SIGN_OF_LIFE,
+            _ => 0,
+        };
+        Patience { limit, period: self.period + taken, then: Then::GiveUp }
     }
 
     /// The transport was upgraded to TLS: all that was said before is forgotten.
