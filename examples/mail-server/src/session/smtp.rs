@@ -12,9 +12,8 @@ use crate::{
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ask, Authentication, CleartextLogin, ClientName, Code, EnhancedCode, ForwardPath, Identity, Leniency,
-    Mail, Mechanism, Offer, Phase, ProtocolError, Rcpt, Reason, Reply, Requirement, ReversePath, Security,
-    ServerConfig, Stale, Text,
+    Ask, Authentication, CleartextLogin, ClientName, ForwardPath, Identity, Leniency, Mail, Mechanism, Offer,
+    Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Stale, Text,
     server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
@@ -27,8 +26,9 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_codec::Connection;
 
-/// Logins that may fail before the session ends: a client tries three ways with one password.
-const MAX_FAILED_LOGINS: u32 = 10;
+/// Commands that may be wrong, and logins that may fail, before a session ends: a client tries three ways with one
+/// password.
+const MAX_ERRORS: u32 = 10;
 
 /// Serves one connection.
 pub async fn serve<S: Store>(
@@ -50,7 +50,6 @@ pub async fn serve<S: Store>(
         welcome,
         client_name: None,
         login: Login::new(shared, peer.ip()),
-        failed_logins: 0,
         transaction: Transaction::default(),
     };
     if let Err(error) = session.run().await {
@@ -83,6 +82,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     }
     server.max_message = config.limits.max_message;
     server.max_recipients = config.limits.max_recipients;
+    server.max_errors = MAX_ERRORS;
     server.leniency = Leniency::LENIENT;
     server
 }
@@ -112,7 +112,6 @@ struct Session<'a, S: Store> {
     welcome: Welcome,
     client_name: Option<ClientName>,
     login: Login<'a, S>,
-    failed_logins: u32,
     transaction: Transaction<S::Incoming>,
 }
 
@@ -226,12 +225,7 @@ impl<S: Store> Session<'_, S> {
             Step::Challenge(octets) => AuthAnswer::Challenge(octets),
             Step::LoggedIn(_) => AuthAnswer::Success,
             Step::Failed => return Ok(self.server().reject(ask, Rejection::local_error())?),
-            Step::Refused => {
-                self.failed_logins += 1;
-                let is_last = self.failed_logins >= MAX_FAILED_LOGINS;
-                let rejection = if is_last { too_many_logins() } else { Rejection::bad_credentials() };
-                return Ok(self.server().reject(ask, rejection)?);
-            }
+            Step::Refused => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),
         };
         Ok(self.server().accept(ask, answer)?)
     }
@@ -384,11 +378,4 @@ fn refusal(error: &StoreError) -> Rejection {
         StoreError::Full => Rejection::no_room(),
         _ => Rejection::local_error(),
     }
-}
-
-/// The last word to one who guesses.
-fn too_many_logins() -> Rejection {
-    let text = Text::from_static("too many failed logins, closing");
-    let reply = Reply::with_enhanced(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text);
-    reply.ok().and_then(|reply| Rejection::new(reply).ok()).unwrap_or_else(Rejection::closing)
 }
