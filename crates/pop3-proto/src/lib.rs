@@ -90,7 +90,7 @@
 //! |---|---|
 //! | what a client says | [`Command`], [`MessageNumber`], [`Name`], [`Password`], [`Mechanism`] |
 //! | what a server says | [`Reply`], [`ResponseCode`], [`Capability`], [`DropListing`], [`ScanListing`], [`UniqueIdListing`] |
-//! | the server's machine | [`Server`], [`ServerConfig`], [`server`] |
+//! | the server's machine | [`server`], [`ServerConfig`] |
 //! | the first lines of a message | [`TopLines`] |
 //! | the transition table and its diagram | [`State`] |
 //! | what is tolerated | [`Leniency`], [`Deviation`] |
