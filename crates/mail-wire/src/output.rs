@@ -11,6 +11,14 @@ pub trait Output {
         self.text(&segment);
     }
 
+    /// Takes `octets` from the front of `from`: as a segment, or as text where that is the cheaper.
+    ///
+    /// # Panics
+    /// When `from` holds fewer.
+    fn take(&mut self, from: &mut Bytes, octets: usize) {
+        self.share(from.split_to(octets));
+    }
+
     /// Writes a number in decimal.
     fn number(&mut self, mut n: u64) {
         let mut digits = [0; 20];

@@ -237,6 +237,16 @@ impl Output for Outbox {
         }
     }
 
+    fn take(&mut self, from: &mut Bytes, octets: usize) {
+        match from.get(..octets) {
+            Some(text) if octets <= SHORT => {
+                self.text(text);
+                from.advance(octets);
+            }
+            _ => self.share(from.split_to(octets)),
+        }
+    }
+
     fn share(&mut self, segment: Bytes) {
         if segment.len() <= SHORT {
             return self.text(&segment);

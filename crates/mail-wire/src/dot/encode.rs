@@ -76,15 +76,15 @@ impl DotEncoder {
             };
             match (chunk.get(at), chunk.get(at + 1)) {
                 (Some(b'\n'), Some(b'.')) => {
-                    out.share(chunk.split_to(at + 1));
+                    out.take(&mut chunk, at + 1);
                     self.at_line_start = true;
                 }
                 (Some(b'\r'), _) => {
-                    out.share(chunk.split_to(at));
+                    out.take(&mut chunk, at);
                     chunk.advance(1);
                     self.line_end(out);
                 }
-                _ => out.share(chunk.split_to(at + 1)),
+                _ => out.take(&mut chunk, at + 1),
             }
             // A CR and its LF are never parted above, so that an LF in front is a bare one.
         }

@@ -1,5 +1,7 @@
 //! The look that both directions share: from octet to octet, is there anything to do?
 
+use memchr::memchr2_iter;
+
 /// Octets looked at together. Small enough that a line of two octets costs no attack's worth of looking, large
 /// enough that the compiler compares sixteen or more at once.
 const BLOCK: usize = 64;
@@ -25,9 +27,22 @@ pub(super) fn special(text: &[u8]) -> Option<usize> {
         }
         at += BLOCK;
     }
-    let rest = text.get(at..)?;
-    let nexts = rest.get(1..)?;
-    rest.iter().zip(nexts).position(|(octet, next)| is_special(*octet, *next)).map(|found| at + found)
+    special_from(text, at)
+}
+
+/// The same by looking at CRs and LFs alone: one of a special pair is always one.
+fn special_from(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    memchr2_iter(b'\r', b'\n', rest).find_map(|found| {
+        let at = from + found;
+        let (before, behind) = (at.checked_sub(1).and_then(|at| text.get(at)), text.get(at + 1));
+        match (text.get(at), before, behind) {
+            (Some(b'\r'), _, Some(next)) if *next != b'\n' => Some(at),
+            (Some(b'\n'), Some(before), _) if *before != b'\r' => Some(at - 1),
+            (Some(b'\n'), _, Some(b'.')) => Some(at),
+            _ => None,
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,138 @@
+//! A server whose session ends at any moment.
+use super::{
+    cases,
+    commands::protocol,
+    cuts::LINES,
+    dice::{Dice, dice},
+    receiver::server_config,
+};
+use bytes::{Buf, BytesMut};
+use proptest::prelude::*;
+use smtp_proto::{
+    Ask, Protocol, Reason, Step,
+    server::{Ack, AuthAnswer, Delivered, Event, Request, Server},
+};
+use std::any::Any;
+
+/// How a session is interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Interruption {
+    /// The service goes down.
+    Shutdown,
+    /// The client hangs up.
+    HangUp,
+    /// The host forgets what it was asked.
+    Forgotten,
+}
+
+fn interruption() -> impl Strategy<Value = Interruption> {
+    prop_oneof![Just(Interruption::Shutdown), Just(Interruption::HangUp), Just(Interruption::Forgotten),]
+}
+
+/// What a client says, in the protocol of the server.
+fn said(protocol: Protocol) -> impl Strategy<Value = Vec<u8>> {
+    let line = prop::sample::select(&LINES[..]).prop_map(move |line| match protocol {
+        Protocol::Lmtp if line.starts_with("EHLO") => "LHLO c\r\n".to_owned(),
+        _ => format!("{line}\r\n"),
+    });
+    prop::collection::vec(line, 0..25).prop_map(|lines| lines.concat().into_bytes())
+}
+
+/// A host that agrees to everything, and now and then leaves a question lying about or throws it away.
+struct Careless {
+    dice: Dice,
+    left: Vec<Box<dyn Any>>,
+}
+
+impl Careless {
+    fn answer<T: Request + 'static>(
+        &mut self,
+        server: &mut Server,
+        ask: Ask<T>,
+        answer: T::Answer,
+    ) -> Option<T::Grant> {
+        match self.dice.among(30) {
+            28 => drop(ask),
+            29 => self.left.push(Box::new(ask)),
+            // Too late where a question before it was thrown away.
+            _ => return server.accept(ask, answer).ok(),
+        }
+        None
+    }
+
+    fn event(&mut self, server: &mut Server, event: Event, input: &mut BytesMut) {
+        match event {
+            Event::Connect(ask) => self.answer(server, ask, ()),
+            Event::Hello(ask) => self.answer(server, ask, ()),
+            Event::Auth(ask) => self.answer(server, ask, AuthAnswer::Challenge(Vec::new())),
+            Event::AuthResponse(ask) => self.answer(server, ask, AuthAnswer::Success),
+            Event::Mail(ask) => self.answer(server, ask, Ack::default()),
+            Event::Rcpt(ask) => self.answer(server, ask, Ack::default()),
+            Event::Data(ask) => self.answer(server, ask, ()),
+            Event::Message(ask) => self.answer(server, ask, Delivered::all(Ack::default())),
+            Event::StartTls(ask) => self.answer(server, ask, ()).and_then(|upgrade| {
+                // Dropped half of the time, which ends the session.
+                input.clear();
+                if self.dice.once_in(2) { None } else { server.upgraded(upgrade, input).ok() }
+            }),
+            _ => None,
+        };
+    }
+}
+
+/// Runs a session to its end, or as far as it goes behind the interruption, which comes at this step.
+fn interrupt(
+    server: &mut Server,
+    host: &mut Careless,
+    input: &mut BytesMut,
+    (interruption, at): (Interruption, usize),
+) {
+    for step in 0.. {
+        if step == at {
+            match interruption {
+                Interruption::Shutdown => server.close(Reason::Shutdown),
+                // Clean or not: what follows is the same.
+                Interruption::HangUp => drop(server.receive_eof(input)),
+                Interruption::Forgotten => host.left.clear(),
+            }
+        }
+        match server.receive(input) {
+            Ok(Step::Event(event)) => host.event(server, event, input),
+            Ok(Step::NeedFlush) => drop(said_by(server)),
+            Ok(Step::Closed) | Err(_) => return,
+            Ok(Step::NeedInput { .. } | Step::NeedAnswer) if step > at => return,
+            Ok(Step::NeedInput { .. } | Step::NeedAnswer) => {}
+        }
+    }
+}
+
+fn said_by(server: &mut Server) -> String {
+    let transmit = server.transmit();
+    String::from_utf8(transmit.copy_to_bytes(transmit.remaining()).to_vec()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(cases(3000))]
+
+    /// Else a server falls over while it shuts down, or talks to a client that it has said good-bye to.
+    #[test]
+    fn a_session_that_is_interrupted_anywhere_says_421_or_nothing_and_stays_closed(
+        (protocol, mut input) in protocol().prop_flat_map(|protocol| {
+            let input = said(protocol).prop_map(|said| BytesMut::from(&said[..]));
+            (Just(protocol), input)
+        }),
+        dice in dice(),
+        interruption in (interruption(), 0..20_usize),
+    ) {
+        let mut server = Server::new(server_config(protocol));
+        let mut host = Careless { dice, left: Vec::new() };
+        interrupt(&mut server, &mut host, &mut input, interruption);
+        said_by(&mut server);
+        server.close(Reason::Timeout);
+        let last = said_by(&mut server);
+        prop_assert!(last.is_empty() || last.starts_with("421 ") && last.lines().count() == 1, "{}", last);
+        prop_assert!(matches!(server.receive(&mut input), Ok(Step::Closed)));
+        server.close(Reason::Timeout);
+        prop_assert_eq!(said_by(&mut server), "", "a second good-bye");
+    }
+}

@@ -1,0 +1,51 @@
+//! What a client takes from its host. What it takes too much breaks at the server, or shows a password.
+use super::client_session::{Session, mail, open, rcpt};
+use smtp_proto::{
+    Argument, Auth, ClientConfig, Command, Extension, Mail, Mailbox, Mechanism, Secret, Submitter,
+    client::SendRefusal,
+};
+
+#[test]
+fn a_utf8_recipient_needs_a_transaction_that_asked_for_it() {
+    let mut session = Session::offered(open(), &["SMTPUTF8", "8BITMIME", "PIPELINING"]);
+    session.send(mail());
+    assert_eq!(session.refusal(rcpt("dömi@example.net")), SendRefusal::NeedsUtf8);
+}
+
+#[test]
+fn to_verify_a_utf8_name_needs_smtputf8() {
+    let mut session = Session::offered(open(), &["PIPELINING"]);
+    assert_eq!(session.refusal(Command::Vrfy(Argument::new("dömi").unwrap())), SendRefusal::NeedsUtf8);
+}
+
+#[test]
+fn the_auth_parameter_needs_auth() {
+    let mut session = Session::offered(open(), &["PIPELINING"]);
+    let mut mail = Mail::new(Mailbox::new("a@example.com").unwrap());
+    mail.parameters.set_auth(&Submitter::Unknown);
+    assert_eq!(session.refusal(Command::Mail(mail)), SendRefusal::NotOffered(Extension::Auth));
+}
+
+#[test]
+fn a_mechanism_that_is_not_offered_is_not_tried() {
+    let mut session = Session::offered(open(), &["AUTH PLAIN"]);
+    let auth = Command::Auth(Auth { mechanism: Mechanism::SCRAM_SHA_256, initial: None });
+    assert_eq!(session.refusal(auth), SendRefusal::NotOffered(Extension::Auth));
+}
+
+#[test]
+fn no_more_commands_are_taken_than_may_be_in_flight() {
+    let mut session = Session::offered(ClientConfig { max_in_flight: 2, ..open() }, &["PIPELINING"]);
+    session.send(mail());
+    session.send(rcpt("a@example.net"));
+    assert_eq!(session.refusal(rcpt("b@example.net")), SendRefusal::Busy);
+}
+
+#[test]
+fn a_client_that_is_shown_shows_no_password() {
+    let mut session = Session::offered(open(), &["AUTH PLAIN"]);
+    let initial = Some(Secret::copy_from(b"\0tim\0tanstaaftanstaaf"));
+    session.send(Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial }));
+    let shown = format!("{:?}", session.client);
+    assert!(!shown.contains("AHRpbQB0YW5zdGFhZnRhbnN0YWFm"), "{shown}");
+}
