@@ -1,0 +1,173 @@
+//! `FETCH`.
+use super::super::{
+    PARENTHESES, Tolerance,
+    class::ASTRING,
+    leaf::{Key, key, name, some},
+    list,
+    section::{partial, section},
+    sequence::sequence_set,
+    space,
+};
+use crate::{
+    BinarySection, BodySection, Fetch, FetchItem, FetchItems, FetchMacro, Numbering, OtherFetchItem,
+    SectionText, Seen,
+};
+use alloc::vec::Vec;
+use mail_wire::span::{Parsed, Span, expected};
+
+const ALL: Key = key(b"ALL");
+const FAST: Key = key(b"FAST");
+const FULL: Key = key(b"FULL");
+const UID: Key = key(b"UID");
+const FLAGS: Key = key(b"FLAGS");
+const INTERNALDATE: Key = key(b"INTERNALDATE");
+const RFC822_SIZE: Key = key(b"RFC822.SIZE");
+const ENVELOPE: Key = key(b"ENVELOPE");
+const BODY: Key = key(b"BODY");
+const BODY_PEEK: Key = key(b"BODY.PEEK");
+const BODYSTRUCTURE: Key = key(b"BODYSTRUCTURE");
+const RFC822: Key = key(b"RFC822");
+const RFC822_HEADER: Key = key(b"RFC822.HEADER");
+const RFC822_TEXT: Key = key(b"RFC822.TEXT");
+const BINARY: Key = key(b"BINARY");
+const BINARY_PEEK: Key = key(b"BINARY.PEEK");
+const BINARY_SIZE: Key = key(b"BINARY.SIZE");
+
+/// What an item comes to.
+enum Item {
+    /// The bit of one without arguments.
+    Simple(u16),
+    Listed(FetchItem),
+}
+
+/// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")`
+pub(super) fn fetch<'a>(
+    i: Span<'a>,
+    numbering: Numbering,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Fetch> {
+    let (i, ()) = space(i, tolerance)?;
+    let (i, set) = sequence_set(i, tolerance)?;
+    let (i, ()) = space(i, tolerance)?;
+    let (i, items) = fetch_items(i, tolerance)?;
+    Ok((i, Fetch { numbering, set, items }))
+}
+
+/// `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
+fn fetch_items<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, FetchItems> {
+    let (mut simple, mut listed) = (0, Vec::new());
+    let mut keep = |item| match item {
+        Item::Simple(bit) => simple |= bit,
+        Item::Listed(item) => listed.push(item),
+    };
+    let rest = if i.first() == Some(b'(') {
+        let (rest, count) = list(i, tolerance, PARENTHESES, |i, tolerance| {
+            let (rest, item) = fetch_att(i, tolerance)?;
+            keep(item);
+            Ok((rest, ()))
+        })?;
+        if count == 0 {
+            return expected(i.part(1).0, "a fetch item");
+        }
+        rest
+    } else {
+        if let Ok((rest, (_, key))) = name(i) {
+            match key {
+                ALL => return Ok((rest, FetchItems::of_macro(FetchMacro::All))),
+                FAST => return Ok((rest, FetchItems::of_macro(FetchMacro::Fast))),
+                FULL => return Ok((rest, FetchItems::of_macro(FetchMacro::Full))),
+                _ => {}
+            }
+        }
+        let (rest, item) = fetch_att(i, tolerance)?;
+        keep(item);
+        rest
+    };
+    Ok((rest, FetchItems::from_checked(simple, listed)))
+}
+
+/// `fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
+/// "BODY" ["STRUCTURE"] / "UID" / "BODY" [".PEEK"] section [partial] / "BINARY" [".PEEK"] section-binary [partial] /
+/// "BINARY.SIZE" section-binary`, and others: 1*ASTRING-CHAR
+#[inline]
+fn fetch_att<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
+    let Ok((rest, (_, key))) = name(i) else { return other_att(i) };
+    if rest.first() == Some(b'[') {
+        return match key {
+            BODY => body(rest, Seen::Set, tolerance),
+            BODY_PEEK => body(rest, Seen::Keep, tolerance),
+            BINARY => binary(rest, Seen::Set, tolerance),
+            BINARY_PEEK => binary(rest, Seen::Keep, tolerance),
+            BINARY_SIZE => {
+                let (rest, section) = section_binary(rest, tolerance)?;
+                Ok((rest, Item::Listed(FetchItem::BinarySize(section))))
+            }
+            _ => other_att(i),
+        };
+    }
+    if !matches!(rest.first(), None | Some(b' ' | b')')) {
+        return other_att(i);
+    }
+    match bit(key) {
+        Some(bit) => Ok((rest, Item::Simple(1 << bit))),
+        None => other_att(i),
+    }
+}
+
+/// The place in [`crate::command`]'s list of items without arguments.
+#[inline]
+fn bit(key: Key) -> Option<u8> {
+    Some(match key {
+        UID => 0,
+        FLAGS => 1,
+        INTERNALDATE => 2,
+        RFC822_SIZE => 3,
+        ENVELOPE => 4,
+        BODY => 5,
+        BODYSTRUCTURE => 6,
+        RFC822 => 7,
+        RFC822_HEADER => 8,
+        RFC822_TEXT => 9,
+        _ => return None,
+    })
+}
+
+/// `section [partial]`
+fn body<'a>(i: Span<'a>, seen: Seen, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
+    let (i, section) = section(i, tolerance)?;
+    let (i, partial) = partial(i, tolerance)?;
+    Ok((i, Item::Listed(FetchItem::Section(BodySection { seen, section, partial }))))
+}
+
+/// `section-binary [partial]`
+fn binary<'a>(i: Span<'a>, seen: Seen, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
+    let (i, section) = section_binary(i, tolerance)?;
+    let (i, partial) = partial(i, tolerance)?;
+    Ok((i, Item::Listed(FetchItem::Binary(BinarySection::from_checked(seen, section, partial)))))
+}
+
+/// `section-binary = "[" [section-part] "]"`
+fn section_binary<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, crate::Section> {
+    let (rest, section) = section(i, tolerance)?;
+    if section.text() != SectionText::Whole {
+        return expected(i, "the numbers of a part");
+    }
+    Ok((rest, section))
+}
+
+fn other_att(i: Span<'_>) -> Parsed<'_, Item> {
+    other(i).map(|(rest, other)| (rest, Item::Listed(FetchItem::Other(other))))
+}
+
+/// `1*ASTRING-CHAR`: an item that [`FetchItem`] has no variant for.
+pub(crate) fn other(i: Span<'_>) -> Parsed<'_, OtherFetchItem> {
+    let (rest, text) = some(ASTRING, "a fetch item")(i)?;
+    if let Ok((rest, (_, key))) = name(text) {
+        let is_section = matches!(key, BODY | BODY_PEEK | BINARY | BINARY_PEEK | BINARY_SIZE);
+        let is_simple = bit(key).is_some() || matches!(key, ALL | FAST | FULL) || is_section;
+        if rest.is_empty() && is_simple || rest.first() == Some(b'[') && is_section {
+            return expected(i, "a fetch item");
+        }
+    }
+    Ok((rest, OtherFetchItem::from_checked(text.share_text()?)))
+}

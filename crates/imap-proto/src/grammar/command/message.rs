@@ -1,0 +1,63 @@
+//! `STORE`, `COPY` and `MOVE`.
+use super::super::{
+    Tolerance,
+    flag::{Gathered, Use, flag, flag_list},
+    is_over,
+    leaf::{Key, key, name},
+    mailbox::mailbox,
+    sequence::sequence_set,
+    space,
+};
+use crate::{Copy, Flags, Numbering, Report, Store, StoreAction};
+use mail_wire::span::{Parsed, Span, expected};
+
+const FLAGS: Key = key(b"FLAGS");
+const FLAGS_SILENT: Key = key(b"FLAGS.SILENT");
+
+/// `copy = "COPY" SP sequence-set SP mailbox`, and `move` alike
+pub(super) fn copy<'a>(i: Span<'a>, numbering: Numbering, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Copy> {
+    let (i, ()) = space(i, tolerance)?;
+    let (i, set) = sequence_set(i, tolerance)?;
+    let (i, ()) = space(i, tolerance)?;
+    let (i, mailbox) = mailbox(i, tolerance)?;
+    Ok((i, Copy { numbering, set, mailbox }))
+}
+
+/// `store = "STORE" SP sequence-set SP store-att-flags`, where
+/// `store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))`
+pub(super) fn store<'a>(
+    i: Span<'a>,
+    numbering: Numbering,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Store> {
+    let (i, ()) = space(i, tolerance)?;
+    let (i, set) = sequence_set(i, tolerance)?;
+    let (i, ()) = space(i, tolerance)?;
+    let (at, action) = match i.first() {
+        Some(b'+') => (i.part(1).0, StoreAction::Add),
+        Some(b'-') => (i.part(1).0, StoreAction::Remove),
+        _ => (i, StoreAction::Replace),
+    };
+    let (rest, report) = match name(at) {
+        Ok((rest, (_, FLAGS))) => (rest, Report::Told),
+        Ok((rest, (_, FLAGS_SILENT))) => (rest, Report::Silent),
+        _ => return expected(i, "FLAGS or FLAGS.SILENT, '+' or '-' before it"),
+    };
+    let (i, ()) = space(rest, tolerance)?;
+    let (i, flags) = match i.first() {
+        Some(b'(') => flag_list(i, Use::Set, tolerance)?,
+        _ => bare_flags(i, tolerance)?,
+    };
+    Ok((i, Store { numbering, set, action, report, flags }))
+}
+
+/// `flag *(SP flag)`
+fn bare_flags<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Flags> {
+    let mut gathered = Gathered::default();
+    let (mut i, ()) = flag(i, Use::Set, &mut gathered, tolerance)?;
+    while !is_over(i) {
+        let (rest, ()) = space(i, tolerance)?;
+        (i, ()) = flag(rest, Use::Set, &mut gathered, tolerance)?;
+    }
+    Ok((i, gathered.into_flags()?))
+}

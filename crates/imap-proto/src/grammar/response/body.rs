@@ -1,0 +1,324 @@
+//! BODY and BODYSTRUCTURE.
+use super::{
+    body_fields::{body_ext, fields, fld_param},
+    envelope::envelope,
+    goes_on, no_space,
+    number::number64,
+    place::{Ground, string},
+    sp, spaces,
+};
+use crate::{
+    BodyStructure, DeviationKind, PartKind,
+    grammar::{
+        Tolerance,
+        leaf::{close, nil, open},
+    },
+    types::body_structure::{Node, Range},
+};
+use alloc::vec::Vec;
+use mail_wire::{
+    Place,
+    span::{Parsed, Span, expected},
+};
+
+/// A structure that is being read.
+pub(super) struct Draft<'a> {
+    pub(super) ground: Ground,
+    /// From where the structure starts.
+    text: &'a [u8],
+    nodes: Vec<Node>,
+    pub(super) parameters: Vec<(Place, Place)>,
+}
+
+/// `body = "(" (body-type-1part / body-type-mpart) ")"`
+pub(crate) fn body<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, BodyStructure> {
+    let ground = Ground::new(i);
+    let (nodes, parameters) = (Vec::with_capacity(4), Vec::with_capacity(8));
+    let mut draft = Draft { ground, text: i.text(), nodes, parameters };
+    let (rest, ()) = part(i, &mut draft, tolerance)?;
+    let Draft { nodes, parameters, .. } = draft;
+    Ok((rest, BodyStructure { text: i.before(rest).share(), nodes, parameters }))
+}
+
+/// `body`, one level deeper than what it stands in.
+fn part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    tolerance.nested(i, |i, tolerance| {
+        let (i, ()) = open(i)?;
+        let i = no_space(i, tolerance);
+        if i.first() == Some(b'(') {
+            type_mpart(i, draft, tolerance)
+        } else {
+            type_1part(i, draft, tolerance)
+        }
+    })
+}
+
+/// `body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]`, and the parenthesis behind.
+fn type_mpart<'a>(mut i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let at = draft.push(Node::new(PartKind::Multipart), i)?;
+    loop {
+        match i.text() {
+            [b'(', ..] => (i, ()) = part(i, draft, tolerance)?,
+            [b' ', behind @ ..] if behind.trim_ascii_start().first() == Some(&b'(') => {
+                let behind = i.part(spaces(i)).0;
+                if !tolerance.tolerate(DeviationKind::ExtraSpaces, i) {
+                    return expected(behind, "a media subtype");
+                }
+                i = behind;
+            }
+            _ => break,
+        }
+    }
+    let (i, more) = goes_on(i, tolerance)?;
+    if !more {
+        if !tolerance.tolerate(DeviationKind::MissingField, i) {
+            return expected(i, "a media subtype");
+        }
+        draft.finish(at, |_| {});
+        return Ok((i.part(1).0, ()));
+    }
+    let (i, subtype) = string(i, draft.ground, tolerance)?;
+    mpart_rest(i, at, subtype, draft, tolerance)
+}
+
+/// `[SP body-ext-mpart]`, and the parenthesis behind, where
+/// `body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`
+fn mpart_rest<'a>(
+    i: Span<'a>,
+    at: usize,
+    subtype: Place,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let mut node = Node { subtype, ..Node::new(PartKind::Multipart) };
+    let (mut i, more) = goes_on(i, tolerance)?;
+    if more {
+        (i, node.parameters) = fld_param(i, draft, tolerance)?;
+        (i, ()) = body_ext(i, &mut node, draft, tolerance)?;
+    }
+    let (i, ()) = close(i)?;
+    draft.finish(at, |place| *place = node);
+    Ok((i, ()))
+}
+
+/// `body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]`, and the parenthesis
+/// behind. What has no parts where it should is tolerated.
+fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let mut node = Node::new(PartKind::Basic);
+    let (rest, media_type) = string(i, draft.ground, tolerance)?;
+    node.media_type = media_type;
+    let at = match rest.text() {
+        [b' ', b'"' | b'{', ..] => {
+            let (rest, subtype) = string(rest.part(1).0, draft.ground, tolerance)?;
+            node.subtype = subtype;
+            fields(rest, &mut node, draft, tolerance)?.0
+        }
+        _ => match odd_media(rest, &mut node, draft, tolerance)? {
+            (rest, true) => rest,
+            (rest, false) => {
+                if !tolerance.tolerate(DeviationKind::ChildlessMultipart, rest) {
+                    return expected(rest, "a media subtype");
+                }
+                let at = draft.push(Node::new(PartKind::Multipart), i)?;
+                return mpart_rest(rest, at, media_type, draft, tolerance);
+            }
+        },
+    };
+    let is = |place: Place, name: &[u8]| place.of(draft.text).is_some_and(|it| it.eq_ignore_ascii_case(name));
+    if is(node.media_type, b"TEXT") {
+        node.kind = PartKind::Text;
+    } else if is(node.media_type, b"MESSAGE") {
+        let global = is(node.subtype, b"GLOBAL");
+        if global || is(node.subtype, b"RFC822") {
+            return type_msg(at, node, global, draft, tolerance);
+        }
+    }
+    let at =
+        if node.kind == PartKind::Text { fld_lines(at, &mut node, draft, tolerance)? } else { (at, false) };
+    ext_1part(at, node, None, draft, tolerance)
+}
+
+/// A media type behind which no subtype stands. Are there fields?
+#[cold]
+fn odd_media<'a>(
+    i: Span<'a>,
+    node: &mut Node,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, bool> {
+    if i.first() == Some(b')') {
+        return Ok((i, false));
+    }
+    let parameters = draft.parameters.len();
+    // Either it is left out or it is NIL: only one of them makes the size a number.
+    let left_out = tolerance.attempt(i, |i, tolerance| {
+        if !tolerance.tolerate(DeviationKind::MissingField, i) {
+            return expected(i, "a media subtype");
+        }
+        fields(i, node, draft, tolerance)
+    });
+    if let Ok((rest, true)) = left_out {
+        return Ok((rest, true));
+    }
+    draft.parameters.truncate(parameters);
+    let nil = tolerance.attempt(i, |i, tolerance| {
+        let (i, ()) = sp(i, tolerance)?;
+        let (i, subtype) = string(i, draft.ground, tolerance)?;
+        node.subtype = subtype;
+        fields(i, node, draft, tolerance)
+    });
+    match nil {
+        Ok((rest, true)) => Ok((rest, true)),
+        Ok((_, false)) => Ok((i, false)),
+        Err(e) => {
+            draft.parameters.truncate(parameters);
+            match i.text() {
+                [b' ', b'(', ..] => Ok((i, false)),
+                _ => Err(e),
+            }
+        }
+    }
+}
+
+/// `body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines`, from behind its fields.
+///
+/// A `message/global` was a basic part before RFC 9051, so it may be one.
+fn type_msg<'a>(
+    i: Span<'a>,
+    mut node: Node,
+    global: bool,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    if !matches!(i.text(), [b' ', b'(', ..] | [b' ', b' ', ..]) {
+        if !global && !tolerance.tolerate(DeviationKind::MissingEnvelope, i) {
+            return expected(i.part(1).0, "an envelope");
+        }
+        // `NIL NIL 0`: no envelope, no body, and no lines.
+        let nils = i.text().first_chunk::<9>().filter(|text| text.eq_ignore_ascii_case(b" NIL NIL "));
+        let at = i.part(9).0;
+        if nils.is_some() && at.first().is_some_and(|octet| octet.is_ascii_digit()) {
+            let (rest, _) = number64(at, tolerance)?;
+            return ext_1part((rest, false), node, None, draft, tolerance);
+        }
+        return ext_1part((i, false), node, None, draft, tolerance);
+    }
+    node.kind = PartKind::Message;
+    let at = draft.push(Node::new(PartKind::Message), i)?;
+    let (i, ()) = sp(i, tolerance)?;
+    let (i, of_message) = envelope(i, tolerance)?;
+    node.extra().envelope = Some(of_message);
+    let behind = i.part(spaces(i)).0;
+    let i = match behind.first() {
+        Some(b'(') => part(sp(i, tolerance)?.0, draft, tolerance)?.0,
+        _ if !tolerance.tolerate(DeviationKind::MissingField, i) => return expected(behind, "a body"),
+        _ => nil(behind).map_or(i, |(rest, ())| rest),
+    };
+    let lines = fld_lines(i, &mut node, draft, tolerance)?;
+    ext_1part(lines, node, Some(at), draft, tolerance)
+}
+
+/// `SP body-fld-lines`; where they are missing, that is tolerated. Tells whether there is a NIL that may stand for
+/// them.
+fn fld_lines<'a>(
+    i: Span<'a>,
+    node: &mut Node,
+    _: &Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<(Span<'a>, bool), nom::Err<mail_wire::span::Expected>> {
+    let behind = i.part(spaces(i)).0;
+    if let Some(b'0'..=b'9' | b'-') = behind.first() {
+        let (i, ()) = sp(i, tolerance)?;
+        let (i, lines) = number64(i, tolerance)?;
+        node.lines = lines;
+        return Ok((i, false));
+    }
+    if !tolerance.tolerate(DeviationKind::MissingField, i) {
+        return expected(behind, "a number of lines");
+    }
+    Ok((i, nil(behind).is_ok()))
+}
+
+/// `[SP body-ext-1part]`, and the parenthesis behind, where
+/// `body-ext-1part = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`.
+///
+/// `at` is where the part was announced, if it was. Where a NIL may stand for the lines of a text, the reading in
+/// which it does comes first.
+fn ext_1part<'a>(
+    (i, nil_lines): (Span<'a>, bool),
+    mut node: Node,
+    at: Option<usize>,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let parameters = draft.parameters.len();
+    let mut found = None;
+    if nil_lines {
+        let behind = i.part(spaces(i) + 3).0;
+        let mut attempted = node.clone();
+        let read = tolerance.attempt(behind, |i, tolerance| md5_and_ext(i, &mut attempted, draft, tolerance));
+        match read {
+            Ok((rest, ())) => {
+                node = attempted;
+                found = Some(rest);
+            }
+            Err(_) => draft.parameters.truncate(parameters),
+        }
+    }
+    let rest = match found {
+        Some(rest) => rest,
+        None => md5_and_ext(i, &mut node, draft, tolerance)?.0,
+    };
+    let at = match at {
+        Some(at) => at,
+        None => draft.push(Node::new(node.kind), i)?,
+    };
+    draft.finish(at, |place| *place = node);
+    Ok((rest, ()))
+}
+
+/// `[SP body-fld-md5 ..] ")"`
+fn md5_and_ext<'a>(
+    i: Span<'a>,
+    node: &mut Node,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let (mut i, more) = goes_on(i, tolerance)?;
+    if more {
+        let (rest, md5) = super::place::nstring(i, draft.ground, tolerance)?;
+        if !md5.is_nil() {
+            node.extra().md5 = md5;
+        }
+        (i, ()) = body_ext(rest, node, draft, tolerance)?;
+    }
+    close(i)
+}
+
+impl<'a> Draft<'a> {
+    /// Announces a part, so that it stands before those within it. Where is it?
+    fn push(&mut self, node: Node, i: Span<'a>) -> Result<usize, nom::Err<mail_wire::span::Expected>> {
+        if self.nodes.len() >= usize::from(u16::MAX) {
+            return expected(i, "fewer parts");
+        }
+        self.nodes.push(node);
+        Ok(self.nodes.len() - 1)
+    }
+
+    /// All of the part announced at `at` is known.
+    fn finish(&mut self, at: usize, fill: impl FnOnce(&mut Node)) {
+        // `push` takes no more than 65,535.
+        let end = u16::try_from(self.nodes.len()).unwrap_or(u16::MAX);
+        if let Some(node) = self.nodes.get_mut(at) {
+            fill(node);
+            node.end = end;
+        }
+    }
+
+    /// The parameters that were added since there were `start` of them.
+    pub(super) fn parameters_since(&self, start: usize) -> Range {
+        // `fld_param` takes no more than 65,535.
+        let index = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        Range { start: index(start), end: index(self.parameters.len()) }
+    }
+}

@@ -1,0 +1,321 @@
+//! Response codes.
+use super::{
+    line_end,
+    number::{mod_sequence_value, nz_number},
+    raw::announces,
+    sp, spaces,
+};
+use crate::{
+    DeviationKind, Encoding, Flag,
+    grammar::{
+        PARENTHESES, Tolerance,
+        class::{self, ATOM},
+        flag::{Use, flag_list},
+        leaf::{Key, LONG, atom, key},
+        list,
+        sequence::sequence_set,
+        string::astring,
+    },
+    response::{AppendUid, Capabilities, Code, CopyUid, OtherCode},
+};
+use alloc::{boxed::Box, vec::Vec};
+use mail_wire::{
+    Text,
+    span::{Parsed, Span, expected, octet},
+};
+
+macro_rules! plain_codes {
+    ($($variant:ident = $name:literal),* ; $($long:ident = $long_name:literal),* $(,)?) => {
+        #[allow(non_upper_case_globals, reason = "named as the variants are")]
+        mod keys {
+            use super::{Key, key};
+            $(pub(super) const $variant: Key = key($name);)*
+        }
+
+        /// The code of this name, of those that are a name alone.
+        #[inline]
+        fn plain(name: &[u8], key: Key) -> Option<Code> {
+            Some(match key {
+                $(keys::$variant => Code::$variant,)*
+                LONG => {
+                    $(if name.eq_ignore_ascii_case($long_name) { return Some(Code::$long); })*
+                    return None;
+                }
+                _ => return None,
+            })
+        }
+
+        /// The name of a code that is a name alone.
+        pub(crate) fn plain_name(code: &Code) -> Option<&'static [u8]> {
+            Some(match code {
+                $(Code::$variant => $name,)*
+                $(Code::$long => $long_name,)*
+                _ => return None,
+            })
+        }
+    };
+}
+
+plain_codes! {
+    Alert = b"ALERT", AlreadyExists = b"ALREADYEXISTS", Cannot = b"CANNOT", ClientBug = b"CLIENTBUG",
+    Closed = b"CLOSED", ContactAdmin = b"CONTACTADMIN", Corruption = b"CORRUPTION", Expired = b"EXPIRED",
+    ExpungeIssued = b"EXPUNGEISSUED", HasChildren = b"HASCHILDREN", InUse = b"INUSE", Limit = b"LIMIT",
+    NoModSeq = b"NOMODSEQ", NonExistent = b"NONEXISTENT", NoPerm = b"NOPERM", NotSaved = b"NOTSAVED",
+    OverQuota = b"OVERQUOTA", Parse = b"PARSE", PrivacyRequired = b"PRIVACYREQUIRED", ReadOnly = b"READ-ONLY",
+    ReadWrite = b"READ-WRITE", ServerBug = b"SERVERBUG", TooBig = b"TOOBIG", TryCreate = b"TRYCREATE",
+    UidNotSticky = b"UIDNOTSTICKY", Unavailable = b"UNAVAILABLE", UnknownCte = b"UNKNOWN-CTE", UseAttr = b"USEATTR";
+    AuthenticationFailed = b"AUTHENTICATIONFAILED", AuthorizationFailed = b"AUTHORIZATIONFAILED",
+    CompressionActive = b"COMPRESSIONACTIVE",
+}
+
+const APPENDUID: Key = key(b"APPENDUID");
+const BADCHARSET: Key = key(b"BADCHARSET");
+const CAPABILITY: Key = key(b"CAPABILITY");
+const COPYUID: Key = key(b"COPYUID");
+const HIGHESTMODSEQ: Key = key(b"HIGHESTMODSEQ");
+const MODIFIED: Key = key(b"MODIFIED");
+const PERMANENTFLAGS: Key = key(b"PERMANENTFLAGS");
+const UIDNEXT: Key = key(b"UIDNEXT");
+const UIDVALIDITY: Key = key(b"UIDVALIDITY");
+const UNSEEN: Key = key(b"UNSEEN");
+
+/// `resp-text = ["[" resp-text-code "]" SP] [text]`
+#[inline]
+pub(crate) fn resp_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, (Option<Code>, Text)> {
+    if i.first() != Some(b'[') {
+        let (_, line) = i.part(line_end(i));
+        if line.text().last() == Some(&b'}') && is_open(line.text()) {
+            return expected(i, "no literal behind an open bracket");
+        }
+        return text(i, tolerance).map(|(rest, text)| (rest, (None, text)));
+    }
+    let (rest, code) = match bracketed(i, tolerance) {
+        Ok((rest, code)) => (rest, Some(code)),
+        Err(e) => odd_code(i, e, tolerance)?,
+    };
+    let rest = match rest.text() {
+        [b' ', ..] => rest.part(usize::from(code.is_some())).0,
+        [] | [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::MissingText, rest) => rest,
+        _ if code.is_none() || tolerance.tolerate(DeviationKind::MissingSpace, rest) => rest,
+        _ => return expected(rest, "a space"),
+    };
+    text(rest, tolerance).map(|(rest, text)| (rest, (code, text)))
+}
+
+/// `text = 1*(TEXT-CHAR / UTF8-2 / UTF8-3 / UTF8-4)`, or nothing, up to the end of the line.
+#[inline]
+pub(super) fn text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
+    let (rest, found) = i.part(line_end(i));
+    if !found.text().is_ascii() {
+        let valid = match (tolerance.encoding(), core::str::from_utf8(found.text())) {
+            (Encoding::Utf8, Ok(_)) => None,
+            (Encoding::Utf8, Err(e)) => Some(e.valid_up_to()),
+            (Encoding::ModifiedUtf7, _) => found.text().iter().position(|octet| !octet.is_ascii()),
+        };
+        if let Some(at) = valid.map(|valid| i.part(valid).0) {
+            if !tolerance.tolerate(DeviationKind::EightBit, at) {
+                return expected(at, if tolerance.encoding() == Encoding::Utf8 { "UTF-8" } else { "ASCII" });
+            }
+        }
+    }
+    Ok((rest, found.share_text()?))
+}
+
+/// Is a literal announced at the end of this text, behind an open bracket? A framer would wait for its octets.
+#[cold]
+fn is_open(text: &[u8]) -> bool {
+    text.trim_ascii_start().starts_with(b"[") && !text.contains(&b']') && announces(text)
+}
+
+/// `"[" resp-text-code "]"`
+fn bracketed<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let (i, code) = resp_text_code(i.part(1).0, tolerance)?;
+    let i = super::no_space(i, tolerance);
+    let (i, ()) = octet(b']', "a closing bracket")(i)?;
+    Ok((i, code))
+}
+
+/// `resp-text-code = "ALERT" / "BADCHARSET" [SP "(" charset *(SP charset) ")"] / capability-data / .. /
+/// atom [SP 1*<any TEXT-CHAR except "]">]`, with those of the extensions.
+pub(crate) fn resp_text_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let (rest, name) = atom(i)?;
+    let key = key(name.text());
+    // Spaces behind it are told where they end.
+    let is_alone = matches!(rest.part(spaces(rest)).0.first(), None | Some(b']'));
+    if is_alone {
+        if let Some(code) = plain(name.text(), key) {
+            return Ok((rest, code));
+        }
+    }
+    match key {
+        UIDNEXT => number_of(rest, Code::UidNext, tolerance),
+        UIDVALIDITY => number_of(rest, Code::UidValidity, tolerance),
+        UNSEEN => number_of(rest, Code::Unseen, tolerance),
+        HIGHESTMODSEQ => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, value) = mod_sequence_value(rest, tolerance)?;
+            Ok((rest, Code::HighestModSeq(value)))
+        }
+        PERMANENTFLAGS => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, mut flags) = flag_list(rest, Use::Permanent, tolerance)?;
+            // Nobody can set it: where it was tolerated, it means nothing.
+            flags.remove(&Flag::Recent);
+            Ok((rest, Code::PermanentFlags(Box::new(flags))))
+        }
+        CAPABILITY => {
+            let (rest, capabilities) = capabilities(rest, tolerance)?;
+            Ok((rest, Code::Capability(Box::new(capabilities))))
+        }
+        APPENDUID => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, uid_validity) = nz_number(rest, tolerance)?;
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, uids) = sequence_set(rest, tolerance)?;
+            Ok((rest, Code::AppendUid(Box::new(AppendUid { uid_validity, uids }))))
+        }
+        COPYUID => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, uid_validity) = nz_number(rest, tolerance)?;
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, source) = sequence_set(rest, tolerance)?;
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, destination) = sequence_set(rest, tolerance)?;
+            Ok((rest, Code::CopyUid(Box::new(CopyUid { uid_validity, source, destination }))))
+        }
+        MODIFIED => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, set) = sequence_set(rest, tolerance)?;
+            Ok((rest, Code::Modified(Box::new(set))))
+        }
+        BADCHARSET if is_alone => Ok((rest, Code::BadCharset(Vec::new()))),
+        BADCHARSET => bad_charset(rest, tolerance),
+        _ if is_alone => Ok((rest, Code::Other(Box::new(OtherCode::from_checked(name.share_text()?, None))))),
+        _ => other_rest(name, rest),
+    }
+}
+
+/// `SP nz-number`
+fn number_of<'a>(i: Span<'a>, code: impl Fn(u32) -> Code, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let (i, ()) = sp(i, tolerance)?;
+    let (i, number) = nz_number(i, tolerance)?;
+    Ok((i, code(number)))
+}
+
+/// `"BADCHARSET" [SP "(" charset *(SP charset) ")"]`, from behind its name.
+fn bad_charset<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let (i, ()) = sp(i, tolerance)?;
+    let mut charsets = Vec::new();
+    let (rest, _) = list(i, tolerance, PARENTHESES, |i, tolerance| {
+        let (i, charset) = astring(i, tolerance)?;
+        charsets.push(charset);
+        Ok((i, ()))
+    })?;
+    if charsets.is_empty() && !tolerance.tolerate(DeviationKind::EmptyList, i) {
+        return expected(i, "a charset");
+    }
+    Ok((rest, Code::BadCharset(charsets)))
+}
+
+/// `atom [SP 1*<any TEXT-CHAR except "]">]`: a code that this crate does not know, with a name of so many octets.
+pub(crate) fn other<'a>(i: Span<'a>, name: usize, tolerance: &mut Tolerance<'_>) -> Parsed<'a, OtherCode> {
+    match resp_text_code(i, tolerance)? {
+        (rest, Code::Other(code)) if code.name().len() == name => Ok((rest, *code)),
+        _ => expected(i, "the name of an unknown response code"),
+    }
+}
+
+/// `SP 1*<any TEXT-CHAR except "]">`, behind a name.
+fn other_rest<'a>(name: Span<'a>, i: Span<'a>) -> Parsed<'a, Code> {
+    let (i, ()) = octet(b' ', "a space or a closing bracket")(i)?;
+    let octets = i.text().iter().take_while(|octet| !matches!(octet, b']' | b'\r' | b'\n' | 0)).count();
+    let (rest, arguments) = i.part(octets);
+    let code = OtherCode::from_checked(name.share_text()?, Some(arguments.share_text()?));
+    Ok((rest, Code::Other(Box::new(code))))
+}
+
+/// A response code that does not follow the grammar: it is kept as it is, where that is tolerated. Without a
+/// closing bracket it is none.
+#[cold]
+fn odd_code<'a>(
+    i: Span<'a>,
+    error: nom::Err<mail_wire::span::Expected>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Option<Code>> {
+    if !tolerance.tolerate(DeviationKind::OddCode, i) {
+        return Err(error);
+    }
+    let (_, line) = i.part(line_end(i));
+    let Some(octets) = line.text().iter().position(|octet| *octet == b']') else {
+        return if is_open(line.text()) { Err(error) } else { Ok((i, None)) };
+    };
+    let inside = i.part(1).0;
+    let name = class::run(inside.text(), ATOM).min(octets.saturating_sub(1));
+    let (behind, name) = inside.part(name);
+    let behind = behind.part(spaces(behind)).0;
+    let (rest, arguments) = behind.part((octets + behind.text().len()).saturating_sub(i.text().len()));
+    let arguments = if arguments.is_empty() { None } else { Some(arguments.share_text()?) };
+    let name = name.share_text()?;
+    let code = if name.is_empty() && arguments.is_none() {
+        None
+    } else {
+        Some(OtherCode::from_checked(name, arguments))
+    };
+    Ok((rest.part(1).0, code.map(|code| Code::Other(Box::new(code)))))
+}
+
+/// `*(SP capability)`, up to the end of the line or a closing bracket, where `capability = ("AUTH=" auth-type) / atom`
+pub(super) fn capabilities<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Capabilities> {
+    let mut capabilities = Capabilities::new();
+    loop {
+        match i.text() {
+            [b' ', octet, ..] if !matches!(octet, b' ' | b']' | b'\r') => {}
+            [b' ', ..] => {
+                let behind = i.part(spaces(i)).0;
+                let at_end = matches!(behind.text(), [] | [b']' | b'\r' | b'\n', ..]);
+                let kind = if at_end { DeviationKind::TrailingSpaces } else { DeviationKind::ExtraSpaces };
+                if !tolerance.tolerate(kind, i) {
+                    return expected(i.part(1).0, "a capability");
+                }
+                if at_end {
+                    return Ok((behind, capabilities));
+                }
+                // One of the spaces is due.
+                i = i.part(spaces(i) - 1).0;
+            }
+            _ => return Ok((i, capabilities)),
+        }
+        let at = i.part(1).0;
+        let octets = class::run(at.text(), ATOM);
+        let (mut rest, mut name) = at.part(octets);
+        if !matches!(rest.text(), [] | [b' ' | b']' | b'\r' | b'\n', ..]) {
+            if !tolerance.tolerate(DeviationKind::OddCapability, rest) {
+                return expected(rest, "a capability");
+            }
+            // Nothing that may announce a literal when it is written again.
+            let is_word = |octet: &&u8| !matches!(octet, 0..=b' ' | b'{' | b']');
+            (rest, name) = at.part(at.text().iter().take_while(is_word).count());
+        }
+        // Some servers break a capability at its plus or minus.
+        let split = name.text().eq_ignore_ascii_case(b"LITERAL")
+            && matches!(rest.text(), [b' ', b'+' | b'-'] | [b' ', b'+' | b'-', b' ' | b']' | b'\r', ..]);
+        if split {
+            if !tolerance.tolerate(DeviationKind::OddCapability, rest) {
+                return expected(rest.part(1).0, "a capability");
+            }
+            let plus = rest.text().get(1) == Some(&b'+');
+            capabilities = capabilities.with(if plus {
+                crate::response::Capability::LiteralPlus
+            } else {
+                crate::response::Capability::LiteralMinus
+            });
+            i = rest.part(2).0;
+            continue;
+        }
+        if name.is_empty() {
+            return expected(at, "a capability");
+        }
+        capabilities.add(name.text(), || name.share_text().unwrap_or_default());
+        i = rest;
+    }
+}

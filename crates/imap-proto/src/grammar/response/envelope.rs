@@ -1,0 +1,185 @@
+//! ENVELOPE.
+use super::{
+    goes_on, no_space,
+    place::{Ground, nstring},
+};
+use crate::{
+    DeviationKind, Envelope,
+    grammar::{
+        Tolerance,
+        leaf::{close, nil, open},
+    },
+    types::address::AddressPlaces,
+};
+use alloc::vec::Vec;
+use mail_wire::{
+    Place,
+    span::{Parsed, Span, expected},
+};
+
+/// `envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc
+/// SP env-in-reply-to SP env-message-id ")"`; missing fields are tolerated.
+pub(crate) fn envelope<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Envelope> {
+    let ground = Ground::new(i);
+    let (start, ()) = open(i)?;
+    let start = no_space(start, tolerance);
+    if start.first() == Some(b')') && tolerance.tolerate(DeviationKind::EmptyList, start) {
+        let (rest, nil) = (start.part(1).0, Place::NIL);
+        let (text, addresses) = (i.before(rest).share(), Vec::new());
+        let empty = Envelope {
+            text,
+            date: nil,
+            subject: nil,
+            in_reply_to: nil,
+            message_id: nil,
+            addresses,
+            ends: [0; 6],
+        };
+        return Ok((rest, empty));
+    }
+    let mut fields = Fields { addresses: Vec::new(), at: start, first: true, missing: 0 };
+    let date = fields.string(ground, tolerance)?;
+    let subject = fields.string(ground, tolerance)?;
+    let mut ends = [0; 6];
+    for end in &mut ends {
+        fields.addresses(ground, tolerance)?;
+        // 65,535 addresses: `address` takes no more.
+        *end = u16::try_from(fields.addresses.len()).unwrap_or(u16::MAX);
+    }
+    let in_reply_to = fields.string(ground, tolerance)?;
+    let message_id = fields.string(ground, tolerance)?;
+    let (rest, ()) = close(no_space(fields.at, tolerance))?;
+    let text = i.before(rest);
+    let addresses = fields.addresses;
+    Ok((rest, Envelope { text: text.share(), date, subject, in_reply_to, message_id, addresses, ends }))
+}
+
+/// The fields of an envelope, one after the other.
+struct Fields<'a> {
+    addresses: Vec<AddressPlaces>,
+    at: Span<'a>,
+    first: bool,
+    /// Fields that are not there.
+    missing: u8,
+}
+
+/// With fewer fields than seven a list is no envelope.
+const MAX_MISSING: u8 = 3;
+
+type Read<T> = Result<T, nom::Err<mail_wire::span::Expected>>;
+
+impl<'a> Fields<'a> {
+    /// Is there another field?
+    #[inline]
+    fn next(&mut self, tolerance: &mut Tolerance<'_>) -> Read<bool> {
+        let (at, more) = match self.first {
+            true => (self.at, self.at.first() != Some(b')')),
+            false => goes_on(self.at, tolerance)?,
+        };
+        if !more {
+            self.missing += 1;
+            if self.missing > MAX_MISSING || !tolerance.tolerate(DeviationKind::MissingField, at) {
+                return expected(at, "all ten fields of an envelope");
+            }
+        }
+        self.first &= !more;
+        self.at = at;
+        Ok(more)
+    }
+
+    /// `env-date = nstring`, and so `env-subject`, `env-in-reply-to`, `env-message-id`
+    #[inline]
+    fn string(&mut self, ground: Ground, tolerance: &mut Tolerance<'_>) -> Read<Place> {
+        if !self.next(tolerance)? {
+            return Ok(Place::NIL);
+        }
+        let (rest, place) = nstring(self.at, ground, tolerance)?;
+        self.at = rest;
+        Ok(place)
+    }
+
+    /// `env-from = "(" 1*address ")" / nil`, and so `env-sender`, `env-reply-to`, `env-to`, `env-cc`, `env-bcc`
+    fn addresses(&mut self, ground: Ground, tolerance: &mut Tolerance<'_>) -> Read<()> {
+        let before = self.at;
+        if !self.next(tolerance)? {
+            return Ok(());
+        }
+        match self.at.text() {
+            [b'(', ..] => {}
+            [b'"', b'"', ..] if tolerance.tolerate(DeviationKind::EmptyList, self.at) => {
+                self.at = self.at.part(2).0;
+                return Ok(());
+            }
+            // A field is missing: this string is one of those behind.
+            [b'"' | b'{', ..] if tolerance.tolerate(DeviationKind::MissingField, self.at) => {
+                self.at = before;
+                return Ok(());
+            }
+            _ => {
+                (self.at, ()) = nil(self.at)?;
+                return Ok(());
+            }
+        }
+        let list = self.at.part(1).0;
+        let mut at = no_space(list, tolerance);
+        match at.first() {
+            Some(b')') if tolerance.tolerate(DeviationKind::EmptyList, at) => {}
+            // One address that stands there without a list around it.
+            Some(b'"' | b'N' | b'n' | b'{') if tolerance.tolerate(DeviationKind::MissingParenthesis, at) => {
+                (self.at, ()) = address(self.at, ground, &mut self.addresses, tolerance)?;
+                return Ok(());
+            }
+            _ => (at, ()) = address(at, ground, &mut self.addresses, tolerance)?,
+        }
+        loop {
+            match at.first() {
+                Some(b'(') => (at, ()) = address(at, ground, &mut self.addresses, tolerance)?,
+                Some(b' ') if tolerance.tolerate(DeviationKind::ExtraSpaces, at) => {
+                    at = at.part(super::spaces(at)).0;
+                }
+                _ => break,
+            }
+        }
+        (self.at, ()) = close(at)?;
+        Ok(())
+    }
+}
+
+/// `address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"`; missing strings are tolerated.
+#[inline]
+fn address<'a>(
+    i: Span<'a>,
+    ground: Ground,
+    addresses: &mut Vec<AddressPlaces>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let (at, ()) = open(i)?;
+    let (at, name) = nstring(no_space(at, tolerance), ground, tolerance)?;
+    let (at, route) = addr_string(at, ground, tolerance)?;
+    let (at, mailbox) = addr_string(at, ground, tolerance)?;
+    let (at, host) = addr_string(at, ground, tolerance)?;
+    let (rest, ()) = close(no_space(at, tolerance))?;
+    if addresses.len() == usize::from(u16::MAX) {
+        return expected(i, "fewer addresses");
+    }
+    if addresses.capacity() == 0 {
+        // From, Sender, Reply-To and To are seldom missing, and seldom several.
+        addresses.reserve_exact(4);
+    }
+    addresses.push(AddressPlaces { name, route, mailbox, host });
+    Ok((rest, ()))
+}
+
+/// `SP nstring`
+#[inline]
+fn addr_string<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
+    let (i, more) = goes_on(i, tolerance)?;
+    if more {
+        return nstring(i, ground, tolerance);
+    }
+    if tolerance.tolerate(DeviationKind::MissingField, i) {
+        Ok((i, Place::NIL))
+    } else {
+        expected(i, "a space")
+    }
+}

@@ -1,0 +1,322 @@
+//! Whole responses.
+use super::{
+    code::{capabilities, resp_text, text},
+    fetch::{Reached, msg_att, msg_att_rest},
+    line_end, mailbox_data, namespace,
+    number::number,
+    raw::raw,
+    search, sp, spaces,
+};
+use crate::{
+    DeviationKind, Tail,
+    grammar::{
+        Tolerance,
+        flag::{Use, flag_list},
+        leaf::{Key, atom, key, tag},
+    },
+    response::{
+        Continuation, Fetch, FetchSink, ListKind, OtherResponse, Response, Status, StatusKind, Untagged,
+    },
+};
+use alloc::{boxed::Box, vec::Vec};
+use mail_wire::span::{Expected, Parsed, Span, expected};
+
+const OK: Key = key(b"OK");
+const NO: Key = key(b"NO");
+const BAD: Key = key(b"BAD");
+const PREAUTH: Key = key(b"PREAUTH");
+const BYE: Key = key(b"BYE");
+const CAPABILITY: Key = key(b"CAPABILITY");
+const ENABLED: Key = key(b"ENABLED");
+const LIST: Key = key(b"LIST");
+const LSUB: Key = key(b"LSUB");
+const XLIST: Key = key(b"XLIST");
+const STATUS: Key = key(b"STATUS");
+const FLAGS: Key = key(b"FLAGS");
+const SEARCH: Key = key(b"SEARCH");
+const SORT: Key = key(b"SORT");
+const ESEARCH: Key = key(b"ESEARCH");
+const VANISHED: Key = key(b"VANISHED");
+const NAMESPACE: Key = key(b"NAMESPACE");
+const ID: Key = key(b"ID");
+const QUOTA: Key = key(b"QUOTA");
+const QUOTAROOT: Key = key(b"QUOTAROOT");
+const FETCH: Key = key(b"FETCH");
+const EXISTS: Key = key(b"EXISTS");
+const RECENT: Key = key(b"RECENT");
+const EXPUNGE: Key = key(b"EXPUNGE");
+
+/// `continue-req / response-data / response-done`
+#[inline]
+pub(crate) fn response<'a>(
+    i: Span<'a>,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Response> {
+    let (rest, response) = match i.first() {
+        Some(b'*') => {
+            let (i, ()) = sp(i.part(1).0, tolerance)?;
+            response_data(i, sink, tolerance).map(|(rest, data)| (rest, Response::Untagged(data)))?
+        }
+        Some(b'+') => continue_req(i.part(1).0, tolerance)?,
+        _ => match response_tagged(i, tolerance) {
+            Ok(found) => found,
+            Err(e) => bare_code(i, e, tolerance)?,
+        },
+    };
+    let (rest, ()) = end(rest, tolerance)?;
+    Ok((rest, response))
+}
+
+/// `greeting = "*" SP (resp-cond-auth / resp-cond-bye) CRLF`
+pub(crate) fn greeting<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Status> {
+    let Some(b'*') = i.first() else { return expected(i, "'*'") };
+    let (at, ()) = sp(i.part(1).0, tolerance)?;
+    let (rest, name) = atom_before_code(at)?;
+    match kind(key(name.text())) {
+        Some(kind @ (StatusKind::Ok | StatusKind::PreAuth | StatusKind::Bye)) => {
+            let (rest, status) = status_rest(rest, kind, tolerance)?;
+            let (rest, ()) = end(rest, tolerance)?;
+            Ok((rest, status))
+        }
+        _ => expected(at, "OK, PREAUTH or BYE"),
+    }
+}
+
+/// `response-tagged = tag SP resp-cond-state CRLF`, where `resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text`
+fn response_tagged<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Response> {
+    let (rest, tag) = tag(i)?;
+    let (at, ()) = sp(rest, tolerance)?;
+    let (rest, name) = atom_before_code(at)?;
+    match kind(key(name.text())) {
+        Some(kind @ (StatusKind::Ok | StatusKind::No | StatusKind::Bad)) => {
+            let (rest, status) = status_rest(rest, kind, tolerance)?;
+            Ok((rest, Response::Tagged(tag, status)))
+        }
+        _ => expected(at, "OK, NO or BAD"),
+    }
+}
+
+/// A response code with nothing in front of it, which is no tag, where that is tolerated.
+#[cold]
+fn bare_code<'a>(
+    i: Span<'a>,
+    error: nom::Err<Expected>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Response> {
+    if i.first() != Some(b'[') || !tolerance.tolerate(DeviationKind::MissingStatus, i) {
+        return Err(error);
+    }
+    let (rest, (code, text)) = resp_text(i, tolerance)?;
+    Ok((rest, Response::Untagged(Untagged::Status(Status::from_checked(StatusKind::Ok, code, text)))))
+}
+
+/// An atom; `[` ends it, so that a code with no space in front is seen.
+#[inline]
+fn atom_before_code(i: Span<'_>) -> Parsed<'_, Span<'_>> {
+    let (rest, name) = atom(i)?;
+    match name.text().iter().position(|octet| *octet == b'[') {
+        None => Ok((rest, name)),
+        Some(octets) => Ok(i.part(octets)),
+    }
+}
+
+fn kind(key: Key) -> Option<StatusKind> {
+    Some(match key {
+        OK => StatusKind::Ok,
+        NO => StatusKind::No,
+        BAD => StatusKind::Bad,
+        PREAUTH => StatusKind::PreAuth,
+        BYE => StatusKind::Bye,
+        _ => return None,
+    })
+}
+
+/// `SP resp-text`
+#[inline]
+fn status_rest<'a>(i: Span<'a>, kind: StatusKind, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Status> {
+    let i = match i.text() {
+        [b' ', ..] => i.part(1).0,
+        [] | [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::MissingText, i) => i,
+        [b'[', ..] if tolerance.tolerate(DeviationKind::MissingSpace, i) => i,
+        _ => return expected(i, "a space"),
+    };
+    let (rest, (code, text)) = resp_text(i, tolerance)?;
+    Ok((rest, Status::from_checked(kind, code, text)))
+}
+
+/// `continue-req = "+" SP (resp-text / base64) CRLF`, from behind the plus.
+fn continue_req<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Response> {
+    let i = match i.text() {
+        [b' ', ..] => i.part(1).0,
+        [] | [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::MissingText, i) => i,
+        [_, ..] if tolerance.tolerate(DeviationKind::MissingSpace, i) => i,
+        _ => return expected(i, "a space"),
+    };
+    let (rest, (code, text)) = match resp_text(i, tolerance) {
+        Ok(found) => found,
+        // What asks for more need not make sense.
+        Err(e) => match tolerance.tolerate(DeviationKind::OddCode, i) {
+            true => text(i, tolerance).map(|(rest, text)| (rest, (None, text)))?,
+            false => return Err(e),
+        },
+    };
+    Ok((rest, Response::Continuation(Continuation::from_checked(code, text))))
+}
+
+/// `resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data / enable-data`, and those of
+/// the extensions.
+#[inline]
+fn response_data<'a>(
+    i: Span<'a>,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Untagged> {
+    if let Some(b'0'..=b'9' | b'-') = i.first() {
+        return message_data(i, sink, tolerance);
+    }
+    let (rest, name) = atom_before_code(i)?;
+    let key = key(name.text());
+    match key {
+        OK | NO | BAD | PREAUTH | BYE => {
+            let kind = kind(key).unwrap_or(StatusKind::Ok);
+            status_rest(rest, kind, tolerance).map(|(rest, status)| (rest, Untagged::Status(status)))
+        }
+        LIST => mailbox_data::mailbox_list(rest, ListKind::List, tolerance),
+        LSUB => mailbox_data::mailbox_list(rest, ListKind::Lsub, tolerance),
+        XLIST => mailbox_data::mailbox_list(rest, ListKind::Xlist, tolerance),
+        STATUS => mailbox_data::status(rest, tolerance),
+        FLAGS => {
+            let (rest, ()) = sp(rest, tolerance)?;
+            let (rest, flags) = flag_list(rest, Use::Told, tolerance)?;
+            Ok((rest, Untagged::Flags(Box::new(flags))))
+        }
+        SEARCH => search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Search(search))),
+        SORT => search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Sort(search))),
+        ESEARCH => search::esearch(rest, tolerance),
+        VANISHED => search::vanished(rest, tolerance),
+        CAPABILITY => {
+            let (rest, capabilities) = capabilities(rest, tolerance)?;
+            Ok((rest, Untagged::Capability(Box::new(capabilities))))
+        }
+        ENABLED => {
+            let (rest, capabilities) = capabilities(rest, tolerance)?;
+            Ok((rest, Untagged::Enabled(Box::new(capabilities))))
+        }
+        NAMESPACE => namespace::namespace_response(rest, tolerance),
+        ID => namespace::id_response(rest, tolerance),
+        QUOTA => namespace::quota_response(rest, tolerance),
+        QUOTAROOT => namespace::quotaroot_response(rest, tolerance),
+        _ => other(None, i, tolerance),
+    }
+}
+
+/// `message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))`, and `number SP ("EXISTS" / "RECENT")`
+#[inline]
+fn message_data<'a>(
+    i: Span<'a>,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Untagged> {
+    let (rest, number) = number(i, tolerance)?;
+    let (at, ()) = sp(rest, tolerance)?;
+    let (rest, (_, key)) = crate::grammar::leaf::name(at)?;
+    match key {
+        FETCH => {
+            not_zero(i, number, tolerance)?;
+            let (rest, ()) = sp(rest, tolerance)?;
+            sink.message(number);
+            let (rest, _) = msg_att(rest, Tail::End, sink, tolerance)?;
+            Ok((rest, Untagged::Fetch(Fetch { number, items: Vec::new() })))
+        }
+        EXISTS => Ok((rest, Untagged::Exists(number))),
+        RECENT => Ok((rest, Untagged::Recent(number))),
+        EXPUNGE => {
+            not_zero(i, number, tolerance)?;
+            Ok((rest, Untagged::Expunge(number)))
+        }
+        _ => other(Some(number), at, tolerance),
+    }
+}
+
+#[inline]
+fn not_zero<'a>(i: Span<'a>, number: u32, tolerance: &mut Tolerance<'_>) -> Result<(), nom::Err<Expected>> {
+    if number == 0 && i.first() == Some(b'0') && !tolerance.tolerate(DeviationKind::ZeroNumber, i) {
+        return expected(i, "a number above zero");
+    }
+    Ok(())
+}
+
+/// `* n FETCH` up to a literal that streams. Returns `n`.
+pub(crate) fn fetch_head<'a>(
+    i: Span<'a>,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, u32> {
+    let Some(b'*') = i.first() else { return expected(i, "'*'") };
+    let (at, ()) = sp(i.part(1).0, tolerance)?;
+    let (rest, number) = number(at, tolerance)?;
+    not_zero(at, number, tolerance)?;
+    let (at, ()) = sp(rest, tolerance)?;
+    let (rest, (_, key)) = crate::grammar::leaf::name(at)?;
+    if key != FETCH {
+        return expected(at, "FETCH");
+    }
+    let (rest, ()) = sp(rest, tolerance)?;
+    sink.message(number);
+    match msg_att(rest, Tail::Literal, sink, tolerance)? {
+        (rest, Reached::Hole) => Ok((rest, number)),
+        (rest, Reached::End) => expected(rest, "a literal that may stream"),
+    }
+}
+
+/// What stands behind a literal that streamed: up to the end, or to the next one.
+pub(crate) fn fetch_rest<'a>(
+    i: Span<'a>,
+    tail: Tail,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    match (msg_att_rest(i, tail, sink, tolerance)?, tail) {
+        ((rest, Reached::Hole), Tail::Literal) => Ok((rest, ())),
+        ((rest, Reached::End), Tail::End) => end(rest, tolerance),
+        ((rest, _), _) => expected(rest, "a literal that may stream"),
+    }
+}
+
+/// A response that is not known: an atom, and what stands behind.
+#[cold]
+fn other<'a>(number: Option<u32>, i: Span<'a>, _: &mut Tolerance<'_>) -> Parsed<'a, Untagged> {
+    let (rest, name) = atom(i)?;
+    let rest = match rest.text() {
+        [b' ', ..] => rest.part(1).0,
+        [] | [b'\r' | b'\n', ..] => rest,
+        _ => return expected(rest, "a space"),
+    };
+    let (rest, data) = raw(rest)?;
+    Ok((rest, Untagged::Other(Box::new(OtherResponse::from_checked(number, name.share_text()?, data)))))
+}
+
+/// A response that is not known, and no other.
+pub(crate) fn other_response<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, OtherResponse> {
+    match response_data(i, &mut Vec::new(), tolerance)? {
+        (rest, Untagged::Other(other)) => Ok((rest, *other)),
+        _ => expected(i, "the name of an unknown response"),
+    }
+}
+
+/// The end of a unit, with or without its CRLF. Anything behind a response is tolerated.
+#[inline]
+fn end<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    if matches!(i.text(), [] | [b'\r', b'\n'] | [b'\n']) {
+        return Ok((i.part(i.text().len()).0, ()));
+    }
+    odd_end(i, tolerance)
+}
+
+#[cold]
+fn odd_end<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let only_spaces = spaces(i) == line_end(i);
+    let kind = if only_spaces { DeviationKind::TrailingSpaces } else { DeviationKind::TrailingOctets };
+    if tolerance.tolerate(kind, i) { Ok((i.part(i.text().len()).0, ())) } else { expected(i, "the end") }
+}

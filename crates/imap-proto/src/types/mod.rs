@@ -1,0 +1,30 @@
+//! Values that commands and responses are made of.
+pub(crate) mod address;
+pub(crate) mod body_structure;
+mod date;
+pub(crate) mod envelope;
+pub(crate) mod flag;
+mod flags;
+mod id;
+mod mailbox;
+pub(crate) mod resolve;
+mod section;
+mod sequence;
+pub(crate) mod status;
+mod string;
+mod tag;
+pub(crate) mod utf7;
+
+pub use address::{Address, AddressFields, AddressKind};
+pub use body_structure::{BodyPart, BodyStructure, Disposition, PartFields, PartKind};
+pub use date::{Date, DateTime};
+pub use envelope::{Envelope, EnvelopeFields};
+pub use flag::{Flag, Keyword};
+pub use flags::Flags;
+pub use id::IdFields;
+pub use mailbox::{InvalidName, MailboxName};
+pub use section::{Partial, Section, SectionText};
+pub use sequence::{SeqNumber, SeqRange, SequenceSet};
+pub use status::{OtherStatusItem, StatusItem, StatusItems};
+pub use string::{AString, InvalidString};
+pub use tag::Tag;
