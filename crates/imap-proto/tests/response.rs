@@ -1,12 +1,13 @@
 //! Responses as the RFCs show them: read, with nothing tolerated, and written again octet by octet.
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use imap_proto::{
     AddressFields, AddressKind, BodyStructure, Deviations, Dialect, Encoding, Envelope, EnvelopeFields,
     PartFields, Tag, Tail, Text, Wire,
     response::{
         Attribute, Capabilities, Capability, Code, Content, Continuation, Fetch, FetchItem, FetchSink,
-        Greeting, OtherCode, OtherItem, OtherResponse, Payload, Raw, Response, Status, StatusKind, Untagged,
+        Greeting, OtherCode, OtherItem, OtherResponse, Payload, Raw, Response, Status, StatusKind, Tagged,
+        Untagged,
     },
 };
 
@@ -226,7 +227,7 @@ fn what_would_not_be_one_response_cannot_be_built() {
 fn statuses_with_a_code_in_front_of_a_bracket_stay_apart() {
     let text = Text::from_static("[x] y");
     let status = Status::with_code(StatusKind::Ok, Code::Alert, text);
-    let response = Response::Tagged(Tag::new("a").unwrap(), status);
+    let response = Response::Tagged(Box::new(Tagged { tag: Tag::new("a").unwrap(), status }));
     assert_eq!(written(&response), "a OK [ALERT] [x] y\r\n");
     assert_eq!(read(written(&response).as_bytes()), response);
 }

@@ -1,5 +1,5 @@
 //! What responses cost: allocations, octets of a value, and a stack of 512 KiB.
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use imap_proto::{
     Deviations, Dialect, Leniency,
@@ -29,19 +29,19 @@ fn allocations(unit: &'static [u8]) -> usize {
 fn values_are_narrow() {
     assert!(size_of::<FetchItem>() <= 32, "{}", size_of::<FetchItem>());
     assert!(size_of::<Status>() <= 64, "{}", size_of::<Status>());
-    assert!(size_of::<Untagged>() <= 64, "{}", size_of::<Untagged>());
-    assert!(size_of::<Response>() <= 96, "{}", size_of::<Response>());
+    assert!(size_of::<Untagged>() <= 32, "{}", size_of::<Untagged>());
+    assert!(size_of::<Response>() <= 32, "{}", size_of::<Response>());
 }
 
 #[test]
 fn responses_of_every_day_cost_few_allocations() {
     assert_eq!(allocations(b"* 12 FETCH (UID 4827 FLAGS (\\Seen) MODSEQ (12111230047))"), 1);
     assert_eq!(allocations(b"* 172 EXISTS"), 0);
-    assert_eq!(allocations(b"* OK [UIDNEXT 4392] Predicted next UID"), 0);
-    assert_eq!(allocations(b"a1 OK done"), 0);
+    assert_eq!(allocations(b"* OK [UIDNEXT 4392] Predicted next UID"), 1);
+    assert_eq!(allocations(b"a1 OK done"), 1);
     assert_eq!(allocations(b"* LIST (\\HasNoChildren \\Sent) \"/\" Sent"), 1);
     assert_eq!(allocations(b"* CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE"), 1);
-    assert_eq!(allocations(b"* SEARCH 1 2 3 4 5 6 7 8 9"), 1);
+    assert_eq!(allocations(b"* SEARCH 1 2 3 4 5 6 7 8 9"), 2);
     let envelope = b"* 1 FETCH (ENVELOPE (\"d\" \"s\" ((NIL NIL \"a\" \"h\")) NIL NIL NIL NIL NIL NIL NIL))";
     assert_eq!(allocations(envelope), 3);
     let body = b"* 1 FETCH (BODYSTRUCTURE ((\"text\" \"plain\" (\"a\" \"b\") NIL NIL \"7bit\" 1 1) \"mixed\" (\"a\" \"b\")))";

@@ -108,7 +108,8 @@ fn odd_codes_are_kept() {
     let unit = b"a1 OK [Error=\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4] AUTHENTICATE completed.\r\n";
     assert_eq!(strict(unit).unwrap_err(), "expected a space or a closing bracket at octet 13, found '\\\"'");
     let (found, deviations) = parse(unit, Leniency::LENIENT);
-    let Ok(Response::Tagged(_, status)) = found else { panic!("{found:?}") };
+    let Ok(Response::Tagged(done)) = found else { panic!("{found:?}") };
+    let status = done.status;
     let Some(Code::Other(code)) = status.code() else { panic!("{status:?}") };
     assert_eq!(code.name(), "Error=");
     assert_eq!(code.arguments().unwrap(), "\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4");

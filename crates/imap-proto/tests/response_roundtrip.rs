@@ -10,7 +10,8 @@ use imap_proto::{
         AppendUid, Attribute, BinarySize, Capabilities, Capability, Code, Content, ContentKind, Continuation,
         CopyUid, ESearch, ESearchItem, Fetch, FetchItem, List, ListExtended, ListKind, Namespace, Namespaces,
         Numbers, OtherCode, OtherItem, OtherResponse, Payload, Quota, QuotaResource, QuotaRoot, Raw,
-        Response, Search, Status, StatusData, StatusItem, StatusKind, Untagged, Vanished, VanishedWhen,
+        Response, Search, Status, StatusData, StatusItem, StatusKind, Tagged, Untagged, Vanished,
+        VanishedWhen,
     },
 };
 use proptest::{collection::vec, option, prelude::*};
@@ -272,19 +273,19 @@ fn untagged() -> impl Strategy<Value = Untagged> {
         .prop_map(|(name, usage, limit)| QuotaResource { name: Text::try_from(name).unwrap(), usage, limit });
     let raws = vec![Raw::EMPTY, Raw::new("a \" (").unwrap(), Raw::new("{3}\r\n\r\nx b").unwrap()];
     prop_oneof![
-        status().prop_map(Untagged::Status),
+        status().prop_map(|status| Untagged::Status(Box::new(status))),
         capabilities().prop_map(|list| Untagged::Capability(Box::new(list))),
         capabilities().prop_map(|list| Untagged::Enabled(Box::new(list))),
         list().prop_map(|list| Untagged::List(Box::new(list))),
         mailbox_status().prop_map(|status| Untagged::MailboxStatus(Box::new(status))),
         namespaces().prop_map(|namespaces| Untagged::Namespace(Box::new(namespaces))),
         flags().prop_map(|flags| Untagged::Flags(Box::new(flags))),
-        search().prop_map(Untagged::Search),
-        search().prop_map(Untagged::Sort),
+        search().prop_map(|found| Untagged::Search(Box::new(found))),
+        search().prop_map(|found| Untagged::Sort(Box::new(found))),
         esearch().prop_map(|found| Untagged::ESearch(Box::new(found))),
         any::<u32>().prop_map(Untagged::Exists),
         (1_u32..).prop_map(Untagged::Expunge),
-        (when, set()).prop_map(|(when, uids)| Untagged::Vanished(Vanished { when, uids })),
+        (when, set()).prop_map(|(when, uids)| Untagged::Vanished(Box::new(Vanished { when, uids }))),
         (1_u32.., vec(item(), 1..5)).prop_map(|(number, items)| Untagged::Fetch(Fetch { number, items })),
         vec((string(), option::of(string())), 0..3)
             .prop_map(|fields| Untagged::Id(fields.into_iter().collect::<IdFields>())),
@@ -302,10 +303,10 @@ fn untagged() -> impl Strategy<Value = Untagged> {
 
 fn response() -> impl Strategy<Value = Response> {
     prop_oneof![
-        1 => ("[a-zA-Z0-9.]{1,6}", status()).prop_map(|(tag, status)| Response::Tagged(Tag::new(&tag).unwrap(), status)),
+        1 => ("[a-zA-Z0-9.]{1,6}", status()).prop_map(|(tag, status)| Response::Tagged(Box::new(Tagged { tag: Tag::new(&tag).unwrap(), status }))),
         6 => untagged().prop_map(Response::Untagged),
         3 => (1_u32.., vec(item(), 1..5)).prop_map(|(number, items)| Response::Untagged(Untagged::Fetch(Fetch { number, items }))),
-        1 => octets().prop_map(|octets| Response::Continuation(Continuation::from_challenge(&octets))),
+        1 => octets().prop_map(|octets| Response::Continuation(Box::new(Continuation::from_challenge(&octets)))),
     ]
 }
 

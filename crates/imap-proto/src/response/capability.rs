@@ -39,6 +39,12 @@ macro_rules! capabilities {
                 })
             }
 
+            /// The one whose name has this key, of those of up to 15 octets.
+            #[inline]
+            pub(crate) fn of_key(key: Key) -> Option<Self> {
+                match key { $(keys::$variant => Some(Self::$variant),)* _ => None }
+            }
+
             fn of_long(name: &[u8]) -> Option<Self> {
                 $(if name.eq_ignore_ascii_case($long_name.as_bytes()) { return Some(Self::$long); })*
                 None
@@ -66,6 +72,8 @@ capabilities! {
     Idle = "IDLE",
     /// ENABLE ([RFC 5161](https://www.rfc-editor.org/rfc/rfc5161)).
     Enable = "ENABLE",
+    /// LOGIN may refer to another server ([RFC 2221](https://www.rfc-editor.org/rfc/rfc2221)).
+    LoginReferrals = "LOGIN-REFERRALS",
     /// ID ([RFC 2971](https://www.rfc-editor.org/rfc/rfc2971)).
     Id = "ID",
     /// NAMESPACE ([RFC 2342](https://www.rfc-editor.org/rfc/rfc2342)).
@@ -140,6 +148,8 @@ capabilities! {
     Unauthenticate = "UNAUTHENTICATE",
     /// LANGUAGE ([RFC 5255](https://www.rfc-editor.org/rfc/rfc5255)).
     Language = "LANGUAGE";
+    /// Mailboxes may be on another server ([RFC 2193](https://www.rfc-editor.org/rfc/rfc2193)).
+    MailboxReferrals = "MAILBOX-REFERRALS",
     /// CREATE that says what a mailbox is for ([RFC 6154](https://www.rfc-editor.org/rfc/rfc6154)).
     CreateSpecialUse = "CREATE-SPECIAL-USE",
     /// COMPRESS ([RFC 4978](https://www.rfc-editor.org/rfc/rfc4978)).
@@ -257,6 +267,11 @@ impl Capabilities {
         Ok(self)
     }
 
+    #[inline]
+    pub(crate) fn insert(&mut self, capability: Capability) {
+        self.known |= 1 << capability as u64;
+    }
+
     /// Adds what stands in a list of capabilities.
     #[inline]
     pub(crate) fn add(&mut self, name: &[u8], text: impl FnOnce() -> Text) {
@@ -275,7 +290,7 @@ impl Capabilities {
         }
     }
 
-    fn add_mechanism(&mut self, mechanism: Mechanism) {
+    pub(crate) fn add_mechanism(&mut self, mechanism: Mechanism) {
         if self.mechanisms.len() < MAX_MECHANISMS && !self.mechanisms.contains(&mechanism) {
             self.mechanisms.push(mechanism);
         }

@@ -20,7 +20,7 @@ pub use raw::Raw;
 pub use search::{ESearch, ESearchItem, Numbers, Search, Vanished, VanishedWhen};
 pub use status::{AppendUid, Code, CopyUid, OtherCode, Status, StatusKind};
 
-/// What a server says ([RFC 9051 §7](https://www.rfc-editor.org/rfc/rfc9051#section-7)).
+/// What a server says ([RFC 9051 §7](https://www.rfc-editor.org/rfc/rfc9051#section-7)): 32 octets, whatever it is.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -36,11 +36,20 @@ pub use status::{AppendUid, Code, CopyUid, OtherCode, Status, StatusKind};
 #[non_exhaustive]
 pub enum Response {
     /// A command is done.
-    Tagged(Tag, Status),
+    Tagged(Box<Tagged>),
     /// `*`: something the client should know.
     Untagged(Untagged),
     /// `+`: the client may go on.
-    Continuation(Continuation),
+    Continuation(Box<Continuation>),
+}
+
+/// A command is done: how it fared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Tagged {
+    /// The tag of the command.
+    pub tag: Tag,
+    /// How it fared.
+    pub status: Status,
 }
 
 /// Something the client should know, whether it asked or not.
@@ -48,7 +57,7 @@ pub enum Response {
 #[non_exhaustive]
 pub enum Untagged {
     /// `OK`, `NO`, `BAD`, `BYE`, or `PREAUTH` in a greeting.
-    Status(Status),
+    Status(Box<Status>),
     /// `CAPABILITY`
     Capability(Box<Capabilities>),
     /// `ENABLED` ([RFC 5161](https://www.rfc-editor.org/rfc/rfc5161)).
@@ -62,9 +71,9 @@ pub enum Untagged {
     /// `FLAGS`: those that the mailbox knows.
     Flags(Box<Flags>),
     /// `SEARCH`
-    Search(Search),
+    Search(Box<Search>),
     /// `SORT` ([RFC 5256](https://www.rfc-editor.org/rfc/rfc5256)).
-    Sort(Search),
+    Sort(Box<Search>),
     /// `ESEARCH`
     ESearch(Box<ESearch>),
     /// `EXISTS`: so many messages are there.
@@ -74,7 +83,7 @@ pub enum Untagged {
     /// `EXPUNGE`: the message of this number is gone; 0 where that was tolerated.
     Expunge(u32),
     /// `VANISHED` ([RFC 7162](https://www.rfc-editor.org/rfc/rfc7162)).
-    Vanished(Vanished),
+    Vanished(Box<Vanished>),
     /// `FETCH`
     Fetch(Fetch),
     /// `ID`: what the server calls itself ([RFC 2971](https://www.rfc-editor.org/rfc/rfc2971)).

@@ -200,8 +200,10 @@ impl Status {
     pub fn new(kind: StatusKind, text: Text) -> Result<Self, ParseError> {
         let (octets, mut deviations) = (text.into_bytes(), Deviations::new());
         let dialect = Dialect::default().with_encoding(crate::Encoding::Utf8);
-        let rule = grammar::response::code::resp_text;
-        let (code, text) = grammar::response::whole(&octets, &dialect, &mut deviations, rule)?;
+        let mut code = None;
+        let text = grammar::response::whole(&octets, &dialect, &mut deviations, |i, tolerance| {
+            grammar::response::code::resp_text(i, &mut code, tolerance)
+        })?;
         Ok(Self { kind, code, text })
     }
 

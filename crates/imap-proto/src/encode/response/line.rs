@@ -19,10 +19,10 @@ impl Response {
     pub fn encode(&self, wire: &Wire, out: &mut impl Hold) {
         let mut out = Writer::response(wire, out);
         match self {
-            Self::Tagged(tag, status) => {
-                out.text(tag.as_str().as_bytes());
+            Self::Tagged(done) => {
+                out.text(done.tag.as_str().as_bytes());
                 out.text(b" ");
-                status.write(&mut out);
+                done.status.write(&mut out);
             }
             Self::Untagged(data) => {
                 out.text(b"* ");

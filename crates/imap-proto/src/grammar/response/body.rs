@@ -3,8 +3,8 @@ use super::{
     body_fields::{body_ext, fields, fld_param},
     envelope::envelope,
     goes_on, no_space,
-    number::number64,
-    place::{Ground, string},
+    number::{number64, usual_number},
+    place::{Ground, string, usual_sp, usual_string},
     sp, spaces,
 };
 use crate::{
@@ -41,21 +41,45 @@ pub(crate) fn body<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a,
 }
 
 /// `body`, one level deeper than what it stands in.
+///
+/// Only this, [`type_mpart`] and [`type_msg`] stand on the stack while parts nest, and little of their own.
 fn part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
-    tolerance.nested(i, |i, tolerance| {
-        let (i, ()) = open(i)?;
-        let i = no_space(i, tolerance);
-        if i.first() == Some(b'(') {
-            type_mpart(i, draft, tolerance)
-        } else {
-            type_1part(i, draft, tolerance)
-        }
+    tolerance.nested(i, |i, tolerance| match body_start(i, draft, tolerance)? {
+        (i, Start::Multipart(at)) => type_mpart(i, at, draft, tolerance),
+        (i, Start::Message(at)) => type_msg(i, at, draft, tolerance),
+        (i, Start::Done) => Ok((i, ())),
     })
 }
 
+/// What a body turned out to be.
+enum Start {
+    /// A multipart, announced at this place, at its first part.
+    Multipart(usize),
+    /// A message, announced at this place, behind its fields.
+    Message(usize),
+    /// A part without parts; all of it was read.
+    Done,
+}
+
+/// The start of a body, or all of it.
+#[inline(never)]
+fn body_start<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Start> {
+    let (i, ()) = open(i)?;
+    let i = no_space(i, tolerance);
+    if i.first() == Some(b'(') {
+        let at = draft.push(Node::new(PartKind::Multipart), i)?;
+        return Ok((i, Start::Multipart(at)));
+    }
+    type_1part(i, draft, tolerance)
+}
+
 /// `body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]`, and the parenthesis behind.
-fn type_mpart<'a>(mut i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
-    let at = draft.push(Node::new(PartKind::Multipart), i)?;
+fn type_mpart<'a>(
+    mut i: Span<'a>,
+    at: usize,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     loop {
         match i.text() {
             [b'(', ..] => (i, ()) = part(i, draft, tolerance)?,
@@ -66,9 +90,19 @@ fn type_mpart<'a>(mut i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolera
                 }
                 i = behind;
             }
-            _ => break,
+            _ => return mpart_subtype(i, at, draft, tolerance),
         }
     }
+}
+
+/// `SP media-subtype [SP body-ext-mpart]`, and the parenthesis behind.
+#[inline(never)]
+fn mpart_subtype<'a>(
+    i: Span<'a>,
+    at: usize,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
         if !tolerance.tolerate(DeviationKind::MissingField, i) {
@@ -103,13 +137,15 @@ fn mpart_rest<'a>(
 
 /// `body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]`, and the parenthesis
 /// behind. What has no parts where it should is tolerated.
-fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Start> {
     let mut node = Node::new(PartKind::Basic);
-    let (rest, media_type) = string(i, draft.ground, tolerance)?;
+    let (rest, media_type) = usual!(usual_string(i, draft.ground), string(i, draft.ground, tolerance));
     node.media_type = media_type;
     let at = match rest.text() {
         [b' ', b'"' | b'{', ..] => {
-            let (rest, subtype) = string(rest.part(1).0, draft.ground, tolerance)?;
+            let rest = rest.part(1).0;
+            let (rest, subtype) =
+                usual!(usual_string(rest, draft.ground), string(rest, draft.ground, tolerance));
             node.subtype = subtype;
             fields(rest, &mut node, draft, tolerance)?.0
         }
@@ -120,7 +156,8 @@ fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<
                     return expected(rest, "a media subtype");
                 }
                 let at = draft.push(Node::new(PartKind::Multipart), i)?;
-                return mpart_rest(rest, at, media_type, draft, tolerance);
+                let (rest, ()) = mpart_rest(rest, at, media_type, draft, tolerance)?;
+                return Ok((rest, Start::Done));
             }
         },
     };
@@ -130,12 +167,16 @@ fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<
     } else if is(node.media_type, b"MESSAGE") {
         let global = is(node.subtype, b"GLOBAL");
         if global || is(node.subtype, b"RFC822") {
-            return type_msg(at, node, global, draft, tolerance);
+            if matches!(at.text(), [b' ', b'(', ..] | [b' ', b' ', ..]) {
+                node.kind = PartKind::Message;
+                return Ok((at, Start::Message(draft.push(node, i)?)));
+            }
+            return missing_envelope(at, node, global, draft, tolerance);
         }
     }
-    let at =
-        if node.kind == PartKind::Text { fld_lines(at, &mut node, draft, tolerance)? } else { (at, false) };
-    ext_1part(at, node, None, draft, tolerance)
+    let at = if node.kind == PartKind::Text { fld_lines(at, &mut node, tolerance)? } else { (at, false) };
+    let (rest, ()) = ext_1part(at, node, None, draft, tolerance)?;
+    Ok((rest, Start::Done))
 }
 
 /// A media type behind which no subtype stands. Are there fields?
@@ -180,41 +221,76 @@ fn odd_media<'a>(
     }
 }
 
-/// `body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines`, from behind its fields.
-///
-/// A `message/global` was a basic part before RFC 9051, so it may be one.
-fn type_msg<'a>(
+/// A message without envelope, from behind its fields: a basic part, which a `message/global` was before RFC 9051,
+/// and so may be.
+#[cold]
+fn missing_envelope<'a>(
     i: Span<'a>,
-    mut node: Node,
+    node: Node,
     global: bool,
     draft: &mut Draft<'a>,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, ()> {
-    if !matches!(i.text(), [b' ', b'(', ..] | [b' ', b' ', ..]) {
-        if !global && !tolerance.tolerate(DeviationKind::MissingEnvelope, i) {
-            return expected(i.part(1).0, "an envelope");
-        }
-        // `NIL NIL 0`: no envelope, no body, and no lines.
-        let nils = i.text().first_chunk::<9>().filter(|text| text.eq_ignore_ascii_case(b" NIL NIL "));
-        let at = i.part(9).0;
-        if nils.is_some() && at.first().is_some_and(|octet| octet.is_ascii_digit()) {
-            let (rest, _) = number64(at, tolerance)?;
-            return ext_1part((rest, false), node, None, draft, tolerance);
-        }
-        return ext_1part((i, false), node, None, draft, tolerance);
+) -> Parsed<'a, Start> {
+    if !global && !tolerance.tolerate(DeviationKind::MissingEnvelope, i) {
+        return expected(i.part(1).0, "an envelope");
     }
-    node.kind = PartKind::Message;
-    let at = draft.push(Node::new(PartKind::Message), i)?;
-    let (i, ()) = sp(i, tolerance)?;
-    let (i, of_message) = envelope(i, tolerance)?;
-    node.extra().envelope = Some(of_message);
-    let behind = i.part(spaces(i)).0;
-    let i = match behind.first() {
-        Some(b'(') => part(sp(i, tolerance)?.0, draft, tolerance)?.0,
-        _ if !tolerance.tolerate(DeviationKind::MissingField, i) => return expected(behind, "a body"),
-        _ => nil(behind).map_or(i, |(rest, ())| rest),
+    // `NIL NIL 0`: no envelope, no body, and no lines.
+    let nils = i.text().first_chunk::<9>().filter(|text| text.eq_ignore_ascii_case(b" NIL NIL "));
+    let at = i.part(9).0;
+    let i = match nils.is_some() && at.first().is_some_and(|octet| octet.is_ascii_digit()) {
+        true => number64(at, tolerance)?.0,
+        false => i,
     };
-    let lines = fld_lines(i, &mut node, draft, tolerance)?;
+    let (rest, ()) = ext_1part((i, false), node, None, draft, tolerance)?;
+    Ok((rest, Start::Done))
+}
+
+/// `body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines`, from behind its fields, and
+/// what stands behind it.
+fn type_msg<'a>(
+    i: Span<'a>,
+    at: usize,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let (i, more) = msg_envelope(i, at, draft, tolerance)?;
+    let i = if more { part(i, draft, tolerance)?.0 } else { i };
+    msg_rest(i, at, draft, tolerance)
+}
+
+/// `SP envelope SP`. Tells whether a body follows.
+#[inline(never)]
+fn msg_envelope<'a>(
+    i: Span<'a>,
+    at: usize,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, bool> {
+    let (i, ()) = sp(i, tolerance)?;
+    let (i, envelope) = envelope(i, tolerance)?;
+    if let Some(node) = draft.nodes.get_mut(at) {
+        node.extra().envelope = Some(envelope);
+    }
+    let behind = i.part(spaces(i)).0;
+    match behind.first() {
+        Some(b'(') => sp(i, tolerance).map(|(rest, ())| (rest, true)),
+        _ if !tolerance.tolerate(DeviationKind::MissingField, i) => expected(behind, "a body"),
+        _ => Ok((nil(behind).map_or(i, |(rest, ())| rest), false)),
+    }
+}
+
+/// `SP body-fld-lines [SP body-ext-1part]`, and the parenthesis behind, of the message announced at `at`.
+#[inline(never)]
+fn msg_rest<'a>(
+    i: Span<'a>,
+    at: usize,
+    draft: &mut Draft<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let announced =
+        draft.nodes.get_mut(at).map(|node| core::mem::replace(node, Node::new(PartKind::Message)));
+    let mut node = announced.unwrap_or(Node::new(PartKind::Message));
+    let lines = fld_lines(i, &mut node, tolerance)?;
     ext_1part(lines, node, Some(at), draft, tolerance)
 }
 
@@ -223,10 +299,13 @@ fn type_msg<'a>(
 fn fld_lines<'a>(
     i: Span<'a>,
     node: &mut Node,
-    _: &Draft<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<(Span<'a>, bool), nom::Err<mail_wire::span::Expected>> {
     let behind = i.part(spaces(i)).0;
+    if let Some((rest, lines)) = usual_sp(i).and_then(usual_number) {
+        node.lines = lines;
+        return Ok((rest, false));
+    }
     if let Some(b'0'..=b'9' | b'-') = behind.first() {
         let (i, ()) = sp(i, tolerance)?;
         let (i, lines) = number64(i, tolerance)?;
@@ -284,6 +363,9 @@ fn md5_and_ext<'a>(
     draft: &mut Draft<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, ()> {
+    if i.text().starts_with(b" NIL NIL NIL NIL)") {
+        return Ok((i.part(17).0, ()));
+    }
     let (mut i, more) = goes_on(i, tolerance)?;
     if more {
         let (rest, md5) = super::place::nstring(i, draft.ground, tolerance)?;

@@ -2,8 +2,8 @@
 use super::{
     body::Draft,
     goes_on, no_space,
-    number::number64,
-    place::{Ground, loose_string, nstring, string},
+    number::{number64, usual_number},
+    place::{Ground, loose_string, nstring, string, usual_nstring, usual_sp, usual_string},
     sp,
 };
 use crate::{
@@ -28,26 +28,53 @@ pub(super) fn fields<'a>(
     draft: &mut Draft<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, bool> {
-    let (i, ()) = sp(i, tolerance)?;
+    let (i, ()) = usual!(usual_sp(i).map(|i| (i, ())), sp(i, tolerance));
     let (i, parameters) = fld_param(i, draft, tolerance)?;
     node.parameters = parameters;
+    let ground = draft.ground;
+    if let Some((rest, fields)) = usual_fields(i, ground) {
+        (node.id, node.description, node.encoding, node.octets) = fields;
+        return Ok((rest, true));
+    }
+    odd_fields(i, node, ground, tolerance)
+}
+
+/// `SP body-fld-id SP body-fld-desc SP body-fld-enc SP body-fld-octets`, in the usual spelling.
+#[inline(always)]
+fn usual_fields(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, (Place, Place, Place, u64))> {
+    let (i, id) = usual_nstring(usual_sp(i)?, ground)?;
+    let (i, description) = usual_nstring(usual_sp(i)?, ground)?;
+    let (i, encoding) = usual_string(usual_sp(i)?, ground)?;
+    let (i, octets) = usual_number(usual_sp(i)?)?;
+    Some((i, (id, description, encoding, octets)))
+}
+
+/// The same, in every spelling.
+#[cold]
+#[inline(never)]
+fn odd_fields<'a>(
+    i: Span<'a>,
+    node: &mut Node,
+    ground: Ground,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, bool> {
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
         return missing(i, tolerance);
     }
-    let (i, id) = nstring(i, draft.ground, tolerance)?;
+    let (i, id) = nstring(i, ground, tolerance)?;
     node.id = id;
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
         return missing(i, tolerance);
     }
-    let (i, description) = nstring(i, draft.ground, tolerance)?;
+    let (i, description) = nstring(i, ground, tolerance)?;
     node.description = description;
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
         return missing(i, tolerance);
     }
-    let (i, encoding) = loose_string(i, draft.ground, tolerance)?;
+    let (i, encoding) = loose_string(i, ground, tolerance)?;
     node.encoding = encoding;
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
@@ -80,6 +107,42 @@ pub(super) fn fld_param<'a>(
     draft: &mut Draft<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Range> {
+    let start = draft.parameters.len();
+    match i.text() {
+        [b'N', b'I', b'L', b' ' | b')', ..] => return Ok((i.part(3).0, Range::default())),
+        [b'(', ..] => {
+            let mut at = i.part(1).0;
+            while let Some((rest, name, value)) = usual_parameter(at, draft.ground) {
+                if draft.parameters.len() >= usize::from(u16::MAX) {
+                    return expected(at, "fewer parameters");
+                }
+                draft.parameters.push((name, value));
+                at = rest.part(1).0;
+                match rest.first() {
+                    Some(b')') => return Ok((at, draft.parameters_since(start))),
+                    Some(b' ') => {}
+                    _ => break,
+                }
+            }
+            draft.parameters.truncate(start);
+        }
+        _ => {}
+    }
+    odd_param(i, draft, tolerance)
+}
+
+/// `string SP string`, in the usual spelling.
+#[inline(always)]
+fn usual_parameter(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place, Place)> {
+    let (i, name) = usual_string(i, ground)?;
+    let (i, value) = usual_string(usual_sp(i)?, ground)?;
+    Some((i, name, value))
+}
+
+/// The same, in every spelling.
+#[cold]
+#[inline(never)]
+fn odd_param<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Range> {
     let start = draft.parameters.len();
     let Ok((at, ())) = open(i) else {
         return match nil(i) {
@@ -128,6 +191,9 @@ pub(super) fn body_ext<'a>(
     draft: &mut Draft<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, ()> {
+    if i.text().starts_with(b" NIL NIL NIL)") {
+        return Ok((i.part(12).0, ()));
+    }
     let (i, more) = goes_on(i, tolerance)?;
     if !more {
         return Ok((i, ()));

@@ -1,12 +1,14 @@
 //! Response codes.
 use super::{
+    fetch::system_flags,
     line_end,
-    number::{mod_sequence_value, nz_number},
+    name::usual_name,
+    number::{mod_sequence_value, nz_number, usual_nz_number},
     raw::announces,
     sp, spaces,
 };
 use crate::{
-    DeviationKind, Encoding, Flag,
+    DeviationKind, Encoding, Flag, Flags,
     grammar::{
         PARENTHESES, Tolerance,
         class::{self, ATOM},
@@ -16,12 +18,12 @@ use crate::{
         sequence::sequence_set,
         string::astring,
     },
-    response::{AppendUid, Capabilities, Code, CopyUid, OtherCode},
+    response::{AppendUid, Capabilities, Capability, Code, CopyUid, OtherCode},
 };
 use alloc::{boxed::Box, vec::Vec};
 use mail_wire::{
     Text,
-    span::{Parsed, Span, expected, octet},
+    span::{Parsed, Span, expected, octet, sasl_mech},
 };
 
 macro_rules! plain_codes {
@@ -81,17 +83,28 @@ const UNSEEN: Key = key(b"UNSEEN");
 
 /// `resp-text = ["[" resp-text-code "]" SP] [text]`
 #[inline]
-pub(crate) fn resp_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, (Option<Code>, Text)> {
+pub(crate) fn resp_text<'a>(
+    i: Span<'a>,
+    code: &mut Option<Code>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Text> {
     if i.first() != Some(b'[') {
         let (_, line) = i.part(line_end(i));
         if line.text().last() == Some(&b'}') && is_open(line.text()) {
             return expected(i, "no literal behind an open bracket");
         }
-        return text(i, tolerance).map(|(rest, text)| (rest, (None, text)));
+        return text(i, tolerance);
     }
-    let (rest, code) = match bracketed(i, tolerance) {
-        Ok((rest, code)) => (rest, Some(code)),
-        Err(e) => odd_code(i, e, tolerance)?,
+    let rest = match bracketed(i, tolerance) {
+        Ok((rest, found)) => {
+            *code = Some(found);
+            rest
+        }
+        Err(e) => {
+            let (rest, found) = odd_code(i, e, tolerance)?;
+            *code = found;
+            rest
+        }
     };
     let rest = match rest.text() {
         [b' ', ..] => rest.part(usize::from(code.is_some())).0,
@@ -99,7 +112,7 @@ pub(crate) fn resp_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parse
         _ if code.is_none() || tolerance.tolerate(DeviationKind::MissingSpace, rest) => rest,
         _ => return expected(rest, "a space"),
     };
-    text(rest, tolerance).map(|(rest, text)| (rest, (code, text)))
+    text(rest, tolerance)
 }
 
 /// `text = 1*(TEXT-CHAR / UTF8-2 / UTF8-3 / UTF8-4)`, or nothing, up to the end of the line.
@@ -138,6 +151,32 @@ fn bracketed<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code>
 /// `resp-text-code = "ALERT" / "BADCHARSET" [SP "(" charset *(SP charset) ")"] / capability-data / .. /
 /// atom [SP 1*<any TEXT-CHAR except "]">]`, with those of the extensions.
 pub(crate) fn resp_text_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    if let Some((octets, key)) = usual_name(i.text()) {
+        let rest = i.part(octets).0;
+        match (key, rest.text()) {
+            (UIDNEXT, [b' ', ..]) => {
+                if let Some((rest, number)) = usual_nz_number(rest.part(1).0) {
+                    return Ok((rest, Code::UidNext(number)));
+                }
+            }
+            (UIDVALIDITY, [b' ', ..]) => {
+                if let Some((rest, number)) = usual_nz_number(rest.part(1).0) {
+                    return Ok((rest, Code::UidValidity(number)));
+                }
+            }
+            (_, [b']', ..]) => {
+                if let Some(code) = plain(b"", key) {
+                    return Ok((rest, code));
+                }
+            }
+            _ => {}
+        }
+    }
+    odd_code_name(i, tolerance)
+}
+
+/// The same, in every spelling.
+fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
     let (rest, name) = atom(i)?;
     let key = key(name.text());
     // Spaces behind it are told where they end.
@@ -158,6 +197,9 @@ pub(crate) fn resp_text_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> 
         }
         PERMANENTFLAGS => {
             let (rest, ()) = sp(rest, tolerance)?;
+            if let Some((rest, bits)) = system_flags(rest, Use::Permanent) {
+                return Ok((rest, Code::PermanentFlags(Box::new(Flags::from_checked(bits, Text::EMPTY)))));
+            }
             let (rest, mut flags) = flag_list(rest, Use::Permanent, tolerance)?;
             // Nobody can set it: where it was tolerated, it means nothing.
             flags.remove(&Flag::Recent);
@@ -286,6 +328,26 @@ pub(super) fn capabilities<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -
             _ => return Ok((i, capabilities)),
         }
         let at = i.part(1).0;
+        if let Some((octets, key)) = usual_name(at.text()) {
+            if let Some(capability) = Capability::of_key(key) {
+                let rest = at.part(octets).0;
+                if matches!(rest.first(), Some(b' ' | b']' | b'\r')) {
+                    capabilities.insert(capability);
+                    i = rest;
+                    continue;
+                }
+            }
+        }
+        if let Some((b"AUTH=", _)) = at.text().split_first_chunk::<5>() {
+            let found = sasl_mech(at.part(5).0).ok();
+            if let Some((rest, mechanism)) =
+                found.filter(|(rest, _)| matches!(rest.first(), None | Some(b' ' | b']' | b'\r')))
+            {
+                capabilities.add_mechanism(mechanism);
+                i = rest;
+                continue;
+            }
+        }
         let octets = class::run(at.text(), ATOM);
         let (mut rest, mut name) = at.part(octets);
         if !matches!(rest.text(), [] | [b' ' | b']' | b'\r' | b'\n', ..]) {
@@ -304,11 +366,8 @@ pub(super) fn capabilities<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -
                 return expected(rest.part(1).0, "a capability");
             }
             let plus = rest.text().get(1) == Some(&b'+');
-            capabilities = capabilities.with(if plus {
-                crate::response::Capability::LiteralPlus
-            } else {
-                crate::response::Capability::LiteralMinus
-            });
+            capabilities =
+                capabilities.with(if plus { Capability::LiteralPlus } else { Capability::LiteralMinus });
             i = rest.part(2).0;
             continue;
         }

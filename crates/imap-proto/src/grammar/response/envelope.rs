@@ -1,7 +1,7 @@
 //! ENVELOPE.
 use super::{
     goes_on, no_space,
-    place::{Ground, nstring},
+    place::{Ground, nstring, usual_nstring, usual_sp},
 };
 use crate::{
     DeviationKind, Envelope,
@@ -90,6 +90,12 @@ impl<'a> Fields<'a> {
     /// `env-date = nstring`, and so `env-subject`, `env-in-reply-to`, `env-message-id`
     #[inline]
     fn string(&mut self, ground: Ground, tolerance: &mut Tolerance<'_>) -> Read<Place> {
+        if let Some((rest, place)) = usual_sp(self.at).and_then(|i| usual_nstring(i, ground)) {
+            if !self.first {
+                self.at = rest;
+                return Ok(place);
+            }
+        }
         if !self.next(tolerance)? {
             return Ok(Place::NIL);
         }
@@ -99,7 +105,38 @@ impl<'a> Fields<'a> {
     }
 
     /// `env-from = "(" 1*address ")" / nil`, and so `env-sender`, `env-reply-to`, `env-to`, `env-cc`, `env-bcc`
+    #[inline]
     fn addresses(&mut self, ground: Ground, tolerance: &mut Tolerance<'_>) -> Read<()> {
+        match self.at.text() {
+            [b' ', b'N', b'I', b'L', b' ', ..] => {
+                self.at = self.at.part(4).0;
+                return Ok(());
+            }
+            [b' ', b'(', b'(', ..] => {
+                let before = self.addresses.len();
+                let mut at = self.at.part(2).0;
+                while let Some((rest, places)) = usual_address(at, ground) {
+                    if self.addresses.len() >= usize::from(u16::MAX) {
+                        return expected(at, "fewer addresses");
+                    }
+                    push(places, &mut self.addresses);
+                    at = rest;
+                    if let [b')', b' ', ..] = at.text() {
+                        self.at = at.part(1).0;
+                        return Ok(());
+                    }
+                }
+                self.addresses.truncate(before);
+            }
+            _ => {}
+        }
+        self.odd_addresses(ground, tolerance)
+    }
+
+    /// The same, in every spelling.
+    #[cold]
+    #[inline(never)]
+    fn odd_addresses(&mut self, ground: Ground, tolerance: &mut Tolerance<'_>) -> Read<()> {
         let before = self.at;
         if !self.next(tolerance)? {
             return Ok(());
@@ -159,15 +196,32 @@ fn address<'a>(
     let (at, mailbox) = addr_string(at, ground, tolerance)?;
     let (at, host) = addr_string(at, ground, tolerance)?;
     let (rest, ()) = close(no_space(at, tolerance))?;
-    if addresses.len() == usize::from(u16::MAX) {
+    if addresses.len() >= usize::from(u16::MAX) {
         return expected(i, "fewer addresses");
     }
+    push(AddressPlaces { name, route, mailbox, host }, addresses);
+    Ok((rest, ()))
+}
+
+#[inline(always)]
+fn push(address: AddressPlaces, addresses: &mut Vec<AddressPlaces>) {
     if addresses.capacity() == 0 {
         // From, Sender, Reply-To and To are seldom missing, and seldom several.
         addresses.reserve_exact(4);
     }
-    addresses.push(AddressPlaces { name, route, mailbox, host });
-    Ok((rest, ()))
+    addresses.push(address);
+}
+
+/// `address`, in the usual spelling.
+#[inline(always)]
+fn usual_address(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, AddressPlaces)> {
+    let [b'(', ..] = i.text() else { return None };
+    let (i, name) = usual_nstring(i.part(1).0, ground)?;
+    let (i, route) = usual_nstring(usual_sp(i)?, ground)?;
+    let (i, mailbox) = usual_nstring(usual_sp(i)?, ground)?;
+    let (i, host) = usual_nstring(usual_sp(i)?, ground)?;
+    let [b')', ..] = i.text() else { return None };
+    Some((i.part(1).0, AddressPlaces { name, route, mailbox, host }))
 }
 
 /// `SP nstring`

@@ -3,11 +3,11 @@ use super::{
     body::body,
     envelope::envelope,
     no_space,
-    number::{mod_sequence_value, number64, nz_number},
+    number::{mod_sequence_value, number64, nz_number, usual_number, usual_nz_number},
     raw, recover, sp,
 };
 use crate::{
-    DeviationKind, Section, Tail,
+    DeviationKind, Flags, Section, Tail,
     grammar::{
         Tolerance,
         class::{self, ASTRING},
@@ -19,9 +19,13 @@ use crate::{
         string::{literal_head, quoted},
     },
     response::{BinarySize, Content, ContentKind, FetchItem, FetchSink, OtherItem, Payload},
+    types::flag::{ANSWERED, DELETED, DRAFT, FLAGGED, RECENT, SEEN, WILDCARD},
 };
 use alloc::boxed::Box;
-use mail_wire::span::{Parsed, Span, expected, octet};
+use mail_wire::{
+    Text,
+    span::{Parsed, Span, expected, octet},
+};
 
 /// Where a list of items came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,28 +93,103 @@ fn items<'a>(
 ) -> Parsed<'a, Reached> {
     // As many as there are octets of the unit for: the sink decides what it keeps.
     loop {
-        let found = match msg_att_item(i, tail, tolerance) {
-            Ok((rest, item)) => {
-                let streams =
-                    matches!(&item, FetchItem::Content(it) if matches!(it.payload, Payload::Streamed(_)));
-                if streams {
+        if let Some((rest, item)) = usual_item(i) {
+            match rest.text() {
+                [b' ', octet, ..] if *octet > b' ' && *octet != b')' => {
                     sink.item(item);
-                    return Ok((rest, Reached::Hole));
+                    i = rest.part(1).0;
+                    continue;
                 }
-                next(rest, tolerance).map(|(rest, more)| (rest, (item, more)))
+                [b')', ..] => {
+                    sink.item(item);
+                    return Ok((rest.part(1).0, Reached::End));
+                }
+                _ => {}
             }
-            Err(e) => Err(e),
-        };
-        let (rest, (item, more)) = match found {
-            Ok(found) => found,
-            Err(e) => recover::give_up(i, tail, e, tolerance)?,
-        };
-        sink.item(item);
-        if !more {
-            return Ok((rest, Reached::End));
         }
-        i = rest;
+        let found = msg_att_item(i, tail, tolerance);
+        if let Ok((rest, item)) = found {
+            match rest.text() {
+                [b' ', octet, ..] if *octet > b' ' && *octet != b')' => {
+                    sink.item(item);
+                    i = rest.part(1).0;
+                }
+                [b')', ..] => {
+                    sink.item(item);
+                    return Ok((rest.part(1).0, Reached::End));
+                }
+                _ => match odd_item(i, rest, item, tail, tolerance)? {
+                    (rest, (item, Next::Item)) => {
+                        sink.item(item);
+                        i = rest;
+                    }
+                    (rest, (item, Next::Reached(reached))) => {
+                        sink.item(item);
+                        return Ok((rest, reached));
+                    }
+                },
+            }
+        } else if let Err(e) = found {
+            let (rest, (item, more)) = recover::give_up(i, tail, e, tolerance)?;
+            sink.item(item);
+            if !more {
+                return Ok((rest, Reached::End));
+            }
+            i = rest;
+        }
     }
+}
+
+/// The items that are told again and again, in the usual spelling.
+#[inline(always)]
+fn usual_item(i: Span<'_>) -> Option<(Span<'_>, FetchItem)> {
+    match i.text() {
+        [b'U', b'I', b'D', b' ', ..] => {
+            let (rest, uid) = usual_nz_number(i.part(4).0)?;
+            Some((rest, FetchItem::Uid(uid)))
+        }
+        [b'F', b'L', b'A', b'G', b'S', b' ', b'(', ..] => {
+            let (rest, bits) = system_flags(i.part(6).0, Use::Told)?;
+            Some((rest, FetchItem::Flags(Flags::from_checked(bits, Text::EMPTY))))
+        }
+        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', ..] => match usual_number(i.part(8).0)? {
+            (rest, value @ 1..) if rest.first() == Some(b')') => {
+                Some((rest.part(1).0, FetchItem::ModSeq(value)))
+            }
+            _ => None,
+        },
+        [b'R', b'F', b'C', b'8', b'2', b'2', b'.', b'S', b'I', b'Z', b'E', b' ', ..] => {
+            let (rest, octets) = usual_number(i.part(12).0)?;
+            Some((rest, FetchItem::Size(octets)))
+        }
+        _ => None,
+    }
+}
+
+/// What stands behind an item.
+enum Next {
+    Item,
+    Reached(Reached),
+}
+
+/// An item behind which stands neither one space nor the end of the list.
+#[cold]
+#[inline(never)]
+fn odd_item<'a>(
+    i: Span<'a>,
+    rest: Span<'a>,
+    item: FetchItem,
+    tail: Tail,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, (FetchItem, Next)> {
+    if matches!(&item, FetchItem::Content(it) if matches!(it.payload, Payload::Streamed(_))) {
+        return Ok((rest, (item, Next::Reached(Reached::Hole))));
+    }
+    let (rest, (item, more)) = match next(rest, tolerance) {
+        Ok((rest, more)) => (rest, (item, more)),
+        Err(e) => recover::give_up(i, tail, e, tolerance)?,
+    };
+    Ok((rest, (item, if more { Next::Item } else { Next::Reached(Reached::End) })))
 }
 
 /// `SP` in front of another item, or the parenthesis behind the last.
@@ -205,6 +284,39 @@ fn msg_att_item<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> P
         }
         _ => other(i, tolerance),
     }
+}
+
+/// `"(" [flag-fetch *(SP flag-fetch)] ")"`, of flags that are bits, in the usual case: what most messages have.
+#[inline(always)]
+pub(super) fn system_flags(i: Span<'_>, r#use: Use) -> Option<(Span<'_>, u8)> {
+    let mut rest = i.text().strip_prefix(b"(")?;
+    let mut bits = 0;
+    if rest.first() != Some(&b')') {
+        loop {
+            let (bit, behind) = match rest {
+                [b'\\', b'S', b'e', b'e', b'n', behind @ ..] => (SEEN, behind),
+                [b'\\', b'A', b'n', b's', b'w', b'e', b'r', b'e', b'd', behind @ ..] => (ANSWERED, behind),
+                [b'\\', b'F', b'l', b'a', b'g', b'g', b'e', b'd', behind @ ..] => (FLAGGED, behind),
+                [b'\\', b'D', b'e', b'l', b'e', b't', b'e', b'd', behind @ ..] => (DELETED, behind),
+                [b'\\', b'D', b'r', b'a', b'f', b't', behind @ ..] => (DRAFT, behind),
+                [b'\\', b'R', b'e', b'c', b'e', b'n', b't', behind @ ..] if r#use == Use::Told => {
+                    (RECENT, behind)
+                }
+                [b'\\', b'*', behind @ ..] if r#use == Use::Permanent => (WILDCARD, behind),
+                _ => return None,
+            };
+            bits |= bit;
+            match behind {
+                [b' ', behind @ ..] => rest = behind,
+                [b')', ..] => {
+                    rest = behind;
+                    break;
+                }
+                _ => return None,
+            }
+        }
+    }
+    Some((i.part(i.text().len() - rest.len() + 1).0, bits))
 }
 
 /// `"(" permsg-modsequence ")"`; a number without parentheses is tolerated.

@@ -2,8 +2,11 @@
 use super::{
     code::{capabilities, resp_text, text},
     fetch::{Reached, msg_att, msg_att_rest},
-    line_end, mailbox_data, namespace,
-    number::number,
+    line_end, mailbox_data,
+    name::usual_name,
+    namespace,
+    number::{number, usual_nz_number},
+    place::usual_sp,
     raw::raw,
     search, sp, spaces,
 };
@@ -15,7 +18,8 @@ use crate::{
         leaf::{Key, atom, key, tag},
     },
     response::{
-        Continuation, Fetch, FetchSink, ListKind, OtherResponse, Response, Status, StatusKind, Untagged,
+        Continuation, Fetch, FetchSink, ListKind, OtherResponse, Response, Status, StatusKind, Tagged,
+        Untagged,
     },
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -53,9 +57,20 @@ pub(crate) fn response<'a>(
     sink: &mut impl FetchSink,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Response> {
+    if let [b'*', b' ', b'1'..=b'9', ..] = i.text() {
+        let (rest, data) = message_data(i.part(2).0, sink, tolerance)?;
+        if !matches!(rest.text(), [] | [b'\r', b'\n']) {
+            let (rest, ()) = end(rest, tolerance)?;
+            return Ok((rest, Response::Untagged(data)));
+        }
+        return Ok((rest.part(2).0, Response::Untagged(data)));
+    }
     let (rest, response) = match i.first() {
         Some(b'*') => {
-            let (i, ()) = sp(i.part(1).0, tolerance)?;
+            let (i, ()) = usual!(
+                usual_sp(i.part(1).0).filter(|i| i.first() != Some(b' ')).map(|i| (i, ())),
+                sp(i.part(1).0, tolerance)
+            );
             response_data(i, sink, tolerance).map(|(rest, data)| (rest, Response::Untagged(data)))?
         }
         Some(b'+') => continue_req(i.part(1).0, tolerance)?,
@@ -91,7 +106,7 @@ fn response_tagged<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a,
     match kind(key(name.text())) {
         Some(kind @ (StatusKind::Ok | StatusKind::No | StatusKind::Bad)) => {
             let (rest, status) = status_rest(rest, kind, tolerance)?;
-            Ok((rest, Response::Tagged(tag, status)))
+            Ok((rest, Response::Tagged(Box::new(Tagged { tag, status }))))
         }
         _ => expected(at, "OK, NO or BAD"),
     }
@@ -107,8 +122,12 @@ fn bare_code<'a>(
     if i.first() != Some(b'[') || !tolerance.tolerate(DeviationKind::MissingStatus, i) {
         return Err(error);
     }
-    let (rest, (code, text)) = resp_text(i, tolerance)?;
-    Ok((rest, Response::Untagged(Untagged::Status(Status::from_checked(StatusKind::Ok, code, text)))))
+    let mut code = None;
+    let (rest, text) = resp_text(i, &mut code, tolerance)?;
+    Ok((
+        rest,
+        Response::Untagged(Untagged::Status(Box::new(Status::from_checked(StatusKind::Ok, code, text)))),
+    ))
 }
 
 /// An atom; `[` ends it, so that a code with no space in front is seen.
@@ -141,7 +160,8 @@ fn status_rest<'a>(i: Span<'a>, kind: StatusKind, tolerance: &mut Tolerance<'_>)
         [b'[', ..] if tolerance.tolerate(DeviationKind::MissingSpace, i) => i,
         _ => return expected(i, "a space"),
     };
-    let (rest, (code, text)) = resp_text(i, tolerance)?;
+    let mut code = None;
+    let (rest, text) = resp_text(i, &mut code, tolerance)?;
     Ok((rest, Status::from_checked(kind, code, text)))
 }
 
@@ -153,15 +173,19 @@ fn continue_req<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Re
         [_, ..] if tolerance.tolerate(DeviationKind::MissingSpace, i) => i,
         _ => return expected(i, "a space"),
     };
-    let (rest, (code, text)) = match resp_text(i, tolerance) {
+    let mut code = None;
+    let (rest, text) = match resp_text(i, &mut code, tolerance) {
         Ok(found) => found,
         // What asks for more need not make sense.
         Err(e) => match tolerance.tolerate(DeviationKind::OddCode, i) {
-            true => text(i, tolerance).map(|(rest, text)| (rest, (None, text)))?,
+            true => {
+                code = None;
+                text(i, tolerance)?
+            }
             false => return Err(e),
         },
     };
-    Ok((rest, Response::Continuation(Continuation::from_checked(code, text))))
+    Ok((rest, Response::Continuation(Box::new(Continuation::from_checked(code, text)))))
 }
 
 /// `resp-cond-state / resp-cond-bye / mailbox-data / message-data / capability-data / enable-data`, and those of
@@ -175,12 +199,19 @@ fn response_data<'a>(
     if let Some(b'0'..=b'9' | b'-') = i.first() {
         return message_data(i, sink, tolerance);
     }
-    let (rest, name) = atom_before_code(i)?;
-    let key = key(name.text());
+    let usual = usual_name(i.text()).map(|(octets, key)| (i.part(octets).0, key));
+    let (rest, key) = match usual.filter(|(rest, _)| matches!(rest.first(), Some(b' '))) {
+        Some(found) => found,
+        None => {
+            let (rest, name) = atom_before_code(i)?;
+            (rest, key(name.text()))
+        }
+    };
     match key {
         OK | NO | BAD | PREAUTH | BYE => {
             let kind = kind(key).unwrap_or(StatusKind::Ok);
-            status_rest(rest, kind, tolerance).map(|(rest, status)| (rest, Untagged::Status(status)))
+            status_rest(rest, kind, tolerance)
+                .map(|(rest, status)| (rest, Untagged::Status(Box::new(status))))
         }
         LIST => mailbox_data::mailbox_list(rest, ListKind::List, tolerance),
         LSUB => mailbox_data::mailbox_list(rest, ListKind::Lsub, tolerance),
@@ -191,8 +222,12 @@ fn response_data<'a>(
             let (rest, flags) = flag_list(rest, Use::Told, tolerance)?;
             Ok((rest, Untagged::Flags(Box::new(flags))))
         }
-        SEARCH => search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Search(search))),
-        SORT => search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Sort(search))),
+        SEARCH => {
+            search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Search(Box::new(search))))
+        }
+        SORT => {
+            search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Sort(Box::new(search))))
+        }
         ESEARCH => search::esearch(rest, tolerance),
         VANISHED => search::vanished(rest, tolerance),
         CAPABILITY => {
@@ -214,6 +249,33 @@ fn response_data<'a>(
 /// `message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))`, and `number SP ("EXISTS" / "RECENT")`
 #[inline]
 fn message_data<'a>(
+    i: Span<'a>,
+    sink: &mut impl FetchSink,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Untagged> {
+    if let Some((rest, number)) = usual_nz_number(i) {
+        match rest.text() {
+            [b' ', b'F', b'E', b'T', b'C', b'H', b' ', ..] => {
+                sink.message(number);
+                let (rest, _) = msg_att(rest.part(7).0, Tail::End, sink, tolerance)?;
+                return Ok((rest, Untagged::Fetch(Fetch { number, items: Vec::new() })));
+            }
+            [b' ', b'E', b'X', b'I', b'S', b'T', b'S']
+            | [b' ', b'E', b'X', b'I', b'S', b'T', b'S', b'\r', ..] => {
+                return Ok((rest.part(7).0, Untagged::Exists(number)));
+            }
+            [b' ', b'E', b'X', b'P', b'U', b'N', b'G', b'E']
+            | [b' ', b'E', b'X', b'P', b'U', b'N', b'G', b'E', b'\r', ..] => {
+                return Ok((rest.part(8).0, Untagged::Expunge(number)));
+            }
+            _ => {}
+        }
+    }
+    odd_message_data(i, sink, tolerance)
+}
+
+/// The same, in every spelling.
+fn odd_message_data<'a>(
     i: Span<'a>,
     sink: &mut impl FetchSink,
     tolerance: &mut Tolerance<'_>,

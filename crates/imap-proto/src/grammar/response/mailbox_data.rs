@@ -1,14 +1,17 @@
 //! LIST and STATUS.
 use super::{
-    goes_on, line_end, no_space,
+    goes_on, line_end,
+    name::usual_name,
+    no_space,
     number::{number, number64, nz_number},
+    place::{printable, usual_sp},
     raw, sp, spaces,
 };
 use crate::{
     DeviationKind, Encoding, MailboxName,
     grammar::{
         PARENTHESES, Tolerance,
-        class::{self, ATOM},
+        class::{self, ASTRING, ATOM},
         leaf::{Key, close, key, name, nil, number as plain_number, open, some},
         list,
         mailbox::mailbox,
@@ -28,8 +31,15 @@ pub(super) fn mailbox_list<'a>(
     kind: ListKind,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Untagged> {
-    let (i, ()) = sp(i, tolerance)?;
-    let (i, attributes) = mbx_list_flags(i, tolerance)?;
+    let (i, ()) = usual!(usual_sp(i).filter(|i| i.first() == Some(b'(')).map(|i| (i, ())), sp(i, tolerance));
+    let mut attributes = Attributes::new();
+    let (i, ()) = mbx_list_flags(i, &mut attributes, tolerance)?;
+    if let Some((rest, delimiter, name)) = usual_name_of(i) {
+        let mailbox = MailboxName::from_wire(name.share(), tolerance.encoding());
+        let list =
+            Box::new(List { kind, attributes, delimiter: Some(delimiter), mailbox, extended: Vec::new() });
+        return Ok((rest, Untagged::List(list)));
+    }
     let (i, ()) = sp(i, tolerance)?;
     let (i, delimiter) = delimiter(i, tolerance)?;
     let (i, ()) = sp(i, tolerance)?;
@@ -37,20 +47,69 @@ pub(super) fn mailbox_list<'a>(
     Ok((rest, Untagged::List(Box::new(List { kind, attributes, delimiter, mailbox, extended }))))
 }
 
+/// `SP DQUOTE QUOTED-CHAR DQUOTE SP mailbox`, in the usual spelling, with nothing behind.
+#[inline(always)]
+fn usual_name_of(i: Span<'_>) -> Option<(Span<'_>, char, Span<'_>)> {
+    let [b' ', b'"', delimiter @ (b'/' | b'.'), b'"', b' ', first, ..] = i.text() else { return None };
+    let quotes = usize::from(*first == b'"');
+    let at = i.part(5 + quotes).0;
+    let octets = match quotes {
+        0 => class::run(at.text(), ASTRING),
+        _ => printable(at.text()),
+    };
+    let (rest, name) = at.part(octets);
+    let rest = match (quotes, rest.text()) {
+        (0, text) if !text.is_empty() && octets == 0 => return None,
+        (0, _) => rest,
+        (_, [b'"', ..]) => rest.part(1).0,
+        _ => return None,
+    };
+    let is_last = octets + quotes > 0 && matches!(rest.text(), [] | [b'\r', b'\n']);
+    is_last.then(|| (rest, char::from(*delimiter), name))
+}
+
 /// `"(" [mbx-list-flags] ")"`
-#[inline]
-fn mbx_list_flags<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Attributes> {
-    let mut attributes = Attributes::new();
+#[inline(always)]
+fn mbx_list_flags<'a>(
+    i: Span<'a>,
+    attributes: &mut Attributes,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    let mut usual = i.text().strip_prefix(b"(");
+    while let Some([b'\\', rest @ ..]) = usual {
+        usual = None;
+        if let Some((octets, key)) = usual_name(rest) {
+            let behind = rest.get(octets..).unwrap_or_default();
+            if let (Some(attribute), [end @ (b' ' | b')'), behind @ ..]) = (Attribute::of(key), behind) {
+                attributes.insert(attribute);
+                if *end == b')' {
+                    return Ok((i.part(i.text().len() - behind.len()).0, ()));
+                }
+                usual = Some(behind);
+            }
+        }
+    }
+    *attributes = Attributes::new();
+    odd_list_flags(i, attributes, tolerance)
+}
+
+/// The same, in every spelling.
+#[inline(never)]
+fn odd_list_flags<'a>(
+    i: Span<'a>,
+    attributes: &mut Attributes,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     let (at, ()) = open(i)?;
     let mut at = no_space(at, tolerance);
     if at.first() == Some(b')') {
-        return Ok((at.part(1).0, attributes));
+        return Ok((at.part(1).0, ()));
     }
     loop {
-        let (rest, ()) = mbx_list_flag(at, &mut attributes, tolerance)?;
+        let (rest, ()) = mbx_list_flag(at, attributes, tolerance)?;
         let (rest, more) = goes_on(rest, tolerance)?;
         if !more {
-            return close(rest).map(|(rest, ())| (rest, attributes));
+            return close(rest);
         }
         at = rest;
     }
@@ -64,7 +123,13 @@ fn mbx_list_flag<'a>(
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, ()> {
     if i.first() == Some(b'\\') {
-        if let Ok((rest, (_, key))) = name(i.part(1).0) {
+        if let Some((octets, key)) = usual_name(i.part(1).0.text()) {
+            let rest = i.part(1 + octets).0;
+            if let (Some(attribute), Some(b' ' | b')')) = (Attribute::of(key), rest.first()) {
+                attributes.insert(attribute);
+                return Ok((rest, ()));
+            }
+        } else if let Ok((rest, (_, key))) = name(i.part(1).0) {
             if let (Some(attribute), Some(b' ' | b')')) = (Attribute::of(key), rest.first()) {
                 attributes.insert(attribute);
                 return Ok((rest, ()));

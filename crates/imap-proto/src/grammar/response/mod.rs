@@ -1,4 +1,17 @@
 //! What a server says.
+/// What the usual spelling of a rule finds, or what the rule itself does.
+///
+/// The usual spelling is a rule that tolerates nothing, tells no error, and is made of scalars: a `Parsed` holds
+/// values and errors in the same place, and each that is handed on costs a dozen cycles.
+macro_rules! usual {
+    ($usual:expr, $rule:expr) => {
+        match $usual {
+            Some(found) => found,
+            None => $rule?,
+        }
+    };
+}
+
 pub(crate) mod body;
 mod body_fields;
 pub(crate) mod code;
@@ -6,6 +19,7 @@ pub(crate) mod envelope;
 pub(crate) mod fetch;
 pub(crate) mod line;
 mod mailbox_data;
+mod name;
 mod namespace;
 pub(crate) mod number;
 pub(crate) mod place;
@@ -36,7 +50,7 @@ pub(crate) fn whole<'a, T>(
 }
 
 /// `SP`: one space. More of them are tolerated, and none where something else follows.
-#[inline]
+#[inline(always)]
 pub(crate) fn sp<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     match i.text() {
         [b' ', next, ..] if *next != b' ' => Ok((i.part(1).0, ())),
@@ -68,7 +82,7 @@ pub(crate) fn spaces(i: Span<'_>) -> usize {
 
 /// Is a list going on? Where it is, the space in front of its next value is taken; where it ends in `)`, tolerated
 /// spaces are.
-#[inline]
+#[inline(always)]
 pub(crate) fn goes_on<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, bool> {
     match i.text() {
         [b')', ..] => Ok((i, false)),
@@ -87,7 +101,7 @@ fn odd_goes_on<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, boo
 }
 
 /// Skips spaces where none is due, as far as that is tolerated.
-#[inline]
+#[inline(always)]
 pub(crate) fn no_space<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Span<'a> {
     if i.first() == Some(b' ') && tolerance.tolerate(DeviationKind::ExtraSpaces, i) {
         return i.part(spaces(i)).0;

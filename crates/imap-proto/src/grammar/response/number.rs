@@ -5,6 +5,34 @@ use crate::{
 };
 use mail_wire::span::{Parsed, Span, expected};
 
+/// `1*DIGIT`, in the usual spelling: up to 18 digits, and no zero in front.
+#[inline(always)]
+pub(crate) fn usual_number(i: Span<'_>) -> Option<(Span<'_>, u64)> {
+    let text = i.text();
+    let mut value = 0_u64;
+    let mut octets = 0;
+    for octet in text {
+        let digit = octet.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        octets += 1;
+    }
+    let is_usual = (1..=18).contains(&octets) && (text.first() != Some(&b'0') || octets == 1);
+    is_usual.then(|| (i.part(octets).0, value))
+}
+
+/// `nz-number`, in the usual spelling.
+#[inline(always)]
+pub(crate) fn usual_nz_number(i: Span<'_>) -> Option<(Span<'_>, u32)> {
+    let (rest, value) = usual_number(i)?;
+    match u32::try_from(value) {
+        Ok(value @ 1..) => Some((rest, value)),
+        _ => None,
+    }
+}
+
 /// `number = 1*DIGIT`, below 2^32. Below zero means zero, where that is tolerated.
 #[inline]
 pub(crate) fn number<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, u32> {

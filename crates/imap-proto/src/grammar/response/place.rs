@@ -38,9 +38,36 @@ impl Ground {
     }
 }
 
+/// `SP`, in the usual spelling.
+#[inline(always)]
+pub(super) fn usual_sp(i: Span<'_>) -> Option<Span<'_>> {
+    match i.text() {
+        [b' ', ..] => Some(i.part(1).0),
+        _ => None,
+    }
+}
+
+/// `nstring = string / nil`, in the usual spelling.
+#[inline(always)]
+pub(super) fn usual_nstring(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
+    match i.text() {
+        [b'N', b'I', b'L', b' ' | b')', ..] => Some((i.part(3).0, Place::NIL)),
+        _ => usual_string(i, ground),
+    }
+}
+
 /// `nstring = string / nil`
-#[inline]
+#[inline(always)]
 pub(crate) fn nstring<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
+    match usual_nstring(i, ground) {
+        Some(found) => Ok(found),
+        None => odd_nstring(i, ground, tolerance),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn odd_nstring<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
     match i.first() {
         Some(b'"') => quoted(i, ground, tolerance),
         Some(b'{') => placed_literal(i, ground, tolerance),
@@ -52,8 +79,17 @@ pub(crate) fn nstring<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance
 }
 
 /// `string = quoted / literal`; NIL is tolerated.
-#[inline]
+#[inline(always)]
 pub(crate) fn string<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
+    match usual_string(i, ground) {
+        Some(found) => Ok(found),
+        None => odd_string(i, ground, tolerance),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn odd_string<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
     match i.first() {
         Some(b'"') => quoted(i, ground, tolerance),
         Some(b'{') => placed_literal(i, ground, tolerance),
@@ -67,26 +103,31 @@ pub(crate) fn string<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<
 /// `string = quoted / literal`; NIL and an atom are tolerated.
 ///
 /// For strings in the midst of others: an atom at the start of something may be something else.
-#[inline]
+#[inline(always)]
 pub(crate) fn loose_string<'a>(
     i: Span<'a>,
     ground: Ground,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Place> {
-    match i.first() {
-        Some(b'"') => quoted(i, ground, tolerance),
-        _ => match string(i, ground, tolerance) {
-            Ok(found) => Ok(found),
-            Err(e) => {
-                let is_word = |octet: &&u8| !matches!(octet, 0..=b' ' | b'(' | b')' | b'"' | b'{');
-                let octets = i.text().iter().take_while(is_word).count();
-                if octets > 0 && tolerance.tolerate(DeviationKind::UnquotedString, i) {
-                    return Ok((i.part(octets).0, ground.place(i, octets)?));
-                }
-                Err(e)
-            }
-        },
+    match usual_string(i, ground) {
+        Some(found) => Ok(found),
+        None => odd_loose_string(i, ground, tolerance),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn odd_loose_string<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
+    let error = match odd_string(i, ground, tolerance) {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    let is_word = |octet: &&u8| !matches!(octet, 0..=b' ' | b'(' | b')' | b'"' | b'{');
+    let octets = i.text().iter().take_while(is_word).count();
+    if octets > 0 && tolerance.tolerate(DeviationKind::UnquotedString, i) {
+        return Ok((i.part(octets).0, ground.place(i, octets)?));
+    }
+    Err(error)
 }
 
 /// `literal`
@@ -98,18 +139,47 @@ fn placed_literal<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>
     Ok((rest, ground.place(at, octets)?))
 }
 
+/// `quoted = DQUOTE *QUOTED-CHAR DQUOTE`, of printable ASCII without escapes: what most strings are.
+#[inline(always)]
+pub(super) fn usual_string(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
+    let [b'"', text @ ..] = i.text() else { return None };
+    let octets = printable(text);
+    let [b'"', behind @ ..] = text.get(octets..)? else { return None };
+    if !ends_string(behind) {
+        return None;
+    }
+    let place = Place::new(ground.0.wrapping_sub(text.len()), octets)?;
+    Some((i.part(octets + 2).0, place))
+}
+
+/// How many octets stand before the first `"`, `\`, control octet or octet above 0x7F, eight at a time.
+#[inline(always)]
+pub(super) fn printable(text: &[u8]) -> usize {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONE << 7;
+    let zero = |word: u64| word.wrapping_sub(ONE) & !word;
+    let mut rest = text;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        // Of the octets that are flagged the first is exact.
+        let flags = zero(word ^ (ONE * b'"' as u64))
+            | zero(word ^ (ONE * b'\\' as u64))
+            | word.wrapping_sub(ONE * 0x20);
+        let flags = (flags | word) & HIGH;
+        if flags != 0 {
+            return text.len() - rest.len() + (flags.trailing_zeros() / 8) as usize;
+        }
+        rest = behind;
+    }
+    let octets =
+        rest.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20 | 0x80..)).unwrap_or(rest.len());
+    text.len() - rest.len() + octets
+}
+
 /// `quoted = DQUOTE *QUOTED-CHAR DQUOTE`
-#[inline]
 fn quoted<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
     let (i, ()) = octet(b'"', "a quotation mark")(i)?;
-    let octets = plain(i.text());
-    let (found, behind) = i.text().split_at_checked(octets).unwrap_or((i.text(), &[]));
-    if let [b'"', behind @ ..] = behind {
-        if ends_string(behind) && found.is_ascii() {
-            return Ok((i.part(octets + 1).0, ground.place(i, octets)?));
-        }
-    }
-    odd_quoted(i, octets, ground, tolerance)
+    odd_quoted(i, plain(i.text()), ground, tolerance)
 }
 
 /// A quoted string of which `octets` octets are plain, and that holds something to look at.
@@ -179,7 +249,7 @@ fn later_end(text: &[u8], tolerance: &Tolerance<'_>) -> Option<usize> {
 
 /// May what stands behind a string's closing quotation mark stand there? In a compound that is its end, a space
 /// and another value, or, tolerated, a parenthesis.
-#[inline]
+#[inline(always)]
 fn ends_string(behind: &[u8]) -> bool {
     match behind {
         [] | [b')' | b'(' | b'\r' | b'\n', ..] => true,

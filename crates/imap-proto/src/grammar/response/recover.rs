@@ -105,17 +105,16 @@ fn may_be_item(i: Span<'_>) -> bool {
 }
 
 /// Is this an item that is known, with the start of its value?
-#[expect(clippy::match_like_matches_macro, reason = "a table: a row a line")]
 fn is_item(i: Span<'_>) -> bool {
     let Ok((rest, (_, key))) = name(i) else { return false };
-    match (key, rest.text()) {
-        (UID | SIZE, [b' ', b'0'..=b'9', ..]) => true,
-        (FLAGS | MODSEQ | ENVELOPE | BODYSTRUCTURE | BODY, [b' ', b'(', ..]) => true,
-        (INTERNALDATE, [b' ', b'"', ..]) => true,
-        (BODY | BODY_PEEK | BINARY | BINARY_PEEK | BINARY_SIZE, [b'[', ..]) => true,
-        (RFC822 | RFC822_HEADER | RFC822_TEXT, [b' ', b'"' | b'{' | b'N' | b'n', ..]) => true,
-        _ => false,
-    }
+    matches!(
+        (key, rest.text()),
+        (UID | SIZE, [b' ', b'0'..=b'9', ..])
+            | (FLAGS | MODSEQ | ENVELOPE | BODYSTRUCTURE | BODY, [b' ', b'(', ..])
+            | (INTERNALDATE, [b' ', b'"', ..])
+            | (BODY | BODY_PEEK | BINARY | BINARY_PEEK | BINARY_SIZE, [b'[', ..])
+            | (RFC822 | RFC822_HEADER | RFC822_TEXT, [b' ', b'"' | b'{' | b'N' | b'n', ..])
+    )
 }
 
 /// Flags that are no list: NIL for none is tolerated.

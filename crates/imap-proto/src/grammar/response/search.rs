@@ -30,12 +30,15 @@ pub(super) fn search<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
     let mut numbers = Vec::with_capacity(i.text().iter().filter(|octet| **octet == b' ').count());
     let mut mod_seq = None;
     loop {
+        let usual = usual_numbers(i.text(), tolerance.items(), &mut numbers);
+        i = i.part(usual).0;
         match i.text() {
             [b' ', b'0'..=b'9', ..] => {
                 if numbers.len() as u64 >= u64::from(tolerance.items()) {
                     return expected(i, "fewer items");
                 }
-                let (rest, number) = nz_number(i.part(1).0, tolerance)?;
+                let at = i.part(1).0;
+                let (rest, number) = nz_number(at, tolerance)?;
                 numbers.push(number);
                 i = rest;
             }
@@ -57,6 +60,25 @@ pub(super) fn search<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
             _ => return Ok((i, Search { numbers, mod_seq })),
         }
     }
+}
+
+/// `*(SP nz-number)`, in the usual spelling: how many octets those have that were taken.
+fn usual_numbers(text: &[u8], items: u32, numbers: &mut Vec<u32>) -> usize {
+    let mut left = text;
+    while let [b' ', first @ b'1'..=b'9', digits @ ..] = left {
+        let (mut value, mut behind) = (u64::from(first - b'0'), digits);
+        while let [digit @ b'0'..=b'9', next @ ..] = behind {
+            // What is too large stays so: more than 2^32 in it saturates.
+            value = (value * 10 + u64::from(digit - b'0')).min(u64::from(u32::MAX) + 1);
+            behind = next;
+        }
+        match u32::try_from(value) {
+            Ok(value) if (numbers.len() as u64) < u64::from(items) => numbers.push(value),
+            _ => break,
+        }
+        left = behind;
+    }
+    text.len() - left.len()
 }
 
 /// `esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)`, from behind its name.
@@ -117,5 +139,5 @@ pub(super) fn vanished<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed
         Err(_) => (rest, VanishedWhen::Now),
     };
     let (rest, uids) = sequence_set(rest, tolerance)?;
-    Ok((rest, Untagged::Vanished(Vanished { when, uids })))
+    Ok((rest, Untagged::Vanished(Box::new(Vanished { when, uids }))))
 }
