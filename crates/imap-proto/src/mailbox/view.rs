@@ -5,6 +5,7 @@ use super::{
     recent::RecentUids,
     runs::{Run, Uids},
 };
+use crate::{Numbering, SequenceSet};
 use alloc::{collections::BTreeSet, vec::Vec};
 
 /// A mailbox, as one session knows it: which messages it has been told of, and so which number means which.
@@ -122,6 +123,32 @@ impl MailboxView {
         Messages::of_uids(&self.told, set)
     }
 
+    /// The messages of a set as it stands in a command: [`numbers`](Self::numbers) or [`uids`](Self::uids) of it.
+    ///
+    /// [`SequenceSet::SAVED`] names no messages by itself, and so has none here.
+    ///
+    /// # Errors
+    /// A message number is out of range: the command is BAD. A UID never is.
+    ///
+    /// # Example
+    /// ```
+    /// # use imap_proto::{Numbering, SequenceSet, mailbox::{Mailbox, Recent}};
+    /// # let mut mailbox = Mailbox::new(1);
+    /// mailbox.append(&[(10, ()), (20, ()), (30, ())], 1)?;
+    /// let view = mailbox.open(Recent::Ignore);
+    /// let set: SequenceSet = "3:*,1".parse()?;
+    /// assert!(view.messages(Numbering::Sequence, &set)?.eq([(1, 10), (3, 30)]));
+    /// assert!(view.messages(Numbering::Uid, &set)?.eq([(1, 10), (2, 20), (3, 30)]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn messages(&self, numbering: Numbering, set: &SequenceSet) -> Result<Messages, OutOfRange> {
+        let ranges = set.ranges().iter().map(|range| (range.first().number(), range.last().number()));
+        match numbering {
+            Numbering::Sequence => self.numbers(ranges),
+            Numbering::Uid => Ok(self.uids(ranges)),
+        }
+    }
+
     /// Is there anything that the session has not been told of? O(1), and the mailbox is only read.
     pub fn has_news<F: Clone>(&self, mailbox: &Mailbox<F>) -> bool {
         self.modseq != mailbox.highest_modseq() || self.expunges != mailbox.expunges()
@@ -145,18 +172,45 @@ impl MailboxView {
         modseq: u64,
         echo: Echo,
     ) -> Result<usize, ChangeError> {
-        if echo == Echo::Flags {
-            return mailbox.change_flags(changes, modseq);
-        }
-        let untold = |uid: &u32| {
-            let before = mailbox.get(*uid).map_or(0, |message| message.modseq);
-            before > self.modseq && self.echo(before) != Some(echo)
-        };
-        let others: Vec<u32> = changes.iter().map(|(uid, _)| *uid).filter(untold).collect();
+        let modseq_of = |uid: &u32| mailbox.get(*uid).map(|message| (*uid, message.modseq));
+        let before: Vec<_> = changes.iter().filter_map(|(uid, _)| modseq_of(uid)).collect();
         let changed = mailbox.change_flags(changes, modseq)?;
-        self.others.extend(others);
-        self.own.push((modseq, echo));
+        self.stored(modseq, echo, before);
         Ok(changed)
+    }
+
+    /// This session has changed flags by another way than [`store`](Self::store), such as a database that all changes
+    /// of the mailbox come from: it hears as much of it as `echo` says.
+    ///
+    /// `before` tells the UID of each message changed, and its MODSEQ before. Call this when the mailbox knows of the
+    /// change, before the next [`pending`](Self::pending) of this session: what a session was told of is told.
+    ///
+    /// # Example
+    /// ```
+    /// # use imap_proto::mailbox::{Change, Echo, Expunges, Mailbox, Recent};
+    /// # let mut mailbox = Mailbox::new(1);
+    /// mailbox.append(&[(10, ""), (20, "")], 1)?;
+    /// let mut view = mailbox.open(Recent::Ignore);
+    /// // Ours is +FLAGS.SILENT (\Seen) of both; another session's change came before it.
+    /// mailbox.change_flags(&[(20, "\\Flagged")], 2)?;
+    /// mailbox.change_flags(&[(10, "\\Seen"), (20, "\\Flagged \\Seen")], 3)?;
+    /// view.stored(3, Echo::Nothing, [(10, 1), (20, 2)]);
+    /// let told = Change::Fetch { number: 2, uid: 20, modseq: 3, flags: Some("\\Flagged \\Seen") };
+    /// assert!(view.pending(&mut mailbox, Expunges::Forbidden).eq([told]));
+    /// # Ok::<(), imap_proto::mailbox::ChangeError>(())
+    /// ```
+    pub fn stored(&mut self, modseq: u64, echo: Echo, before: impl IntoIterator<Item = (u32, u64)>) {
+        // Its flags are told as those of anyone else's change are, and what was told is told.
+        if echo == Echo::Flags || modseq <= self.modseq {
+            return;
+        }
+        for (uid, before) in before {
+            if before > self.modseq && self.echo(before) != Some(echo) {
+                self.others.insert(uid);
+            }
+        }
+        let at = self.own.partition_point(|(own, _)| *own < modseq);
+        self.own.insert(at, (modseq, echo));
     }
 
     /// What the session has not been told of and may be told now. All of it counts as told.
