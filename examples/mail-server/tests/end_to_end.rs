@@ -10,8 +10,9 @@ use mail_server::{
     accounts::Credentials,
     server::Service,
     store::{
-        Account, AccountId, AddAccountError, Address, DeliverError, Delivered, Incoming, Maildrop,
-        MaildropError, Recipient, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError,
+        Account, AccountId, AddAccountError, Address, Appended, DeliverError, Delivered, FolderError,
+        FolderInfo, FolderName, FolderStatus, Incoming, Maildrop, MaildropError, NewMessage, Recipient,
+        SqliteFolder, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError,
     },
 };
 use std::{
@@ -436,6 +437,7 @@ impl Incoming for NoRoom {
 impl Store for FullDisk {
     type Incoming = NoRoom;
     type Maildrop = SqliteMaildrop;
+    type Folder = SqliteFolder;
     async fn account(&self, address: &Address) -> Result<Option<AccountId>, StoreError> {
         self.0.account(address).await
     }
@@ -464,6 +466,46 @@ impl Store for FullDisk {
     }
     async fn maildrop(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
         self.0.maildrop(account).await
+    }
+    async fn folders(&self, account: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
+        self.0.folders(account).await
+    }
+    async fn create_folder(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.0.create_folder(account, name).await
+    }
+    async fn delete_folder(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.0.delete_folder(account, name).await
+    }
+    async fn rename_folder(
+        &self,
+        account: AccountId,
+        from: &FolderName,
+        to: &FolderName,
+    ) -> Result<(), FolderError> {
+        self.0.rename_folder(account, from, to).await
+    }
+    async fn subscriptions(&self, account: AccountId) -> Result<Vec<FolderName>, StoreError> {
+        self.0.subscriptions(account).await
+    }
+    async fn subscribe(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.0.subscribe(account, name).await
+    }
+    async fn unsubscribe(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.0.unsubscribe(account, name).await
+    }
+    async fn status(&self, account: AccountId, name: &FolderName) -> Result<FolderStatus, FolderError> {
+        self.0.status(account, name).await
+    }
+    async fn append(
+        &self,
+        _: AccountId,
+        _: &FolderName,
+        _: Vec<NewMessage<NoRoom>>,
+    ) -> Result<Appended, FolderError> {
+        Err(StoreError::Full.into())
+    }
+    async fn open_folder(&self, account: AccountId, name: &FolderName) -> Result<SqliteFolder, FolderError> {
+        self.0.open_folder(account, name).await
     }
 }
 

@@ -8,6 +8,8 @@ use std::{
 
 use thiserror::Error;
 
+use super::folder::InvalidFolderName;
+
 /// The store could not do its work. All of these are temporary as far as a mail client is concerned.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
@@ -42,6 +44,9 @@ pub enum StoreError {
     /// The message is not in the listing.
     #[error("no such message")]
     NoSuchMessage,
+    /// The folder was deleted while it was open.
+    #[error("folder was deleted")]
+    NoSuchFolder,
     /// The store was opened for administration, and takes and gives no mail.
     #[error("store was opened for administration, not for mail")]
     AdminOnly,
@@ -127,6 +132,36 @@ pub enum DeliverError {
     /// The account has no such folder.
     #[error("no such folder")]
     NoSuchFolder,
+}
+
+/// Why something was not done with a folder.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// There is none of this name: whoever wants to add messages to it may create it (`[TRYCREATE]`).
+    #[error("no such folder")]
+    NoSuchFolder,
+    /// There is one of this name already.
+    #[error("folder already exists")]
+    Exists,
+    /// No folder can have this name.
+    #[error("{0}")]
+    InvalidName(#[from] InvalidFolderName),
+    /// It has inferior names, and so it cannot be deleted.
+    #[error("folder has inferior names")]
+    HasChildren,
+    /// It is the INBOX, which cannot be deleted.
+    #[error("the INBOX cannot be deleted")]
+    Inbox,
+    /// It would become an inferior of itself.
+    #[error("a folder cannot become its own inferior")]
+    OwnInferior,
+    /// The name is not subscribed.
+    #[error("name is not subscribed")]
+    NotSubscribed,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why a maildrop could not be opened.

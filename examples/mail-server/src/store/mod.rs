@@ -1,10 +1,11 @@
 //! The mail store: accounts, their folders and the messages in them.
 //!
-//! The protocols see four small traits, and any store that has them will do:
+//! The protocols see five traits, and any store that has them will do:
 //!
 //! - [`Store`] knows the accounts, takes messages in and opens maildrops;
 //! - [`Incoming`] is a message that is still arriving, written as its octets come;
 //! - [`Maildrop`] is one account's INBOX, held by one POP3 session;
+//! - [`Folder`] is a folder that IMAP sessions share, and know all changes of;
 //! - [`Body`] is a message on its way out, read chunk by chunk.
 //!
 //! [`SqliteStore`] is the one that ships: message bodies are plain files, everything about them is rows of
@@ -50,6 +51,7 @@ mod directory;
 mod disk;
 mod error;
 mod expunge;
+mod folder;
 mod incoming;
 mod maildrop;
 mod open;
@@ -68,16 +70,17 @@ use bytes::Bytes;
 use crate::accounts::Credentials;
 
 pub use self::{
-    error::{AddAccountError, DeliverError, MaildropError, OpenError, StoreError},
+    error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
+    folder::{
+        Appended, BodyId, Copied, Facts, FlagsStored, Folder, FolderInfo, FolderName, FolderStatus,
+        InvalidFolderName, NewMessage, SpecialUse, SqliteFolder, Subscription, Watch,
+    },
     incoming::SqliteIncoming,
     maildrop::SqliteMaildrop,
     open::OpenMode,
     reader::BodyReader,
     sqlite::SqliteStore,
-    value::{
-        Account, AccountId, Address, Delivered, FolderName, InvalidAddress, Message, Recipient, Uid,
-        UidValidity,
-    },
+    value::{Account, AccountId, Address, Delivered, InvalidAddress, Message, Recipient, Uid, UidValidity},
 };
 
 /// Where mail lives: accounts, deliveries and maildrops.
@@ -89,6 +92,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     type Incoming: Incoming;
     /// An account's INBOX as a POP3 session sees it.
     type Maildrop: Maildrop;
+    /// A folder as IMAP sessions see it.
+    type Folder: Folder;
 
     /// Finds the account that receives mail for `address`.
     ///
@@ -171,6 +176,136 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         account: AccountId,
     ) -> impl Future<Output = Result<Self::Maildrop, MaildropError>> + Send;
+
+    /// Lists the folders of an account, by name. All superior levels of a folder are folders.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn folders(&self, account: AccountId)
+    -> impl Future<Output = Result<Vec<FolderInfo>, StoreError>> + Send;
+
+    /// Makes a folder, and those above it that are missing ([RFC 9051 §6.3.4]). It has a UIDVALIDITY that no folder
+    /// ever had.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::Exists`], [`FolderError::InvalidName`], or [`FolderError::Store`]: then none was made.
+    ///
+    /// [RFC 9051 §6.3.4]: https://www.rfc-editor.org/rfc/rfc9051#section-6.3.4
+    fn create_folder(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<(), FolderError>> + Send;
+
+    /// Deletes a folder with all its messages ([RFC 9051 §6.3.5]). Its name stays subscribed.
+    ///
+    /// One that has inferior names is not deleted: RFC 9051 would let it live on as a name without messages, which
+    /// no client expects any more.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], [`FolderError::Inbox`], [`FolderError::HasChildren`], or
+    /// [`FolderError::Store`]: then all is as it was.
+    ///
+    /// [RFC 9051 §6.3.5]: https://www.rfc-editor.org/rfc/rfc9051#section-6.3.5
+    fn delete_folder(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<(), FolderError>> + Send;
+
+    /// Gives a folder and all below it another name, and makes the folders above that are missing
+    /// ([RFC 9051 §6.3.6]). Subscriptions stay with the names.
+    ///
+    /// The INBOX stays: its messages move to a new folder of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], [`FolderError::Exists`], [`FolderError::InvalidName`],
+    /// [`FolderError::OwnInferior`], or [`FolderError::Store`]: then all is as it was.
+    ///
+    /// [RFC 9051 §6.3.6]: https://www.rfc-editor.org/rfc/rfc9051#section-6.3.6
+    fn rename_folder(
+        &self,
+        account: AccountId,
+        from: &FolderName,
+        to: &FolderName,
+    ) -> impl Future<Output = Result<(), FolderError>> + Send;
+
+    /// Lists the names that an account has subscribed to, in order; there need not be such folders
+    /// ([RFC 9051 §6.3.7]).
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    ///
+    /// [RFC 9051 §6.3.7]: https://www.rfc-editor.org/rfc/rfc9051#section-6.3.7
+    fn subscriptions(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<FolderName>, StoreError>> + Send;
+
+    /// Subscribes to a name. To subscribe to it again is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::InvalidName`], or when the store cannot be written.
+    fn subscribe(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<(), FolderError>> + Send;
+
+    /// Takes a subscription back.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NotSubscribed`], or when the store cannot be written.
+    fn unsubscribe(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<(), FolderError>> + Send;
+
+    /// Tells how a folder is, without opening it. However many messages it has, this takes the same time, but for
+    /// those that are recent.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], or when the store cannot be read.
+    fn status(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<FolderStatus, FolderError>> + Send;
+
+    /// Adds messages to a folder, all or none, and answers when they are durable ([RFC 9051 §6.3.12]).
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], or when they could not be stored: then the folder has none of them.
+    ///
+    /// [RFC 9051 §6.3.12]: https://www.rfc-editor.org/rfc/rfc9051#section-6.3.12
+    fn append(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+        messages: Vec<NewMessage<Self::Incoming>>,
+    ) -> impl Future<Output = Result<Appended, FolderError>> + Send;
+
+    /// Opens a folder. The first one who does waits until its flags are read, some 100 ms for 100,000 messages; the
+    /// others share that.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], or when the store cannot be read.
+    fn open_folder(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<Self::Folder, FolderError>> + Send;
 }
 
 /// A message that is still arriving. Dropping it forgets the message and removes what was written.

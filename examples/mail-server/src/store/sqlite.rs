@@ -9,7 +9,8 @@ use super::{
     bodies::Bodies,
     delivery::Deliver,
     directory::{self, AddAccount},
-    error::{AddAccountError, DeliverError, MaildropError, OpenError, StoreError},
+    error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
+    folder::{Appended, FolderInfo, FolderName, FolderStatus, NewMessage, SqliteFolder},
     incoming::SqliteIncoming,
     maildrop::{OpenMaildrops, SqliteMaildrop},
     open::{self, OpenMode, ServeLock},
@@ -92,6 +93,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     type Incoming = SqliteIncoming;
     type Maildrop = SqliteMaildrop;
+    type Folder = SqliteFolder;
 
     async fn account(&self, address: &Address) -> Result<Option<AccountId>, StoreError> {
         let address = address.clone();
@@ -144,5 +146,50 @@ impl Store for SqliteStore {
     async fn maildrop(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
         self.for_mail()?;
         SqliteMaildrop::open(Arc::clone(&self.shared), account).await
+    }
+
+    async fn folders(&self, _: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
+        Err(StoreError::Stopped)
+    }
+
+    async fn create_folder(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn delete_folder(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn rename_folder(&self, _: AccountId, _: &FolderName, _: &FolderName) -> Result<(), FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn subscriptions(&self, _: AccountId) -> Result<Vec<FolderName>, StoreError> {
+        Err(StoreError::Stopped)
+    }
+
+    async fn subscribe(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn unsubscribe(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn status(&self, _: AccountId, _: &FolderName) -> Result<FolderStatus, FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn append(
+        &self,
+        _: AccountId,
+        _: &FolderName,
+        _: Vec<NewMessage<SqliteIncoming>>,
+    ) -> Result<Appended, FolderError> {
+        Err(StoreError::Stopped.into())
+    }
+
+    async fn open_folder(&self, _: AccountId, _: &FolderName) -> Result<SqliteFolder, FolderError> {
+        Err(StoreError::Stopped.into())
     }
 }

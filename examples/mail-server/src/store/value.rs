@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use smtp_proto::Mailbox;
 use thiserror::Error;
 
+use super::folder::FolderName;
+
 /// Longest local part, in octets ([RFC 5321 §4.5.3.1.1]).
 ///
 /// [RFC 5321 §4.5.3.1.1]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1
@@ -139,6 +141,11 @@ pub struct Account {
 pub struct Uid(pub(super) u32);
 
 impl Uid {
+    /// The message that the protocols write this number for.
+    pub fn new(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The number as the protocols write it.
     pub fn value(self) -> u32 {
         self.0
@@ -165,34 +172,6 @@ impl UidValidity {
 impl fmt::Display for UidValidity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-/// A folder's name, its levels separated by `/`. `INBOX` is one name in any case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct FolderName(String);
-
-impl FolderName {
-    /// The folder that every account has and that mail arrives in.
-    pub fn inbox() -> Self {
-        Self("INBOX".to_owned())
-    }
-
-    /// The name as it is stored.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Default for FolderName {
-    fn default() -> Self {
-        Self::inbox()
-    }
-}
-
-impl From<&str> for FolderName {
-    fn from(name: &str) -> Self {
-        if name.eq_ignore_ascii_case("INBOX") { Self::inbox() } else { Self(name.to_owned()) }
     }
 }
 
@@ -282,11 +261,5 @@ mod tests {
         let long = "a".repeat(65);
         let error = Address::new(&long, "example.org").unwrap_err();
         assert_eq!(error.to_string(), "local part of 65 octets is longer than 64");
-    }
-
-    #[test]
-    fn inbox_is_one_name_in_any_case() {
-        assert_eq!(FolderName::from("inBox"), FolderName::inbox());
-        assert_ne!(FolderName::from("inbox/x"), FolderName::from("INBOX/x"));
     }
 }
