@@ -1,11 +1,13 @@
 //! Putting a whole body into the folders of its recipients.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use imap_proto::Flags;
+use rusqlite::{Connection, params};
 
 use super::{
     bodies::StoredBody,
     error::DeliverError,
-    value::{AccountId, Delivered, Recipient, Uid, UidValidity},
+    folder::{self, ChangeKind, Hub, NewRow, News, Place},
+    value::{AccountId, Delivered, Recipient, Uid},
     writer::{Fate, Work},
 };
 
@@ -17,11 +19,12 @@ pub(super) struct Deliver {
     internal_date: i64,
     /// Whether a row refers to the body.
     referenced: bool,
+    news: News,
 }
 
 impl Deliver {
-    pub(super) fn new(body: StoredBody, recipients: Vec<Recipient>, internal_date: i64) -> Self {
-        Self { body, recipients, internal_date, referenced: false }
+    pub(super) fn new(body: StoredBody, recipients: Vec<Recipient>, internal_date: i64, hub: &Hub) -> Self {
+        Self { body, recipients, internal_date, referenced: false, news: News::new(hub) }
     }
 }
 
@@ -32,7 +35,9 @@ impl Work for Deliver {
         let mut body = None;
         let mut outcomes = Vec::with_capacity(self.recipients.len());
         for recipient in &self.recipients {
-            let Some(place) = next_place(database, recipient)? else {
+            let folder = folder::find(database, recipient.account, &recipient.folder)?;
+            let place = folder.map(|(folder, _)| Place::take(database, folder, 1)).transpose()?.flatten();
+            let Some(place) = place else {
                 outcomes.push(Err(why_not(database, recipient.account)?));
                 continue;
             };
@@ -40,13 +45,9 @@ impl Work for Deliver {
                 Some(body) => body,
                 None => *body.insert(insert_body(database, &self.body)?),
             };
-            database
-                .prepare_cached(
-                    "INSERT INTO messages (folder, uid, body, modseq, internal_date)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute(params![place.folder, place.uid.0, body, place.modseq, self.internal_date])?;
-            outcomes.push(Ok(Delivered { uid_validity: place.uid_validity, uid: place.uid }));
+            let row = NewRow { body, internal_date: self.internal_date, flags: Flags::NONE };
+            self.news.add(place.folder, place.modseq, ChangeKind::Added(place.fill(database, vec![row])?));
+            outcomes.push(Ok(Delivered { uid_validity: place.uid_validity, uid: Uid(place.first) }));
         }
         self.referenced = body.is_some();
         Ok(outcomes)
@@ -56,38 +57,11 @@ impl Work for Deliver {
         if self.referenced && fate != Fate::Undone {
             self.body.keep();
         }
+        self.news.settle(fate);
     }
 }
 
-/// Where the next message of a folder goes.
-struct Place {
-    folder: i64,
-    uid_validity: UidValidity,
-    uid: Uid,
-    modseq: i64,
-}
-
-/// Takes the folder's next UID and MODSEQ. The counters live in the folder's own row, so neither deleting
-/// messages nor starting anew ever turns them back.
-fn next_place(database: &Connection, recipient: &Recipient) -> rusqlite::Result<Option<Place>> {
-    database
-        .prepare_cached(
-            "UPDATE folders SET uidnext = uidnext + 1, highestmodseq = highestmodseq + 1
-             WHERE account = ?1 AND name = ?2
-             RETURNING id, uidvalidity, uidnext - 1, highestmodseq",
-        )?
-        .query_row(params![recipient.account.0, recipient.folder.as_str()], |row| {
-            Ok(Place {
-                folder: row.get(0)?,
-                uid_validity: UidValidity(row.get(1)?),
-                uid: Uid(row.get(2)?),
-                modseq: row.get(3)?,
-            })
-        })
-        .optional()
-}
-
-fn insert_body(database: &Connection, body: &StoredBody) -> rusqlite::Result<i64> {
+pub(super) fn insert_body(database: &Connection, body: &StoredBody) -> rusqlite::Result<i64> {
     database
         .prepare_cached("INSERT INTO bodies (name, size) VALUES (?1, ?2)")?
         .insert(params![body.name().to_string(), body.size() as i64])

@@ -139,10 +139,12 @@ impl Work for AddAccount {
             let uid_validity = next_uidvalidity(database, self.now)?;
             database
                 .prepare_cached(
-                    "INSERT INTO folders (account, name, uidvalidity, special_use, subscribed)
-                     VALUES (?1, ?2, ?3, ?4, 1)",
+                    "INSERT INTO folders (account, name, uidvalidity, special_use) VALUES (?1, ?2, ?3, ?4)",
                 )?
                 .execute(params![account, name, uid_validity, special_use])?;
+            database
+                .prepare_cached("INSERT INTO subscriptions (account, name) VALUES (?1, ?2)")?
+                .execute(params![account, name])?;
         }
         Ok(Some(AccountId(account)))
     }
@@ -154,7 +156,7 @@ impl Work for AddAccount {
 ///
 /// It also starts at the clock, so that a store that was lost and made anew does not begin where the old one
 /// did.
-fn next_uidvalidity(database: &Connection, now: i64) -> rusqlite::Result<u32> {
+pub(super) fn next_uidvalidity(database: &Connection, now: i64) -> rusqlite::Result<u32> {
     let at_least = u32::try_from(now).unwrap_or(1);
     database
         .prepare_cached("UPDATE next_uidvalidity SET value = max(value, ?1) + 1 RETURNING value - 1")?

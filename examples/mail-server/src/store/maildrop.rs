@@ -11,7 +11,8 @@ use super::{
     Maildrop,
     bodies::BodyName,
     error::{MaildropError, StoreError},
-    expunge::Expunge,
+    expunge::{Expunge, Which},
+    folder,
     reader::BodyReader,
     sqlite::Shared,
     value::{AccountId, Message, Uid, UidValidity},
@@ -34,6 +35,15 @@ impl SqliteMaildrop {
     }
 }
 
+impl SqliteMaildrop {
+    /// Is a listed message still there?
+    async fn has(&self, uid: Uid) -> Result<bool, StoreError> {
+        let inbox = self.listing.folder;
+        let found = self.store.readers.read(move |database| folder::body(database, inbox, uid)).await?;
+        Ok(found.is_some())
+    }
+}
+
 impl Maildrop for SqliteMaildrop {
     type Body = BodyReader;
 
@@ -45,14 +55,19 @@ impl Maildrop for SqliteMaildrop {
         let index = self.listing.messages.binary_search_by_key(&message.uid, |listed| listed.uid);
         let name = index.ok().and_then(|index| self.listing.bodies.get(index));
         let path = self.store.bodies.path(*name.ok_or(StoreError::NoSuchMessage)?);
-        BodyReader::open(path, message.size).await
+        match BodyReader::open(path, message.size, 0..message.size).await {
+            // An IMAP session may have expunged it since.
+            Err(_) if !self.has(message.uid).await? => Err(StoreError::NoSuchMessage),
+            opened => opened,
+        }
     }
 
     async fn delete(&mut self, messages: &[Uid]) -> Result<(), StoreError> {
         if messages.is_empty() {
             return Ok(());
         }
-        let expunge = Expunge::new(self.listing.folder, messages.to_vec(), self.store.bodies.clone());
+        let (uids, bodies) = (messages.to_vec(), self.store.bodies.clone());
+        let expunge = Expunge::new(self.listing.folder, uids, Which::All, bodies, &self.store.hub);
         self.store.writer.write(expunge).await?;
         self.listing.remove(&messages.iter().copied().collect());
         Ok(())

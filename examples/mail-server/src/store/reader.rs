@@ -1,6 +1,12 @@
 //! A message on its way out, read from its file.
 
-use std::{fs::File, io::Read, mem, path::PathBuf};
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    mem,
+    ops::Range,
+    path::PathBuf,
+};
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -40,14 +46,28 @@ struct Rest {
 }
 
 impl BodyReader {
-    pub(super) async fn open(path: PathBuf, size: u64) -> Result<Self, StoreError> {
-        let (chunk, rest) = spawn_blocking(move || {
-            let file = File::open(&path).map_err(StoreError::io("open", &path))?;
-            Rest { file, path, octets: size }.read()
-        })
-        .await??;
+    /// Opens some octets of a body, as far as its `size` reaches.
+    pub(super) async fn open(path: PathBuf, size: u64, range: Range<u64>) -> Result<Self, StoreError> {
+        let range = within(size, range);
+        let size = range.end - range.start;
+        let (chunk, rest) = spawn_blocking(move || Rest::open(path, range)?.read()).await??;
         Ok(Self { size, state: State::Ready(chunk, rest) })
     }
+}
+
+/// Reads some octets of a body at once, as far as its `size` reaches.
+pub(super) async fn read_range(path: PathBuf, size: u64, range: Range<u64>) -> Result<Bytes, StoreError> {
+    let read = move || {
+        let mut rest = Rest::open(path, within(size, range))?;
+        rest.take(rest.octets)
+    };
+    spawn_blocking(read).await?
+}
+
+/// What of a range lies within a body.
+fn within(size: u64, range: Range<u64>) -> Range<u64> {
+    let end = range.end.min(size);
+    range.start.min(end)..end
 }
 
 impl Body for BodyReader {
@@ -85,16 +105,28 @@ impl Body for BodyReader {
 }
 
 impl Rest {
-    /// Reads the next chunk. Blocks.
+    /// Blocks, as all of these do.
+    fn open(path: PathBuf, range: Range<u64>) -> Result<Self, StoreError> {
+        let mut file = File::open(&path).map_err(StoreError::io("open", &path))?;
+        if range.start > 0 {
+            file.seek(SeekFrom::Start(range.start)).map_err(StoreError::io("seek in", &path))?;
+        }
+        Ok(Self { file, path, octets: range.end - range.start })
+    }
+
+    /// Reads the next chunk.
     fn read(mut self) -> Result<(Bytes, Self), StoreError> {
-        let want = self.octets.min(CHUNK);
-        let mut chunk = Vec::with_capacity(want as usize);
-        (&mut self.file).take(want).read_to_end(&mut chunk).map_err(StoreError::io("read", &self.path))?;
-        if (chunk.len() as u64) < want {
-            let missing = self.octets - chunk.len() as u64;
-            return Err(StoreError::Truncated { path: self.path, missing });
+        Ok((self.take(self.octets.min(CHUNK))?, self))
+    }
+
+    fn take(&mut self, want: u64) -> Result<Bytes, StoreError> {
+        let mut octets = Vec::with_capacity(want as usize);
+        (&mut self.file).take(want).read_to_end(&mut octets).map_err(StoreError::io("read", &self.path))?;
+        if (octets.len() as u64) < want {
+            let missing = self.octets - octets.len() as u64;
+            return Err(StoreError::Truncated { path: self.path.clone(), missing });
         }
         self.octets -= want;
-        Ok((chunk.into(), self))
+        Ok(octets.into())
     }
 }

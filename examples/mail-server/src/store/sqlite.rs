@@ -6,18 +6,23 @@ use tokio::sync::Semaphore;
 
 use super::{
     Store,
-    bodies::Bodies,
+    bodies::{Bodies, StoredBody},
     delivery::Deliver,
     directory::{self, AddAccount},
     error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
-    folder::{Appended, FolderInfo, FolderName, FolderStatus, NewMessage, SqliteFolder},
+    folder::{
+        Append, Appended, Arrived, FolderInfo, FolderName, FolderStatus, Hub, NewMessage, SqliteFolder,
+        Subscription,
+        list::{self, Subscribe},
+        tree::{Create, Delete, Rename},
+    },
     incoming::SqliteIncoming,
     maildrop::{OpenMaildrops, SqliteMaildrop},
     open::{self, OpenMode, ServeLock},
     readers::Readers,
     schema,
     value::{Account, AccountId, Address, Delivered, Recipient},
-    writer::Writer,
+    writer::{Work, Writer},
 };
 use crate::accounts::Credentials;
 
@@ -45,6 +50,7 @@ pub(super) struct Shared {
     pub(super) readers: Readers,
     pub(super) bodies: Bodies,
     pub(super) maildrops: OpenMaildrops,
+    pub(super) hub: Hub,
     syncs: Semaphore,
     mode: OpenMode,
     _lock: Option<ServeLock>,
@@ -67,6 +73,7 @@ impl SqliteStore {
             readers: Readers::new(&open::database(dir)),
             bodies: opened.bodies,
             maildrops: OpenMaildrops::default(),
+            hub: Hub::default(),
             syncs: Semaphore::new(SYNCS),
             mode,
             _lock: opened.lock,
@@ -78,6 +85,22 @@ impl SqliteStore {
     /// together.
     pub fn commits(&self) -> u64 {
         self.shared.writer.commits()
+    }
+
+    /// Makes a body durable.
+    async fn stored(&self, incoming: SqliteIncoming) -> Result<StoredBody, StoreError> {
+        let _permit = self.shared.syncs.acquire().await.map_err(|_| StoreError::Stopped)?;
+        incoming.store().await
+    }
+
+    /// Has a name checked, and then something done with it.
+    async fn write_name<W: Work<Output = Result<(), FolderError>>>(
+        &self,
+        name: &FolderName,
+        work: W,
+    ) -> Result<(), FolderError> {
+        name.check()?;
+        self.shared.writer.write(work).await?
     }
 
     /// Fails unless the store was opened for mail: without the lock, another server's start would clear away
@@ -135,11 +158,9 @@ impl Store for SqliteStore {
         received_at: SystemTime,
     ) -> Result<Vec<Result<Delivered, DeliverError>>, StoreError> {
         self.for_mail()?;
-        let body = {
-            let _permit = self.shared.syncs.acquire().await.map_err(|_| StoreError::Stopped)?;
-            incoming.store().await?
-        };
-        let work = Deliver::new(body, recipients.to_vec(), schema::seconds(received_at));
+        let body = self.stored(incoming).await?;
+        let received_at = schema::seconds(received_at);
+        let work = Deliver::new(body, recipients.to_vec(), received_at, &self.shared.hub);
         self.shared.writer.write(work).await
     }
 
@@ -148,48 +169,71 @@ impl Store for SqliteStore {
         SqliteMaildrop::open(Arc::clone(&self.shared), account).await
     }
 
-    async fn folders(&self, _: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn folders(&self, account: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
+        self.shared.readers.read(move |database| list::folders(database, account)).await
     }
 
-    async fn create_folder(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn create_folder(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.write_name(name, Create::new(account, name.clone())).await
     }
 
-    async fn delete_folder(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn delete_folder(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        self.for_mail()?;
+        if name.is_inbox() {
+            return Err(FolderError::Inbox);
+        }
+        let Shared { bodies, hub, .. } = &*self.shared;
+        self.shared.writer.write(Delete::new(account, name.clone(), bodies.clone(), hub)).await?
     }
 
-    async fn rename_folder(&self, _: AccountId, _: &FolderName, _: &FolderName) -> Result<(), FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn rename_folder(
+        &self,
+        account: AccountId,
+        from: &FolderName,
+        to: &FolderName,
+    ) -> Result<(), FolderError> {
+        self.for_mail()?;
+        self.write_name(to, Rename::new(account, from.clone(), to.clone(), &self.shared.hub)).await
     }
 
-    async fn subscriptions(&self, _: AccountId) -> Result<Vec<FolderName>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn subscriptions(&self, account: AccountId) -> Result<Vec<FolderName>, StoreError> {
+        self.shared.readers.read(move |database| list::subscriptions(database, account)).await
     }
 
-    async fn subscribe(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn subscribe(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        let subscription = Subscription::Subscribed;
+        self.write_name(name, Subscribe { account, name: name.clone(), subscription }).await
     }
 
-    async fn unsubscribe(&self, _: AccountId, _: &FolderName) -> Result<(), FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn unsubscribe(&self, account: AccountId, name: &FolderName) -> Result<(), FolderError> {
+        let subscription = Subscription::NotSubscribed;
+        let work = Subscribe { account, name: name.clone(), subscription };
+        self.shared.writer.write(work).await?
     }
 
-    async fn status(&self, _: AccountId, _: &FolderName) -> Result<FolderStatus, FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn status(&self, account: AccountId, name: &FolderName) -> Result<FolderStatus, FolderError> {
+        let (name, hub) = (name.clone(), self.shared.hub.clone());
+        let query = move |database: &_| list::status(database, account, &name, &hub);
+        self.shared.readers.read(query).await?.ok_or(FolderError::NoSuchFolder)
     }
 
     async fn append(
         &self,
-        _: AccountId,
-        _: &FolderName,
-        _: Vec<NewMessage<SqliteIncoming>>,
+        account: AccountId,
+        name: &FolderName,
+        messages: Vec<NewMessage<SqliteIncoming>>,
     ) -> Result<Appended, FolderError> {
-        Err(StoreError::Stopped.into())
+        self.for_mail()?;
+        let mut arrived = Vec::with_capacity(messages.len());
+        for NewMessage { incoming, flags, internal_date } in messages {
+            arrived.push(Arrived { body: self.stored(incoming).await?, flags, internal_date });
+        }
+        let work = Append::new(account, name.clone(), arrived, &self.shared.hub);
+        self.shared.writer.write(work).await?
     }
 
-    async fn open_folder(&self, _: AccountId, _: &FolderName) -> Result<SqliteFolder, FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn open_folder(&self, account: AccountId, name: &FolderName) -> Result<SqliteFolder, FolderError> {
+        self.for_mail()?;
+        SqliteFolder::open(Arc::clone(&self.shared), account, name.clone()).await
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::error::StoreError;
 
@@ -51,29 +51,47 @@ pub(super) enum Fate {
 #[derive(Debug)]
 pub(super) struct Writer {
     /// `None` once dropping has begun.
-    jobs: Option<mpsc::Sender<Box<dyn Job>>>,
+    jobs: Option<mpsc::UnboundedSender<Box<dyn Job>>>,
+    /// A place in the queue each.
+    places: Arc<Semaphore>,
     commits: Arc<AtomicU64>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> io::Result<Self> {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+        let (jobs, queue) = mpsc::unbounded_channel();
         let commits = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&commits);
         let thread = thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || run(connection, queue, &counter))?;
-        Ok(Self { jobs: Some(jobs), commits, thread: Mutex::new(Some(thread)) })
+        let places = Arc::new(Semaphore::new(QUEUE));
+        Ok(Self { jobs: Some(jobs), places, commits, thread: Mutex::new(Some(thread)) })
     }
 
     /// Has `work` done, and answers when it is durable.
     pub(super) async fn write<W: Work>(&self, work: W) -> Result<W::Output, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
-        let job = Box::new(Queued { work, result: None, reply });
-        jobs.send(job).await.map_err(|_| StoreError::Stopped)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::Stopped)?;
+        let answer = self.queue(work, Some(place));
         answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Has `work` done some time, and waits for nothing: for what cannot pile up, since it passes by the door.
+    pub(super) fn post<W: Work>(&self, work: W) {
+        drop(self.queue(work, None));
+    }
+
+    fn queue<W: Work>(
+        &self,
+        work: W,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> oneshot::Receiver<Result<W::Output, StoreError>> {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Queued { work, result: None, reply, _place: place });
+        // Where no thread takes it, the reply is dropped, and the answer says that the store has stopped.
+        let _ = self.jobs.as_ref().map(|jobs| jobs.send(job));
+        answer
     }
 
     /// How many transactions were committed so far.
@@ -91,7 +109,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut connection: Connection, mut queue: mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+fn run(mut connection: Connection, mut queue: mpsc::UnboundedReceiver<Box<dyn Job>>, commits: &AtomicU64) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.blocking_recv_many(&mut batch, BATCH) > 0 {
         let outcome = commit(&mut connection, &mut batch);
@@ -131,6 +149,7 @@ struct Queued<W: Work> {
     /// `None` until it was applied.
     result: Option<Result<W::Output, StoreError>>,
     reply: oneshot::Sender<Result<W::Output, StoreError>>,
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl<W: Work> Job for Queued<W> {
@@ -142,7 +161,7 @@ impl<W: Work> Job for Queued<W> {
     }
 
     fn settle(self: Box<Self>, commit: Result<(), StoreError>) {
-        let Self { work, result, reply } = *self;
+        let Self { work, result, reply, _place } = *self;
         let (fate, answer) = match (result, commit) {
             (Some(Ok(output)), Ok(())) => (Fate::Committed, Ok(output)),
             (Some(Ok(_)), Err(error)) => (Fate::Unknown, Err(error)),

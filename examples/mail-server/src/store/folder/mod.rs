@@ -1,7 +1,19 @@
 //! A folder that is open: what IMAP sessions share of it, and what they do to it.
 
+mod append;
+mod change;
+mod derived;
+mod facts;
+mod flags;
+mod hub;
+pub(super) mod list;
+mod load;
+pub(super) mod messages;
 mod name;
 mod sqlite;
+mod store_flags;
+mod transfer;
+pub(super) mod tree;
 mod value;
 mod watch;
 
@@ -23,6 +35,16 @@ pub use self::{
         Subscription,
     },
     watch::Watch,
+};
+
+pub(super) use self::{
+    append::{Append, Arrived},
+    change::{ChangeKind, News},
+    facts::body,
+    flags::DELETED,
+    hub::Hub,
+    load::find,
+    messages::{NewRow, Place},
 };
 
 /// A folder that is open: a handle that is cheap to clone, and all of whose clones, whoever opened them, share one

@@ -1,81 +1,159 @@
 //! A folder of the store that ships.
 
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use imap_proto::{Flags, StoreAction, mailbox::Mailbox};
 
-use super::{Copied, Facts, FlagsStored, Folder, FolderName, Watch};
+use super::{
+    Copied, Facts, FlagsStored, Folder, FolderName, Watch,
+    derived::{self, Keep},
+    facts::{self, Lookup},
+    hub::{OpenFolder, SaveRecent},
+    load,
+    store_flags::StoreFlags,
+    transfer::{Transfer, TransferKind},
+};
 use crate::store::{
-    BodyReader, Uid,
+    AccountId, BodyReader, Uid,
     error::{FolderError, StoreError},
+    expunge::{Expunge, Which},
+    reader,
+    sqlite::Shared,
 };
 
-/// A folder of a [`SqliteStore`](crate::store::SqliteStore).
+/// A folder of a [`SqliteStore`](crate::store::SqliteStore). The mailbox that is shared takes 12 octets and the flags a
+/// message; a handle is two pointers.
 #[derive(Debug, Clone)]
 pub struct SqliteFolder {
-    mailbox: std::sync::Arc<std::sync::Mutex<Mailbox<Flags>>>,
-    changed: tokio::sync::watch::Sender<()>,
+    store: Arc<Shared>,
+    open: Arc<OpenFolder>,
+}
+
+impl SqliteFolder {
+    pub(in crate::store) async fn open(
+        store: Arc<Shared>,
+        account: AccountId,
+        name: FolderName,
+    ) -> Result<Self, FolderError> {
+        let found = store.readers.read(move |database| load::find(database, account, &name)).await?;
+        let (folder, _) = found.ok_or(FolderError::NoSuchFolder)?;
+        // It listens before it is read, so that no commit falls between.
+        let open = store.hub.open(folder, account);
+        let load = async || {
+            let mailbox = store.readers.read(move |database| load::read(database, folder)).await?;
+            open.load(mailbox.ok_or(FolderError::NoSuchFolder)?);
+            Ok::<_, FolderError>(())
+        };
+        open.loaded.get_or_try_init(load).await?;
+        Ok(Self { store, open })
+    }
+
+    /// Where a message's body lies, and its size.
+    async fn locate(&self, uid: Uid) -> Result<(PathBuf, u64), StoreError> {
+        let folder = self.open.id;
+        let found = self.store.readers.read(move |database| facts::body(database, folder, uid)).await?;
+        let (name, size) = found.ok_or(StoreError::NoSuchMessage)?;
+        Ok((self.store.bodies.path(name), size))
+    }
+
+    async fn transfer(
+        &self,
+        uids: Vec<Uid>,
+        target: &FolderName,
+        kind: TransferKind,
+    ) -> Result<Copied, FolderError> {
+        let OpenFolder { id, account, .. } = *self.open;
+        let work = Transfer::new(id, account, target.clone(), uids, kind, &self.store.hub);
+        self.store.writer.write(work).await?
+    }
 }
 
 impl Folder for SqliteFolder {
     type Body = BodyReader;
 
     fn with<T>(&self, look: impl FnOnce(&mut Mailbox<Flags>) -> T) -> T {
-        look(&mut self.mailbox.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        let (answer, is_news) = self.open.with(look);
+        if is_news {
+            self.store.writer.post(SaveRecent(Arc::clone(&self.open)));
+        }
+        answer
     }
 
     fn watch(&self) -> Watch {
-        self.changed.subscribe().into()
+        self.open.watch().into()
     }
 
     async fn store_flags(
         &self,
-        _: Vec<Uid>,
-        _: StoreAction,
-        _: Flags,
-        _: Option<u64>,
+        uids: Vec<Uid>,
+        action: StoreAction,
+        flags: Flags,
+        unchanged_since: Option<u64>,
     ) -> Result<FlagsStored, StoreError> {
-        Err(StoreError::Stopped)
+        let work = StoreFlags::new(self.open.id, uids, action, &flags, unchanged_since, &self.store.hub);
+        self.store.writer.write(work).await?.ok_or(StoreError::NoSuchFolder)
     }
 
-    async fn copy_to(&self, _: Vec<Uid>, _: &FolderName) -> Result<Copied, FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn copy_to(&self, uids: Vec<Uid>, target: &FolderName) -> Result<Copied, FolderError> {
+        self.transfer(uids, target, TransferKind::Copy).await
     }
 
-    async fn move_to(&self, _: Vec<Uid>, _: &FolderName) -> Result<Copied, FolderError> {
-        Err(StoreError::Stopped.into())
+    async fn move_to(&self, uids: Vec<Uid>, target: &FolderName) -> Result<Copied, FolderError> {
+        self.transfer(uids, target, TransferKind::Move).await
     }
 
-    async fn expunge(&self, _: Vec<Uid>) -> Result<Vec<Uid>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn expunge(&self, uids: Vec<Uid>) -> Result<Vec<Uid>, StoreError> {
+        let Shared { bodies, hub, .. } = &*self.store;
+        let work = Expunge::new(self.open.id, uids, Which::Deleted, bodies.clone(), hub);
+        self.store.writer.write(work).await?.ok_or(StoreError::NoSuchFolder)
     }
 
-    async fn facts(&self, _: Vec<Uid>) -> Result<Vec<Facts>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn facts(&self, uids: Vec<Uid>) -> Result<Vec<Facts>, StoreError> {
+        let folder = self.open.id;
+        self.store.readers.read(move |database| facts::read(database, folder, &Lookup::new(uids))).await
     }
 
-    async fn body(&self, _: Uid) -> Result<BodyReader, StoreError> {
-        Err(StoreError::Stopped)
+    async fn body(&self, uid: Uid) -> Result<BodyReader, StoreError> {
+        self.body_range(uid, 0..u64::MAX).await
     }
 
-    async fn body_range(&self, _: Uid, _: Range<u64>) -> Result<BodyReader, StoreError> {
-        Err(StoreError::Stopped)
+    async fn body_range(&self, uid: Uid, range: Range<u64>) -> Result<BodyReader, StoreError> {
+        let (path, size) = self.locate(uid).await?;
+        match BodyReader::open(path, size, range).await {
+            // It may have gone between the two.
+            Err(error) => Err(self.locate(uid).await.err().unwrap_or(error)),
+            opened => opened,
+        }
     }
 
-    async fn read_range(&self, _: Uid, _: Range<u64>) -> Result<Bytes, StoreError> {
-        Err(StoreError::Stopped)
+    async fn read_range(&self, uid: Uid, range: Range<u64>) -> Result<Bytes, StoreError> {
+        let (path, size) = self.locate(uid).await?;
+        match reader::read_range(path, size, range).await {
+            Err(error) => Err(self.locate(uid).await.err().unwrap_or(error)),
+            read => read,
+        }
     }
 
-    async fn kept_summaries(&self, _: Vec<Uid>, _: u32) -> Result<Vec<(Uid, Bytes)>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn kept_summaries(&self, uids: Vec<Uid>, version: u32) -> Result<Vec<(Uid, Bytes)>, StoreError> {
+        let folder = self.open.id;
+        let query = move |database: &_| derived::summaries(database, folder, &Lookup::new(uids), version);
+        self.store.readers.read(query).await
     }
 
-    async fn kept_text(&self, _: Uid, _: u32) -> Result<Option<Bytes>, StoreError> {
-        Err(StoreError::Stopped)
+    async fn kept_text(&self, uid: Uid, version: u32) -> Result<Option<Bytes>, StoreError> {
+        let folder = self.open.id;
+        self.store.readers.read(move |database| derived::text(database, folder, uid, version)).await
     }
 
-    async fn keep(&self, _: Uid, _: u32, _: Bytes, _: Option<Bytes>) -> Result<(), StoreError> {
-        Err(StoreError::Stopped)
+    async fn keep(
+        &self,
+        uid: Uid,
+        version: u32,
+        summary: Bytes,
+        text: Option<Bytes>,
+    ) -> Result<(), StoreError> {
+        let folder = self.open.id;
+        self.store.writer.write(Keep { folder, uid, version, summary, text }).await
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::OpenError;
 
 /// The version this program writes, kept in `PRAGMA user_version`.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How long a connection waits for another process's write. An account being added takes milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ pub(super) fn open_writer(database: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
@@ -43,6 +43,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match found {
         0 => transaction.execute_batch(include_str!("schema.sql"))?,
+        1 => transaction.execute_batch(include_str!("from_1_to_2.sql"))?,
         VERSION => return Ok(()),
         _ => return Err(OpenError::NewerSchema { found, known: VERSION }),
     }
@@ -61,6 +62,7 @@ pub(super) fn seconds(time: SystemTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn migrating_twice_changes_nothing() {
@@ -69,11 +71,32 @@ mod tests {
         migrate(&mut connection).unwrap();
     }
 
+    /// The columns of each table, and the text of each index and trigger.
+    fn shape(connection: &Connection) -> BTreeSet<String> {
+        let sql =
+            "SELECT t.name || '.' || c.name || c.type || c.\"notnull\" || ifnull(c.dflt_value, '') || c.pk
+                   FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'
+                   UNION ALL SELECT name || ifnull(sql, '') FROM sqlite_master WHERE type <> 'table'";
+        let mut query = connection.prepare(sql).unwrap();
+        query.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    #[test]
+    fn a_store_of_version_1_becomes_as_a_new_one() {
+        let mut old = Connection::open_in_memory().unwrap();
+        old.execute_batch(include_str!("../../../tests/store/version_1.sql")).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut old).unwrap();
+        migrate(&mut new).unwrap();
+        assert_eq!(shape(&old), shape(&new));
+    }
+
     #[test]
     fn a_store_from_the_future_is_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 7).unwrap();
         let error = migrate(&mut connection).unwrap_err();
-        assert_eq!(error.to_string(), "store is of version 7, this program knows up to 1");
+        assert_eq!(error.to_string(), "store is of version 7, this program knows up to 2");
     }
 }

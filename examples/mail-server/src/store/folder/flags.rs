@@ -1,0 +1,96 @@
+//! Flags, as the database keeps them: bits, and rows of keywords.
+
+use imap_proto::{Flag, Flags};
+use rusqlite::{Connection, params};
+
+/// The bits of the RFC's own flags. They stand in the database for good.
+const BITS: [(Flag, u8); 5] =
+    [(Flag::Seen, 1), (Flag::Answered, 2), (Flag::Flagged, 4), (Flag::Deleted, DELETED), (Flag::Draft, 16)];
+
+/// The bit of `\Deleted`.
+pub(in crate::store) const DELETED: u8 = 8;
+
+/// Those of the flags that are kept, each once, and free of the command they were read from.
+pub(super) fn settable(flags: &Flags) -> Flags {
+    let mut kept = Flags::NONE;
+    for flag in flags.iter().filter(|flag| *flag != Flag::Recent) {
+        kept.insert(&flag);
+    }
+    kept
+}
+
+/// The flags that are bits.
+pub(super) fn bits(flags: &Flags) -> u8 {
+    BITS.iter().filter(|(flag, _)| flags.contains(flag)).fold(0, |bits, (_, bit)| bits | bit)
+}
+
+/// The flags that these bits are.
+pub(super) fn of_bits(bits: u8) -> Flags {
+    BITS.iter().filter(|(_, bit)| bits & bit != 0).map(|(flag, _)| flag.clone()).collect()
+}
+
+/// The flags of a message whose bits are known.
+pub(super) fn read(database: &Connection, folder: i64, uid: u32, bits: u8) -> rusqlite::Result<Flags> {
+    let mut query = database.prepare_cached("SELECT keyword FROM keywords WHERE folder = ?1 AND uid = ?2")?;
+    let mut rows = query.query(params![folder, uid])?;
+    let mut flags = of_bits(bits);
+    while let Some(row) = rows.next()? {
+        insert_stored(&mut flags, row.get_ref(0)?.as_str()?);
+    }
+    Ok(flags)
+}
+
+/// Adds a keyword as it is stored. All of those were keywords when they were stored.
+pub(super) fn insert_stored(flags: &mut Flags, keyword: &str) {
+    if let Ok(keyword) = keyword.parse() {
+        flags.insert(&Flag::Keyword(keyword));
+    }
+}
+
+/// Gives a message these keywords and no others.
+pub(super) fn replace_keywords(
+    database: &Connection,
+    folder: i64,
+    uid: u32,
+    flags: &Flags,
+) -> rusqlite::Result<()> {
+    database
+        .prepare_cached("DELETE FROM keywords WHERE folder = ?1 AND uid = ?2")?
+        .execute(params![folder, uid])?;
+    add_keywords(database, folder, uid, flags)
+}
+
+/// Gives a message that has none its keywords.
+pub(super) fn add_keywords(
+    database: &Connection,
+    folder: i64,
+    uid: u32,
+    flags: &Flags,
+) -> rusqlite::Result<()> {
+    for keyword in flags.keywords() {
+        database
+            .prepare_cached("INSERT INTO keywords (folder, uid, keyword) VALUES (?1, ?2, ?3)")?
+            .execute(params![folder, uid, keyword.as_str()])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_the_flags_that_they_were_made_of() {
+        for all in 0..32 {
+            assert_eq!(bits(&of_bits(all)), all);
+        }
+        assert_eq!(of_bits(DELETED).to_string(), "(\\Deleted)");
+    }
+
+    #[test]
+    fn what_no_client_sets_is_not_kept() {
+        let given = ["\\Recent", "\\Seen", "b", "B"].iter().map(|flag| flag.parse().unwrap());
+        let given = Flags::from_iter::<Vec<Flag>>(given.collect()).with_new_keywords();
+        assert_eq!(settable(&given).to_string(), "(\\Seen b)");
+    }
+}

@@ -1,0 +1,92 @@
+//! Who there is, and who may log in.
+
+use std::collections::BTreeSet;
+
+use mail_server::{
+    accounts::{Credentials, Password},
+    auth::login,
+    store::*,
+};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn a_new_account_has_the_folders_that_clients_look_for() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    for address in ["alice@example.org", "bob@example.org"] {
+        add(&store, address).await;
+    }
+    let query = |sql| -> Vec<(String, Option<String>)> {
+        let database = dir.database();
+        let mut query = database.prepare(sql).unwrap();
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let folders = query("SELECT name, special_use FROM folders ORDER BY id");
+    let names: Vec<_> =
+        folders.iter().map(|(name, special_use)| (name.as_str(), special_use.as_deref())).collect();
+    let expected = [
+        ("INBOX", None),
+        ("Sent", Some("\\Sent")),
+        ("Drafts", Some("\\Drafts")),
+        ("Trash", Some("\\Trash")),
+        ("Junk", Some("\\Junk")),
+        ("Archive", Some("\\Archive")),
+    ];
+    assert_eq!(names, [expected, expected].concat());
+    assert_eq!(query("SELECT name, NULL FROM subscriptions").len(), 12);
+    let validities: BTreeSet<_> =
+        query("SELECT CAST(uidvalidity AS TEXT), NULL FROM folders").into_iter().collect();
+    assert_eq!(validities.len(), 12);
+    assert!(!validities.contains(&("0".to_owned(), None)));
+}
+
+#[tokio::test]
+async fn an_address_is_found_in_any_case_and_taken_once() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    let alice = add(&store, "Alice@Example.org").await;
+    assert_eq!(store.account(&"aLICE@eXAMPLE.ORG".parse().unwrap()).await.unwrap(), Some(alice));
+    assert_eq!(store.account(&"alice@example.com".parse().unwrap()).await.unwrap(), None);
+    let again = store.add_account(&"ALICE@example.org".parse().unwrap(), &Credentials::dummy()).await;
+    assert!(matches!(again, Err(AddAccountError::Exists)));
+    let accounts = store.accounts().await.unwrap();
+    assert_eq!(accounts, [Account { id: alice, address: "alice@example.org".parse().unwrap() }]);
+}
+
+#[tokio::test]
+async fn logging_in_takes_the_right_name_and_the_right_password() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    let credentials = Credentials::new(&"pencil".into()).unwrap();
+    for address in ["alice@example.org", "bob@example.org", "bob@example.com"] {
+        store.add_account(&address.parse().unwrap(), &credentials).await.unwrap();
+    }
+    let (_, stored) = store.credentials("alice").await.unwrap().unwrap();
+    assert!(stored == credentials, "credentials changed in the store");
+    let try_login = async |name: &str, password: &str| {
+        let account = login(&store, name, Password::from(password)).await.unwrap();
+        account.map(|account| account.address.to_string())
+    };
+    assert_eq!(try_login("alice@example.org", "pencil").await.unwrap(), "alice@example.org");
+    assert_eq!(try_login("ALICE", "pencil").await.unwrap(), "alice@example.org");
+    assert_eq!(try_login("bob@example.com", "pencil").await.unwrap(), "bob@example.com");
+    assert_eq!(try_login("bob", "pencil").await, None, "two accounts have that name");
+    assert_eq!(try_login("alice", "pencils").await, None);
+    assert_eq!(try_login("carol", "pencil").await, None);
+    assert_eq!(try_login("", "").await, None);
+}
+
+#[tokio::test]
+async fn an_account_added_beside_a_running_server_receives_mail_at_once() {
+    let dir = TempDir::new();
+    let server = dir.serve();
+    let admin = dir.admin();
+    let alice = add(&admin, "alice@example.org").await;
+    assert_eq!(server.account(&"alice@example.org".parse().unwrap()).await.unwrap(), Some(alice));
+    deliver(&server, b"x", alice).await;
+    assert_eq!(server.maildrop(alice).await.unwrap().messages().len(), 1);
+    assert!(matches!(admin.incoming().await, Err(StoreError::AdminOnly)));
+    assert!(matches!(admin.maildrop(alice).await, Err(MaildropError::Store(StoreError::AdminOnly))));
+}

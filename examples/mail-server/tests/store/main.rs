@@ -1,0 +1,13 @@
+//! What a user of the store may rely on: nothing acknowledged is lost, nothing else is left behind.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of a test fail as the test does")]
+#![allow(unreachable_pub, reason = "the rooms of a test are all in one program")]
+
+mod accounts;
+mod commits;
+mod crash;
+mod failures;
+mod maildrop;
+mod messages;
+mod opening;
+mod support;

@@ -1,0 +1,109 @@
+//! What all tests of the store begin with.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use mail_server::{accounts::Credentials, store::*};
+use rusqlite::Connection;
+
+/// A folder of the test's own, removed when it ends.
+pub struct TempDir(pub PathBuf);
+
+impl TempDir {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("mail-store-{}-{count}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub fn serve(&self) -> SqliteStore {
+        SqliteStore::open(&self.0, OpenMode::Serve).unwrap()
+    }
+
+    pub fn admin(&self) -> SqliteStore {
+        SqliteStore::open(&self.0, OpenMode::Admin).unwrap()
+    }
+
+    /// The database, for what the store does not show.
+    pub fn database(&self) -> Connection {
+        Connection::open(self.0.join("mail.db")).unwrap()
+    }
+
+    pub fn spooled(&self) -> Vec<PathBuf> {
+        files(&self.0.join("spool"))
+    }
+
+    pub fn bodies(&self) -> Vec<PathBuf> {
+        files(&self.0.join("bodies"))
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// All files below a folder.
+pub fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+/// Adds an account that no one can log in to, which is quicker.
+pub async fn add(store: &SqliteStore, address: &str) -> AccountId {
+    store.add_account(&address.parse().unwrap(), &Credentials::dummy()).await.unwrap()
+}
+
+pub async fn spool(store: &SqliteStore, body: &[u8], chunk: usize) -> SqliteIncoming {
+    let mut incoming = store.incoming().await.unwrap();
+    for chunk in body.chunks(chunk) {
+        incoming.write(Bytes::copy_from_slice(chunk)).await.unwrap();
+    }
+    assert_eq!(incoming.size(), body.len() as u64);
+    incoming
+}
+
+pub async fn deliver(store: &SqliteStore, body: &[u8], account: AccountId) -> Delivered {
+    let incoming = spool(store, body, 1000).await;
+    let outcomes = store.deliver(incoming, &[Recipient::inbox(account)], SystemTime::now()).await.unwrap();
+    *outcomes[0].as_ref().unwrap()
+}
+
+pub async fn read(maildrop: &SqliteMaildrop, message: &Message) -> Vec<u8> {
+    let mut body = maildrop.open(message).await.unwrap();
+    assert_eq!(body.size(), message.size);
+    let mut octets = Vec::new();
+    while let Some(chunk) = body.next().await.unwrap() {
+        assert!(!chunk.is_empty() && chunk.len() <= 64 * 1024, "chunk of {} octets", chunk.len());
+        octets.extend_from_slice(&chunk);
+    }
+    assert_eq!(body.next().await.unwrap(), None, "the end stays the end");
+    octets
+}
+
+pub fn octets(size: usize) -> Vec<u8> {
+    (0..size).map(|i| (i * 7 + i / 251) as u8).collect()
+}
+
+pub fn uids(maildrop: &SqliteMaildrop) -> Vec<u32> {
+    maildrop.messages().iter().map(|message| message.uid.value()).collect()
+}
+
+/// Waits for what another thread is about to do.
+pub async fn until(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{what} did not happen");
+}
