@@ -4,10 +4,19 @@
 #![allow(unreachable_pub, reason = "the rooms of a test are all in one program")]
 
 mod accounts;
+mod append;
+mod bodies;
 mod commits;
+mod concurrency;
+mod cost;
 mod crash;
 mod failures;
+mod flags;
 mod maildrop;
 mod messages;
+mod migration;
 mod opening;
+mod sharing;
 mod support;
+mod transfer;
+mod tree;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use imap_proto::{Flag, Flags, mailbox::Message as Shared};
 use mail_server::{accounts::Credentials, store::*};
 use rusqlite::Connection;
 
@@ -106,4 +107,66 @@ pub async fn until(what: &str, done: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("{what} did not happen");
+}
+
+pub fn flags(names: &[&str]) -> Flags {
+    names.iter().map(|name| name.parse::<Flag>().unwrap()).collect()
+}
+
+pub fn name(name: &str) -> FolderName {
+    FolderName::from(name)
+}
+
+/// Puts a message into a folder.
+pub async fn append(
+    store: &SqliteStore,
+    account: AccountId,
+    folder: &str,
+    body: &[u8],
+    names: &[&str],
+) -> Uid {
+    let incoming = spool(store, body, 1000).await;
+    let message = NewMessage { incoming, flags: flags(names), internal_date: 1_000 };
+    store.append(account, &name(folder), vec![message]).await.unwrap().uids[0]
+}
+
+/// A store with one account, whose INBOX has so many messages.
+pub async fn inbox_of(messages: u32) -> (TempDir, SqliteStore, AccountId, SqliteFolder) {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    let alice = add(&store, "alice@example.org").await;
+    for message in 1..=messages {
+        append(&store, alice, "INBOX", format!("message {message}").as_bytes(), &[]).await;
+    }
+    let inbox = store.open_folder(alice, &name("INBOX")).await.unwrap();
+    (dir, store, alice, inbox)
+}
+
+/// All messages that the sessions of a folder share.
+pub fn shared(folder: &SqliteFolder) -> Vec<Shared<Flags>> {
+    folder.with(|mailbox| mailbox.changed_since(0).into_iter().cloned().collect())
+}
+
+/// The UID and the flags of each.
+pub fn listed(folder: &SqliteFolder) -> Vec<(u32, String)> {
+    shared(folder).into_iter().map(|message| (message.uid, message.flags.to_string())).collect()
+}
+
+pub fn shared_uids(folder: &SqliteFolder) -> Vec<u32> {
+    shared(folder).into_iter().map(|message| message.uid).collect()
+}
+
+/// These UIDs.
+pub fn uids_of(uids: impl IntoIterator<Item = u32>) -> Vec<Uid> {
+    uids.into_iter().map(Uid::new).collect()
+}
+
+/// Reads a message of a folder.
+pub async fn body_of(folder: &SqliteFolder, uid: u32) -> Result<Vec<u8>, StoreError> {
+    let mut body = folder.body(Uid::new(uid)).await?;
+    let mut octets = Vec::new();
+    while let Some(chunk) = body.next().await? {
+        octets.extend_from_slice(&chunk);
+    }
+    Ok(octets)
 }

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use imap_proto::{Flags, mailbox::Mailbox};
@@ -13,6 +16,7 @@ use tokio::sync::{OnceCell, watch};
 use super::change::{ChangeKind, FolderChange};
 use crate::store::{
     AccountId,
+    error::StoreError,
     writer::{Fate, Work},
 };
 
@@ -38,6 +42,7 @@ impl Hub {
             loaded: OnceCell::new(),
             state: Mutex::new(State::Loading(Vec::new())),
             changed: watch::Sender::new(()),
+            deleted: AtomicBool::new(false),
             hub: self.clone(),
         });
         folders.insert(folder, Arc::downgrade(&open));
@@ -77,6 +82,7 @@ pub(in crate::store) struct OpenFolder {
     pub(super) loaded: OnceCell<()>,
     state: Mutex<State>,
     changed: watch::Sender<()>,
+    deleted: AtomicBool,
     hub: Hub,
 }
 
@@ -128,6 +134,11 @@ impl OpenFolder {
         (answer, is_news)
     }
 
+    /// Fails once the folder was deleted.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        if self.deleted.load(Ordering::Relaxed) { Err(StoreError::NoSuchFolder) } else { Ok(()) }
+    }
+
     fn recent_from(&self) -> Option<u32> {
         match &*self.lock() {
             State::Loading(_) => None,
@@ -155,7 +166,7 @@ impl OpenFolder {
             tracing::error!(folder = self.id, %error, "an open folder is not as the store has it");
             self.hub.lock().remove(&self.id);
         } else if is_deleted {
-            self.hub.lock().remove(&self.id);
+            self.deleted.store(true, Ordering::Relaxed);
         }
     }
 

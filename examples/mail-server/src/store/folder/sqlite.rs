@@ -4,6 +4,7 @@ use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use bytes::Bytes;
 use imap_proto::{Flags, StoreAction, mailbox::Mailbox};
+use rusqlite::Connection;
 
 use super::{
     Copied, Facts, FlagsStored, Folder, FolderName, Watch,
@@ -49,10 +50,19 @@ impl SqliteFolder {
         Ok(Self { store, open })
     }
 
+    /// Asks the database about the folder.
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection, i64) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.open.check()?;
+        let folder = self.open.id;
+        self.store.readers.read(move |database| query(database, folder)).await
+    }
+
     /// Where a message's body lies, and its size.
     async fn locate(&self, uid: Uid) -> Result<(PathBuf, u64), StoreError> {
-        let folder = self.open.id;
-        let found = self.store.readers.read(move |database| facts::body(database, folder, uid)).await?;
+        let found = self.read(move |database, folder| facts::body(database, folder, uid)).await?;
         let (name, size) = found.ok_or(StoreError::NoSuchMessage)?;
         Ok((self.store.bodies.path(name), size))
     }
@@ -110,8 +120,7 @@ impl Folder for SqliteFolder {
     }
 
     async fn facts(&self, uids: Vec<Uid>) -> Result<Vec<Facts>, StoreError> {
-        let folder = self.open.id;
-        self.store.readers.read(move |database| facts::read(database, folder, &Lookup::new(uids))).await
+        self.read(move |database, folder| facts::read(database, folder, &Lookup::new(uids))).await
     }
 
     async fn body(&self, uid: Uid) -> Result<BodyReader, StoreError> {
@@ -136,14 +145,13 @@ impl Folder for SqliteFolder {
     }
 
     async fn kept_summaries(&self, uids: Vec<Uid>, version: u32) -> Result<Vec<(Uid, Bytes)>, StoreError> {
-        let folder = self.open.id;
-        let query = move |database: &_| derived::summaries(database, folder, &Lookup::new(uids), version);
-        self.store.readers.read(query).await
+        let query =
+            move |database: &_, folder| derived::summaries(database, folder, &Lookup::new(uids), version);
+        self.read(query).await
     }
 
     async fn kept_text(&self, uid: Uid, version: u32) -> Result<Option<Bytes>, StoreError> {
-        let folder = self.open.id;
-        self.store.readers.read(move |database| derived::text(database, folder, uid, version)).await
+        self.read(move |database, folder| derived::text(database, folder, uid, version)).await
     }
 
     async fn keep(
@@ -153,6 +161,7 @@ impl Folder for SqliteFolder {
         summary: Bytes,
         text: Option<Bytes>,
     ) -> Result<(), StoreError> {
+        self.open.check()?;
         let folder = self.open.id;
         self.store.writer.write(Keep { folder, uid, version, summary, text }).await
     }

@@ -1,0 +1,60 @@
+//! A store of an earlier version.
+
+use std::fs;
+
+use mail_server::store::*;
+use rusqlite::Connection;
+
+use crate::support::*;
+
+/// A store as version 1 left it: an account, three folders, two messages of one body, one that is gone.
+fn version_1(dir: &TempDir) {
+    let body = "000000000000000000000000000000ab";
+    fs::create_dir_all(dir.0.join("bodies/00")).unwrap();
+    fs::write(dir.0.join("bodies/00").join(body), b"kept").unwrap();
+    let database = Connection::open(dir.0.join("mail.db")).unwrap();
+    database.execute_batch(include_str!("version_1.sql")).unwrap();
+    database
+        .execute_batch(&format!(
+            "INSERT INTO accounts VALUES (7, 'alice', 'example.org', 'hash', 1);
+             INSERT INTO folders VALUES (1, 7, 'INBOX', 100, 5, 9, NULL, 1), (2, 7, 'Sent', 101, 2, 2, '\\Sent', 1),
+                                        (3, 7, 'Work/Old', 102, 1, 1, NULL, 0);
+             UPDATE next_uidvalidity SET value = 103;
+             INSERT INTO bodies VALUES (1, '{body}', 4);
+             INSERT INTO messages VALUES (1, 2, 1, 3, 500, 1), (1, 4, 1, 8, 600, 8), (2, 1, 1, 2, 500, 0);
+             INSERT INTO keywords VALUES (1, 4, '$Junk');
+             INSERT INTO expunged VALUES (1, 3, 9);
+             PRAGMA user_version = 1;"
+        ))
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_store_of_version_1_keeps_all_it_has() {
+    let dir = TempDir::new();
+    version_1(&dir);
+    for _ in 0..2 {
+        let store = dir.serve();
+        let alice = store.account(&"alice@example.org".parse().unwrap()).await.unwrap().unwrap();
+        let subscribed: Vec<_> = store.subscriptions(alice).await.unwrap();
+        assert_eq!(subscribed, [name("INBOX"), name("Sent")]);
+        let folders = store.folders(alice).await.unwrap();
+        let told: Vec<_> = folders.iter().map(|folder| (folder.name.as_str(), folder.special_use)).collect();
+        assert_eq!(told, [("INBOX", None), ("Sent", Some(SpecialUse::Sent)), ("Work/Old", None)]);
+
+        let status = store.status(alice, &name("INBOX")).await.unwrap();
+        assert_eq!([status.messages, status.unseen, status.deleted, status.recent], [2, 1, 1, 2]);
+        assert_eq!((status.size, status.uid_next.value(), status.highest_modseq), (8, 5, 9));
+        assert_eq!(status.uid_validity.value(), 100);
+        let inbox = store.open_folder(alice, &name("INBOX")).await.unwrap();
+        assert_eq!(listed(&inbox), [(2, "(\\Seen)".to_owned()), (4, "(\\Deleted $Junk)".to_owned())]);
+        assert_eq!(body_of(&inbox, 2).await.unwrap(), b"kept");
+        assert_eq!(inbox.facts(uids_of([4])).await.unwrap()[0].internal_date, 600);
+        let empty = store.status(alice, &name("Work/Old")).await.unwrap();
+        assert_eq!((empty.messages, empty.size), (0, 0));
+    }
+    let store = dir.serve();
+    let alice = store.account(&"alice@example.org".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(deliver(&store, b"new", alice).await.uid.value(), 5);
+    assert_eq!(store.status(alice, &name("INBOX")).await.unwrap().messages, 3);
+}
