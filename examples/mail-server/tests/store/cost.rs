@@ -7,8 +7,10 @@ use mail_server::store::*;
 
 use crate::support::*;
 
-/// As much as is quick in a debug build too.
 const MESSAGES: u32 = 100_000;
+
+/// As many as one command changes while all others wait.
+const MANY: u32 = 10_000;
 
 #[tokio::test]
 async fn a_large_folder_opens_in_a_moment_and_its_status_in_less() {
@@ -44,17 +46,18 @@ async fn a_large_folder_opens_in_a_moment_and_its_status_in_less() {
     timed("all facts", since, Duration::from_secs(3));
 
     let since = Instant::now();
-    let all = uids_of(1..=MESSAGES);
-    let stored = inbox.store_flags(all.clone(), StoreAction::Add, flags(&["\\Deleted"]), None).await.unwrap();
-    assert_eq!(stored.changed.len(), MESSAGES as usize);
-    timed("all flags", since, Duration::from_secs(20));
+    let many = uids_of(1..=MANY);
+    let stored =
+        inbox.store_flags(many.clone(), StoreAction::Add, flags(&["\\Deleted"]), None).await.unwrap();
+    assert_eq!(stored.changed.len(), MANY as usize);
+    timed("flags of many", since, Duration::from_secs(5));
 
     let since = Instant::now();
-    assert_eq!(inbox.move_to(all, &name("Trash")).await.unwrap().pairs.len(), MESSAGES as usize);
-    timed("moving all", since, Duration::from_secs(30));
+    assert_eq!(inbox.move_to(many, &name("Trash")).await.unwrap().pairs.len(), MANY as usize);
+    timed("moving many", since, Duration::from_secs(5));
 
     let since = Instant::now();
     store.delete_folder(alice, &name("Trash")).await.unwrap();
-    timed("deleting all", since, Duration::from_secs(20));
-    assert!(dir.bodies().is_empty());
+    timed("deleting many", since, Duration::from_secs(5));
+    assert_eq!(inbox.with(|mailbox| mailbox.exists()), MESSAGES - MANY);
 }

@@ -12,7 +12,7 @@ use crate::support::*;
 
 /// Whether something changes, or has changed.
 async fn changes(watch: &mut Watch) -> bool {
-    tokio::time::timeout(Duration::from_millis(200), watch.changed()).await.is_ok()
+    tokio::time::timeout(Duration::from_millis(100), watch.changed()).await.is_ok()
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_session_wakes_for_every_kind_of_change_and_for_nothing_else() {
 #[tokio::test]
 async fn the_one_who_asked_finds_his_change_in_the_mailbox() {
     let (_dir, store, alice, inbox) = inbox_of(1).await;
-    for _ in 0..200 {
+    for _ in 0..40 {
         let uid = deliver(&store, b"x", alice).await.uid.value();
         assert!(inbox.with(|mailbox| mailbox.get(uid).is_some()));
         inbox.store_flags(uids_of([uid]), StoreAction::Add, flags(&["\\Deleted"]), None).await.unwrap();

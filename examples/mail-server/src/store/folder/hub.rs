@@ -218,3 +218,75 @@ impl Work for SaveRecent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(uid: u32, modseq: u64) -> FolderChange {
+        FolderChange { folder: 1, modseq, kind: ChangeKind::Added(vec![(uid, Flags::NONE)]) }
+    }
+
+    /// A mailbox as the store has it when so many messages were added, each with a MODSEQ of its own.
+    fn read(messages: u32) -> Mailbox<Flags> {
+        let mut mailbox = Mailbox::new(1);
+        for uid in 1..=messages {
+            mailbox.append(&[(uid, Flags::NONE)], u64::from(uid)).unwrap();
+        }
+        mailbox
+    }
+
+    fn uids(open: &OpenFolder) -> Vec<u32> {
+        open.with(|mailbox| mailbox.changed_since(0).iter().map(|message| message.uid).collect()).0
+    }
+
+    #[test]
+    fn what_is_committed_while_a_folder_is_read_is_there_once() {
+        let hub = Hub::default();
+        let open = hub.open(1, AccountId(1));
+        let watch = open.watch();
+        // The second of these was committed before the folder was read, the others after it.
+        for uid in 2..=4 {
+            hub.tell(added(uid, u64::from(uid)));
+        }
+        open.load(read(2));
+        assert_eq!(uids(&open), [1, 2, 3, 4]);
+        hub.tell(added(5, 5));
+        assert_eq!(uids(&open), [1, 2, 3, 4, 5]);
+        assert!(watch.has_changed().unwrap());
+    }
+
+    #[test]
+    fn a_folder_deleted_while_it_is_read_is_gone() {
+        let hub = Hub::default();
+        let open = hub.open(1, AccountId(1));
+        hub.tell(FolderChange { folder: 1, modseq: 3, kind: ChangeKind::Deleted });
+        open.load(read(2));
+        assert!(uids(&open).is_empty());
+        assert!(matches!(open.check(), Err(StoreError::NoSuchFolder)));
+    }
+
+    #[test]
+    fn a_folder_that_no_one_holds_is_forgotten() {
+        let hub = Hub::default();
+        let one = hub.open(1, AccountId(1));
+        let other = hub.open(1, AccountId(1));
+        assert!(Arc::ptr_eq(&one, &other));
+        drop(one);
+        assert!(hub.find(1).is_some());
+        drop(other);
+        assert!(hub.lock().is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_as_the_store_has_it_is_read_anew_by_the_next() {
+        let hub = Hub::default();
+        let open = hub.open(1, AccountId(1));
+        open.load(read(2));
+        hub.tell(added(1, 3));
+        assert!(hub.find(1).is_none());
+        let next = hub.open(1, AccountId(1));
+        drop(open);
+        assert!(Arc::ptr_eq(&next, &hub.find(1).unwrap()), "the old one has taken the new one along");
+    }
+}
