@@ -18,6 +18,7 @@ enum Act {
         bits: Flags,
         adds: bool,
         echo: Echo,
+        path: Path,
     },
     Expunge(Vec<Index>),
     Poll(Index, Expunges),
@@ -25,15 +26,26 @@ enum Act {
     Learn(Index, Index),
 }
 
+/// How a session's own STORE comes to the mailbox.
+#[derive(Debug, Clone, Copy)]
+enum Path {
+    /// Through its view.
+    View,
+    /// By way of a database: the view hears of it afterwards.
+    Elsewhere,
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let indices = || prop::collection::vec(any::<Index>(), 1..5);
     let echo = prop::sample::select(vec![Echo::Flags, Echo::ModSeq, Echo::Nothing]);
+    let path = prop::sample::select(vec![Path::View, Path::Elsewhere]);
     prop_oneof![
         1 => prop::sample::select(vec![Recent::Claim, Recent::Look, Recent::Ignore]).prop_map(Act::Open),
         1 => any::<Index>().prop_map(Act::Close),
         4 => prop::collection::vec(any::<Flags>(), 1..4).prop_map(Act::Append),
-        5 => (any::<Index>(), indices(), 1..=255_u8, any::<bool>(), echo)
-            .prop_map(|(session, numbers, bits, adds, echo)| Act::Store { session, numbers, bits, adds, echo }),
+        5 => (any::<Index>(), indices(), 1..=255_u8, any::<bool>(), echo, path).prop_map(
+            |(session, numbers, bits, adds, echo, path)| Act::Store { session, numbers, bits, adds, echo, path }
+        ),
         3 => indices().prop_map(Act::Expunge),
         4 => any::<Index>().prop_map(|session| Act::Poll(session, Expunges::Forbidden)),
         3 => any::<Index>().prop_map(|session| Act::Poll(session, Expunges::Allowed)),
@@ -222,7 +234,7 @@ impl World {
                 let count = uids.iter().filter(|uid| self.messages.remove(uid).is_some()).count();
                 assert_eq!(mailbox.expunge(&uids, modseq), Ok(count));
             }
-            Act::Store { session, numbers, bits, adds, echo } if !self.sessions.is_empty() => {
+            Act::Store { session, numbers, bits, adds, echo, path } if !self.sessions.is_empty() => {
                 let at = session.index(self.sessions.len());
                 let session = &mut self.sessions[at];
                 let picked: BTreeSet<_> = numbers
@@ -242,7 +254,16 @@ impl World {
                         changes.push((uid, *flags));
                     }
                 }
-                let changed = session.view.store(mailbox, &changes, modseq, echo);
+                let changed = match path {
+                    Path::View => session.view.store(mailbox, &changes, modseq, echo),
+                    Path::Elsewhere => {
+                        let modseq_of = |uid| mailbox.get(uid).expect("it is there").modseq;
+                        let before: Vec<_> = changes.iter().map(|(uid, _)| (*uid, modseq_of(*uid))).collect();
+                        let changed = mailbox.change_flags(&changes, modseq);
+                        session.view.stored(modseq, echo, before);
+                        changed
+                    }
+                };
                 assert_eq!(changed, Ok(changes.len()));
             }
             Act::Close(session) if !self.sessions.is_empty() => {

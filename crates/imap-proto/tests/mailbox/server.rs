@@ -1,6 +1,9 @@
 //! What a session is told, and when.
-use imap_proto::mailbox::{
-    Change, ChangeError, Echo, Expunges, Mailbox, MailboxView, Message, OutOfRange, Recent, Stored,
+use imap_proto::{
+    Numbering, SequenceSet,
+    mailbox::{
+        Change, ChangeError, Echo, Expunges, Mailbox, MailboxView, Message, OutOfRange, Recent, Stored,
+    },
 };
 
 type Flags = &'static str;
@@ -160,6 +163,34 @@ fn a_silent_store_does_not_hide_what_others_did_before_or_after() {
 }
 
 #[test]
+fn a_silent_store_by_way_of_a_database_is_not_echoed_and_hides_nothing() {
+    let mut mailbox = mailbox(&[1, 2, 3]);
+    let (mut own, mut other) = (mailbox.open(Recent::Ignore), mailbox.open(Recent::Ignore));
+    mailbox.change_flags(&[(2, "theirs")], 2).unwrap();
+    mailbox.change_flags(&[(1, "own"), (2, "theirs own"), (3, "own")], 3).unwrap();
+    // Others go on before this session hears that its change is done.
+    mailbox.change_flags(&[(3, "own theirs")], 4).unwrap();
+    own.stored(3, Echo::Nothing, [(1, 1), (2, 2), (3, 1)]);
+    assert_eq!(
+        told(&mut own, &mut mailbox, Forbidden),
+        ["2 FETCH (MODSEQ (3) FLAGS (theirs own))", "3 FETCH (MODSEQ (4) FLAGS (own theirs))"]
+    );
+    assert_eq!(told(&mut other, &mut mailbox, Forbidden).len(), 3);
+    // What was told before it was claimed stays told, and hides no later change.
+    mailbox.change_flags(&[(1, "late")], 5).unwrap();
+    assert_eq!(told(&mut own, &mut mailbox, Forbidden), ["1 FETCH (MODSEQ (5) FLAGS (late))"]);
+    own.stored(5, Echo::Nothing, [(1, 3)]);
+    mailbox.change_flags(&[(1, "next")], 6).unwrap();
+    assert_eq!(told(&mut own, &mut mailbox, Forbidden), ["1 FETCH (MODSEQ (6) FLAGS (next))"]);
+    // Two changes that are heard of in the other order.
+    mailbox.change_flags(&[(1, "a")], 7).unwrap();
+    mailbox.change_flags(&[(2, "b")], 8).unwrap();
+    own.stored(8, Echo::Nothing, [(2, 3)]);
+    own.stored(7, Echo::ModSeq, [(1, 6)]);
+    assert_eq!(told(&mut own, &mut mailbox, Forbidden), ["1 FETCH (MODSEQ (7))"]);
+}
+
+#[test]
 fn one_session_gets_the_recent_messages() {
     let mut mailbox = mailbox(&[1, 2]);
     let look = mailbox.open(Recent::Look);
@@ -235,6 +266,31 @@ fn sets_are_resolved_by_what_the_session_was_told() {
     }
     let _ = view.pending(&mut mailbox, Allowed).count();
     assert_eq!(numbers(&view, &[(Some(2), None)]), Ok(vec![12, 20, 30, 40]));
+}
+
+#[test]
+fn a_set_of_a_command_means_numbers_or_uids() {
+    let mut mailbox = mailbox(&[10, 11, 12, 20, 30]);
+    let view = mailbox.open(Recent::Ignore);
+    let messages = |numbering, set: &str| {
+        let set: SequenceSet = set.parse().unwrap();
+        view.messages(numbering, &set).map(Iterator::collect::<Vec<_>>)
+    };
+    use Numbering::{Sequence, Uid};
+    for (numbering, set, expected) in [
+        (Sequence, "*,2:1", &[(1, 10), (2, 11), (5, 30)][..]),
+        (Sequence, "4:*", &[(4, 20), (5, 30)]),
+        (Sequence, "$", &[]),
+        (Uid, "20:11,12", &[(2, 11), (3, 12), (4, 20)]),
+        (Uid, "31:*", &[(5, 30)]),
+        (Uid, "13,1:9", &[]),
+        (Uid, "1:4294967295", &[(1, 10), (2, 11), (3, 12), (4, 20), (5, 30)]),
+        (Uid, "$", &[]),
+    ] {
+        assert_eq!(messages(numbering, set).as_deref(), Ok(expected), "{set}");
+    }
+    assert_eq!(messages(Sequence, "6").unwrap_err(), OutOfRange { number: 6, exists: 5 });
+    assert_eq!(messages(Sequence, "6:*").unwrap_err(), OutOfRange { number: 6, exists: 5 });
 }
 
 #[test]
