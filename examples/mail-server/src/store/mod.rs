@@ -22,6 +22,7 @@
 //!
 //! ```
 //! # use std::time::SystemTime;
+//! # use imap_proto::mailbox::Recent;
 //! # use mail_server::{accounts::{Credentials, Password}, store::*};
 //! # async fn example(dir: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = SqliteStore::open(dir, OpenMode::Serve)?;
@@ -32,6 +33,10 @@
 //! incoming.write("Subject: hello\r\n\r\nHello.\r\n".into()).await?;
 //! let outcomes = store.deliver(incoming, &[Recipient::inbox(alice)], SystemTime::now()).await?;
 //! assert!(outcomes[0].is_ok());
+//!
+//! let inbox = store.open_folder(alice, &FolderName::inbox()).await?;
+//! let view = inbox.with(|mailbox| mailbox.open(Recent::Claim));
+//! assert_eq!((view.exists(), view.recent()), (1, 1));
 //!
 //! let maildrop = store.maildrop(alice).await?;
 //! let mut body = maildrop.open(&maildrop.messages()[0]).await?;

@@ -1,6 +1,6 @@
 //! Flags, as the database keeps them: bits, and rows of keywords.
 
-use imap_proto::{Flag, Flags};
+use imap_proto::{Flag, Flags, Keyword};
 use rusqlite::{Connection, params};
 
 /// The bits of the RFC's own flags. They stand in the database for good.
@@ -10,13 +10,39 @@ const BITS: [(Flag, u8); 5] =
 /// The bit of `\Deleted`.
 pub(in crate::store) const DELETED: u8 = 8;
 
+/// Most keywords of a message. A client could think of thousands, and have them stored with each of its messages.
+const MAX_KEYWORDS: usize = 64;
+
+/// Longest keyword that is kept, in octets.
+const MAX_KEYWORD: usize = 100;
+
 /// Those of the flags that are kept, each once, and free of the command they were read from.
 pub(super) fn settable(flags: &Flags) -> Flags {
     let mut kept = Flags::NONE;
-    for flag in flags.iter().filter(|flag| *flag != Flag::Recent) {
-        kept.insert(&flag);
-    }
+    add(&mut kept, flags);
     kept
+}
+
+/// Adds those of the flags that are kept, as long as there is room for keywords.
+pub(super) fn add(flags: &mut Flags, added: &Flags) {
+    let mut room = MAX_KEYWORDS.saturating_sub(flags.keywords().count());
+    for flag in added.iter() {
+        match &flag {
+            Flag::Recent => {}
+            Flag::Keyword(keyword) if flags.contains(&flag) || !is_kept(keyword) => {}
+            Flag::Keyword(_) if room == 0 => break,
+            Flag::Keyword(_) => {
+                flags.insert(&flag);
+                room -= 1;
+            }
+            _ => flags.insert(&flag),
+        }
+    }
+}
+
+/// Can it be read back? One that was tolerated in a command need not be a keyword.
+fn is_kept(keyword: &Keyword) -> bool {
+    keyword.as_str().len() <= MAX_KEYWORD && Keyword::new(keyword.as_str()).is_ok()
 }
 
 /// The flags that are bits.
@@ -92,5 +118,18 @@ mod tests {
         let given = ["\\Recent", "\\Seen", "b", "B"].iter().map(|flag| flag.parse().unwrap());
         let given = Flags::from_iter::<Vec<Flag>>(given.collect()).with_new_keywords();
         assert_eq!(settable(&given).to_string(), "(\\Seen b)");
+    }
+
+    #[test]
+    fn a_message_has_a_bounded_number_of_keywords_and_of_no_great_length() {
+        let keyword = |name: String| name.parse::<Flag>().unwrap();
+        let many: Flags = (0..10_000).map(|n| keyword(format!("k{n}"))).collect();
+        let mut kept = settable(&many);
+        assert_eq!(kept.keywords().count(), 64);
+        add(&mut kept, &Flags::from_iter([keyword("K5".to_owned()), keyword("new".to_owned()), Flag::Seen]));
+        assert_eq!(kept.keywords().count(), 64);
+        assert!(kept.contains(&Flag::Seen) && !kept.has_keyword("new"));
+        assert!(settable(&keyword("k".repeat(101)).into()).is_empty());
+        assert!(!settable(&keyword("k".repeat(100)).into()).is_empty());
     }
 }

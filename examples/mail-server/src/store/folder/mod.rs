@@ -73,6 +73,8 @@ pub trait Folder: Clone + Send + Sync + 'static {
     /// All messages whose flags change get one MODSEQ; those that have such flags already keep theirs. With
     /// `unchanged_since`, a message with a higher MODSEQ than that is left alone ([RFC 7162 §3.1.3]).
     ///
+    /// A message has 64 keywords at most, of 100 octets each; what is beyond that, and `\Recent`, is left out.
+    ///
     /// # Errors
     ///
     /// When the folder is gone or the store cannot be written: then no message has changed.

@@ -51,7 +51,7 @@ impl StoreFlags {
         let mut after = before.clone();
         match self.action {
             StoreAction::Replace => after = self.flags.clone(),
-            StoreAction::Add => self.flags.iter().for_each(|flag| after.insert(&flag)),
+            StoreAction::Add => flags::add(&mut after, &self.flags),
             StoreAction::Remove => self.flags.iter().for_each(|flag| after.remove(&flag)),
         }
         Change { before, after }

@@ -87,7 +87,7 @@ pub struct FolderStatus {
 pub struct NewMessage<I> {
     /// Its octets, all of them written.
     pub incoming: I,
-    /// Its flags. `\Recent` is no one's to set, and left out.
+    /// Its flags, as far as [`Folder::store_flags`](super::Folder::store_flags) takes them.
     pub flags: Flags,
     /// When it was received, in seconds since 1970: what [`DateTime::to_unix`](imap_proto::DateTime::to_unix)
     /// makes of the date that APPEND gives.

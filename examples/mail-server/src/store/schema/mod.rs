@@ -34,6 +34,7 @@ pub(super) fn open_reader(database: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(database)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", "ON")?;
+    connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }
 
