@@ -157,3 +157,70 @@ async fn a_folder_that_is_opened_amid_deliveries_misses_none_and_has_none_twice(
     assert!(opened > 1);
     assert_eq!(shared_uids(&store.open_folder(alice, &name("INBOX")).await.unwrap()).len(), 200);
 }
+
+/// Whether something was done, or its folder was not there, as may be.
+fn is_fair<T>(outcome: &Result<T, FolderError>) -> bool {
+    matches!(
+        outcome,
+        Ok(_)
+            | Err(FolderError::NoSuchFolder | FolderError::Exists | FolderError::HasChildren)
+            | Err(FolderError::Store(StoreError::NoSuchFolder))
+    )
+}
+
+/// One session that makes, renames and deletes folders under the feet of others.
+async fn gardener(store: SqliteStore, alice: AccountId, seed: u64) {
+    const NAMES: [&str; 4] = ["a", "a/b", "b", "c"];
+    let mut dice = Dice(seed * 104_729 + 1);
+    for _ in 0..40 {
+        let [one, other] = [dice.roll(4), dice.roll(4)].map(|at| name(NAMES[at as usize]));
+        match dice.roll(5) {
+            0 => assert!(is_fair(&store.create_folder(alice, &one).await)),
+            1 => assert!(is_fair(&store.delete_folder(alice, &one).await)),
+            2 => {
+                let outcome = store.rename_folder(alice, &one, &other).await;
+                assert!(is_fair(&outcome) || matches!(outcome, Err(FolderError::OwnInferior)));
+            }
+            _ => {
+                let incoming = spool(&store, b"x", 1).await;
+                let message = NewMessage { incoming, flags: flags(&["\\Deleted", "k"]), internal_date: 0 };
+                assert!(is_fair(&store.append(alice, &one, vec![message]).await));
+                let open = store.open_folder(alice, &one).await;
+                assert!(is_fair(&open));
+                let Ok(open) = open else { continue };
+                let uids = dice.uids(&open);
+                assert!(is_fair(&open.copy_to(uids.clone(), &other).await));
+                assert!(is_fair(&open.move_to(uids, &other).await));
+                let expunged = open.expunge(uids_of(1..3)).await;
+                assert!(matches!(expunged, Ok(_) | Err(StoreError::NoSuchFolder)));
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn folders_that_come_and_go_leave_no_message_without_a_folder_and_no_file_without_a_message() {
+    let (dir, store, alice, _) = inbox_of(1).await;
+    let gardeners: Vec<_> = (0..8).map(|seed| tokio::spawn(gardener(store.clone(), alice, seed))).collect();
+    for gardener in gardeners {
+        gardener.await.unwrap();
+    }
+    let database = dir.database();
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM bodies") as usize, dir.bodies().len());
+    for nothing in [
+        "SELECT count(*) FROM messages WHERE folder NOT IN (SELECT id FROM folders)",
+        "SELECT count(*) FROM keywords WHERE (folder, uid) NOT IN (SELECT folder, uid FROM messages)",
+        "SELECT count(*) FROM bodies WHERE id NOT IN (SELECT body FROM messages)",
+        "SELECT count(*) FROM messages WHERE (folder, uid) IN (SELECT folder, uid FROM expunged)",
+        "SELECT count(*) FROM folders WHERE instr(name, '/') > 0
+         AND rtrim(rtrim(name, 'abc'), '/') NOT IN (SELECT name FROM folders)",
+        "SELECT count(*) FROM folders
+         WHERE messages <> (SELECT count(*) FROM messages WHERE folder = folders.id)
+         OR deleted <> (SELECT count(*) FROM messages WHERE folder = folders.id AND flags & 8 <> 0)
+         OR highestmodseq < (SELECT ifnull(max(modseq), 0) FROM messages WHERE folder = folders.id)",
+    ] {
+        assert_eq!(count(nothing), 0, "{nothing}");
+    }
+    assert!(count("SELECT count(*) FROM messages") > 1);
+}

@@ -123,3 +123,20 @@ async fn an_expunge_that_fails_half_way_removes_nothing() {
     assert_eq!(shared_uids(&inbox), [1, 2]);
     assert_eq!(body_of(&inbox, 1).await.unwrap(), b"message 1");
 }
+
+#[tokio::test]
+async fn a_uid_that_was_moved_or_expunged_is_given_to_no_other_message() {
+    let (dir, store, alice, inbox) = inbox_of(4).await;
+    mark(&inbox, &[4], &["\\Deleted"]).await;
+    inbox.move_to(uids_of([3]), &name("Trash")).await.unwrap();
+    inbox.expunge(uids_of([4])).await.unwrap();
+    let trash = store.open_folder(alice, &name("Trash")).await.unwrap();
+    trash.move_to(uids_of([1]), &name("INBOX")).await.unwrap();
+    drop((inbox, trash, store));
+
+    let store = dir.serve();
+    assert_eq!(append(&store, alice, "INBOX", b"x", &[]).await.value(), 6);
+    assert_eq!(append(&store, alice, "Trash", b"x", &[]).await.value(), 2);
+    let inbox = store.open_folder(alice, &name("INBOX")).await.unwrap();
+    assert_eq!(shared_uids(&inbox), [1, 2, 5, 6]);
+}
