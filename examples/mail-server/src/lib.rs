@@ -4,6 +4,7 @@
 //!   survives a power cut;
 //! - [`accounts`]: passwords, and what is kept in place of them;
 //! - [`auth`]: who a client is, by SASL or by name and password;
+//! - [`message`]: what IMAP wants to know of a message, computed from its octets;
 //! - [`session`]: a connection each: what the protocol machines ask is answered from the store;
 //! - [`server`]: listens, counts, stops;
 //! - [`cli`], [`config`], [`commands`], [`tls`], [`demo`]: what one is told and how one starts;
@@ -16,6 +17,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod message;
 pub mod server;
 pub mod session;
 pub mod store;

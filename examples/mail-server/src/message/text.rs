@@ -1,0 +1,162 @@
+//! What SEARCH looks at.
+use super::{
+    blob::{DamagedBlob, Reader, Writer},
+    content::Content,
+    fields::{Fields, unfold},
+    walk::{Kind, Part},
+};
+use mail_parser::{
+    HeaderValue,
+    decoders::{
+        base64::base64_decode, charsets::map::charset_decoder, html::html_to_text,
+        quoted_printable::quoted_printable_decode,
+    },
+    parsers::MessageStream,
+};
+use std::borrow::Cow;
+
+/// The text of a message, decoded and folded to one case: the fields of its header, and its texts.
+///
+/// Encoded words, transfer encodings and charsets are undone; of HTML there is what a reader sees. The texts are all
+/// parts of type text, and the headers of messages within the message. At most 1 MiB of them is kept, and 256 KiB
+/// of the header: SEARCH does not find what stands behind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SearchText {
+    /// Name and value of each field, the name in lower case.
+    fields: Vec<(String, String)>,
+    body: String,
+}
+
+/// So many octets of text are kept.
+const MAX_BODY: usize = 1 << 20;
+
+/// So many octets of names and values are kept.
+const MAX_HEADER: usize = 256 << 10;
+
+impl SearchText {
+    /// The version of what [`encode`](Self::encode) writes.
+    pub const VERSION: u8 = 1;
+
+    pub(super) fn of(octets: &[u8], parts: &[Part], contents: &[Content]) -> Self {
+        let mut text = Self::default();
+        let Some(message) = parts.first() else { return text };
+        let mut left = MAX_HEADER;
+        for (name, value) in decoded_fields(message.header_of(octets)) {
+            let Some(rest) = left.checked_sub(name.len() + value.len()) else { break };
+            left = rest;
+            text.fields.push((name, value));
+        }
+        let mut message_follows = false;
+        for (part, content) in parts.iter().zip(contents) {
+            if std::mem::take(&mut message_follows) {
+                for (name, value) in decoded_fields(part.header_of(octets)) {
+                    text.push(&format!("{name}: {value}\n"));
+                }
+            }
+            if text.body.len() >= MAX_BODY {
+                break;
+            }
+            message_follows = part.kind == Kind::Message;
+            if part.kind == Kind::Leaf && content.media_type.eq_ignore_ascii_case("text") {
+                text.push(&fold(&text_of(part.body_of(octets), content)));
+                text.push("\n");
+            }
+        }
+        text
+    }
+
+    /// Adds to the body, as much as there is room for.
+    fn push(&mut self, text: &str) {
+        let mut end = text.len().min(MAX_BODY.saturating_sub(self.body.len()));
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.body.push_str(text.get(..end).unwrap_or_default());
+    }
+
+    /// The values of the fields of this name, which is in lower case.
+    pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values of all fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The texts, behind each other.
+    pub(super) fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Writes it as a BLOB.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut blob = Writer::new(Self::VERSION);
+        blob.number(self.fields.len() as u64);
+        for (name, value) in &self.fields {
+            blob.octets(name.as_bytes());
+            blob.octets(value.as_bytes());
+        }
+        blob.octets(self.body.as_bytes());
+        blob.finish()
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    ///
+    /// # Errors
+    /// The BLOB is damaged, or of another version: then it is to be computed anew.
+    pub fn decode(blob: &[u8]) -> Result<Self, DamagedBlob> {
+        let mut blob = Reader::new(blob, Self::VERSION)?;
+        let fields = (0..blob.count()?)
+            .map(|_| Ok((blob.text()?.to_owned(), blob.text()?.to_owned())))
+            .collect::<Result<Vec<_>, DamagedBlob>>()?;
+        let body = blob.text()?.to_owned();
+        blob.finish()?;
+        Ok(Self { fields, body })
+    }
+}
+
+/// Names in lower case and values decoded and folded, of a header.
+fn decoded_fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
+    Fields::new(header).filter(|field| !field.name.is_empty()).map(|field| {
+        let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
+        (name, fold(&words(&unfold(field.value))))
+    })
+}
+
+/// The encoded words of a value undone ([RFC 2047](https://www.rfc-editor.org/rfc/rfc2047)).
+fn words(value: &[u8]) -> Cow<'_, str> {
+    if memchr::memmem::find(value, b"=?").is_some() {
+        // It ends at a line break that no white space follows.
+        let line = [value, b"\r\n"].concat();
+        if let HeaderValue::Text(text) = MessageStream::new(&line).parse_unstructured() {
+            return Cow::Owned(text.into_owned());
+        }
+    }
+    String::from_utf8_lossy(value)
+}
+
+/// A text, its transfer encoding and its charset undone. What does not follow its encoding is taken as it stands.
+fn text_of(body: &[u8], content: &Content) -> String {
+    // No transfer encoding takes more than four octets for one of text that is kept, line breaks included.
+    let body = body.get(..4 * MAX_BODY).unwrap_or(body);
+    let encoding = content.encoding.as_deref().unwrap_or_default();
+    let decoded = match () {
+        () if encoding.eq_ignore_ascii_case("base64") => base64_decode(body),
+        () if encoding.eq_ignore_ascii_case("quoted-printable") => quoted_printable_decode(body),
+        () => None,
+    };
+    let octets = decoded.map_or(Cow::Borrowed(body), Cow::Owned);
+    let decoder = content.parameter("charset").and_then(|charset| charset_decoder(charset.as_bytes()));
+    let text =
+        decoder.map_or_else(|| String::from_utf8_lossy(&octets).into_owned(), |decode| decode(&octets));
+    if content.subtype.eq_ignore_ascii_case("html") { html_to_text(&text) } else { text }
+}
+
+/// A text in which letters that differ in case alone are the same.
+pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
