@@ -37,10 +37,9 @@ impl ListedAddress {
 /// `address-list = (address *("," address))` ([RFC 5322 §3.4](https://www.rfc-editor.org/rfc/rfc5322#section-3.4)).
 ///
 /// Encoded words stay as they are. A comment is the name of an address that has no other.
-pub(super) fn list(value: &[u8]) -> Vec<ListedAddress> {
+pub(super) fn list(value: &[u8], list: &mut Vec<ListedAddress>) {
     let value = unfold(value);
-    let mut lexer = Lexer::new(&value);
-    let (mut list, mut in_group) = (Vec::new(), false);
+    let (mut lexer, mut in_group) = (Lexer::new(&value), false);
     while list.len() < MAX_ADDRESSES {
         let comment = lexer.skip_space();
         let Some(next) = lexer.peek() else { break };
@@ -65,7 +64,6 @@ pub(super) fn list(value: &[u8]) -> Vec<ListedAddress> {
     if in_group {
         list.push(ListedAddress::default());
     }
-    list
 }
 
 enum Entry {
@@ -88,14 +86,20 @@ fn address(lexer: &mut Lexer<'_>, mut comment: Option<Vec<u8>>) -> Entry {
             Some(b'@') => {
                 lexer.take(b'@');
                 let domain = domain(lexer, &mut comment);
+                skip_rest(lexer);
                 return Entry::Address(ListedAddress::mailbox(comment, None, words.joined, domain));
             }
             Some(b':') => {
                 lexer.take(b':');
                 return Entry::Group(words.phrase);
             }
+            // One word alone is a local part, several are a name.
             None | Some(b',' | b';') => {
-                return Entry::Address(ListedAddress::mailbox(comment, None, words.joined, Vec::new()));
+                let (name, local) = match words.count {
+                    0 | 1 => (comment, words.joined),
+                    _ => (Some(words.phrase), Vec::new()),
+                };
+                return Entry::Address(ListedAddress::mailbox(name, None, local, Vec::new()));
             }
             Some(_) => words.take(lexer),
         }
@@ -132,28 +136,38 @@ fn angle(lexer: &mut Lexer<'_>, name: Option<Vec<u8>>) -> ListedAddress {
         }
     }
     let name = name.or_else(|| lexer.skip_space()).or(comment);
-    // What follows up to the comma is no part of any address.
-    lexer.take_while(|octet| !matches!(octet, b',' | b';'));
+    skip_rest(lexer);
     ListedAddress::mailbox(name, route, local.joined, host)
 }
 
-/// `domain = dot-atom / domain-literal`
+/// Skips what stands behind an address, up to what separates it from the next, and is no part of any.
+fn skip_rest(lexer: &mut Lexer<'_>) {
+    loop {
+        lexer.take_while(|octet| !matches!(octet, b',' | b';' | b'(' | b'"'));
+        match lexer.peek() {
+            Some(b'(') => _ = lexer.skip_space(),
+            Some(b'"') => _ = lexer.quoted(),
+            _ => return,
+        }
+    }
+}
+
+/// `domain = dot-atom / domain-literal`; spaces may stand around its dots.
 fn domain(lexer: &mut Lexer<'_>, comment: &mut Option<Vec<u8>>) -> Vec<u8> {
     let mut domain = Vec::new();
     loop {
         if let Some(found) = lexer.skip_space() {
             *comment = Some(found);
         }
-        if lexer.peek() == Some(b'[') {
-            domain.extend_from_slice(lexer.take_while(|octet| octet != b']'));
-            if lexer.take(b']') {
-                domain.push(b']');
+        let goes_on = domain.is_empty() || domain.ends_with(b".") || lexer.peek() == Some(b'.');
+        match lexer.peek().filter(|_| goes_on) {
+            Some(b'[') => {
+                domain.extend_from_slice(lexer.take_while(|octet| octet != b']'));
+                domain.extend(lexer.take(b']').then_some(b']'));
+                return domain;
             }
-        }
-        let word = lexer.take_while(|octet| is_word(octet) && octet != b'[');
-        domain.extend_from_slice(word);
-        if word.is_empty() && !matches!(lexer.peek(), Some(b'[')) {
-            return domain;
+            Some(octet) if is_word(octet) => domain.extend_from_slice(lexer.take_while(is_word)),
+            _ => return domain,
         }
     }
 }
@@ -165,6 +179,7 @@ struct Words {
     phrase: Vec<u8>,
     /// With none.
     joined: Vec<u8>,
+    count: usize,
 }
 
 impl Words {
@@ -182,6 +197,7 @@ impl Words {
         }
         self.phrase.extend_from_slice(&word);
         self.joined.extend_from_slice(&word);
+        self.count += 1;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the header of a part says of its content.
 use super::{
-    fields::{Field, Fields, unfold},
+    fields::{Field, Fields, one_line, unfold},
     lexer::{Lexer, is_space},
     walk::Kind,
 };
@@ -48,15 +48,15 @@ impl Content {
             }
         }
         if content.media_type.is_empty() {
-            content.parameters.clear();
             let (media_type, subtype) = match default {
-                DefaultType::Text => {
-                    content.parameters.push(("charset".into(), "us-ascii".into()));
-                    ("text", "plain")
-                }
+                DefaultType::Text => ("text", "plain"),
                 DefaultType::Message => ("message", "rfc822"),
             };
             (content.media_type, content.subtype) = (media_type.into(), subtype.into());
+        }
+        if content.is_text() && content.parameter("charset").is_none() && *parameters > 0 {
+            content.parameters.push(("charset".into(), "us-ascii".into()));
+            *parameters -= 1;
         }
         content
     }
@@ -109,6 +109,10 @@ impl Content {
         } else {
             Kind::Leaf
         }
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.media_type.eq_ignore_ascii_case("text")
     }
 
     fn is_message(&self) -> bool {
@@ -209,7 +213,7 @@ fn parameters_of(lexer: &mut Lexer<'_>, left: &mut usize) -> Vec<(String, String
         }
         lexer.skip_space();
         let value = match lexer.quoted() {
-            Some(value) => lossy(&unfold(&value)),
+            Some(value) => lossy(&one_line(&value)),
             None => lossy(lexer.take_while(|octet| octet != b';' && !is_space(octet))),
         };
         match Piece::of(name, &value) {

@@ -12,8 +12,8 @@ const LISTS: [&str; 6] = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc"];
 /// The envelope of the message with this header
 /// ([RFC 3501 §7.4.2](https://www.rfc-editor.org/rfc/rfc3501#section-7.4.2)).
 ///
-/// Strings are as they were written, unfolded. Of several fields of a name the first string counts, and the
-/// addresses of all.
+/// Strings are as they were written, unfolded. Of several fields of a name the last string counts, and the
+/// addresses of all, as in Dovecot.
 ///
 /// # Errors
 /// It would be larger than an envelope may be.
@@ -22,15 +22,11 @@ pub(super) fn envelope(header: &[u8]) -> Result<Envelope, ParseError> {
     let mut lists: [Vec<ListedAddress>; 6] = Default::default();
     for field in Fields::new(header) {
         if let Some(at) = STRINGS.iter().position(|name| field.is(name)) {
-            if let Some(string @ None) = strings.get_mut(at) {
-                *string = Some(unfold(field.value));
-            }
+            strings.get_mut(at).into_iter().for_each(|string| *string = Some(unfold(field.value)));
         } else if let Some(addresses) =
             LISTS.iter().position(|name| field.is(name)).and_then(|at| lists.get_mut(at))
         {
-            if addresses.is_empty() {
-                *addresses = list(field.value);
-            }
+            list(field.value, addresses);
         }
     }
     let lists: Vec<Vec<AddressFields<'_>>> =

@@ -65,14 +65,34 @@ pub(super) fn is_empty_line(line: &[u8]) -> bool {
     matches!(line, b"\r\n" | b"\n")
 }
 
-/// A value on one line: line breaks and NUL are left out, and white space around it.
+/// A value without the white space around it, on one line: see [`one_line`].
 pub(super) fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
-    let value = value.trim_ascii();
-    let is_break = |octet: &u8| matches!(octet, b'\r' | b'\n' | 0);
-    if value.iter().any(is_break) {
-        return value.iter().filter(|octet| !is_break(octet)).copied().collect();
+    one_line(value.trim_ascii())
+}
+
+/// A text on one line: a line break, and the white space around it, is one space. NUL is left out: no string of
+/// IMAP may hold it.
+pub(super) fn one_line(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
+        return Cow::Borrowed(text);
     }
-    Cow::Borrowed(value)
+    let mut line = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((octet, behind)) = rest.split_first() {
+        let space = rest.iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        let (blank, next) = rest.split_at_checked(space).unwrap_or((b"", rest));
+        if blank.iter().any(|octet| matches!(octet, b'\r' | b'\n')) {
+            line.push(b' ');
+            rest = next;
+        } else if !blank.is_empty() {
+            line.extend_from_slice(blank);
+            rest = next;
+        } else {
+            line.extend(Some(*octet).filter(|octet| *octet != 0));
+            rest = behind;
+        }
+    }
+    Cow::Owned(line)
 }
 
 /// The fields of a header of these names, or all others, and the empty line at the end

@@ -18,13 +18,15 @@ use std::borrow::Cow;
 /// The text of a message, decoded and folded to one case: the fields of its header, and its texts.
 ///
 /// Encoded words, transfer encodings and charsets are undone; of HTML there is what a reader sees. The texts are all
-/// parts of type text, and the headers of messages within the message. At most 1 MiB of them is kept, and 256 KiB
-/// of the header: SEARCH does not find what stands behind.
+/// parts of type text, and the headers of messages within the message. At most 1 MiB of them is kept, 256 KiB of the
+/// header, and as much of the headers of parts: SEARCH does not find what stands behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SearchText {
     /// Name and value of each field, the name in lower case.
     fields: Vec<(String, String)>,
     body: String,
+    /// The headers of parts, which TEXT looks at: names of attachments stand there.
+    part_headers: String,
 }
 
 /// So many octets of text are kept.
@@ -46,32 +48,25 @@ impl SearchText {
             left = rest;
             text.fields.push((name, value));
         }
-        let mut message_follows = false;
-        for (part, content) in parts.iter().zip(contents) {
-            if std::mem::take(&mut message_follows) {
+        let mut before = Kind::Leaf;
+        for (at, (part, content)) in parts.iter().zip(contents).enumerate() {
+            // Right behind a message/rfc822 stands its message.
+            let (kept, limit) = match before {
+                Kind::Message => (&mut text.body, MAX_BODY),
+                Kind::Multipart | Kind::Leaf => (&mut text.part_headers, MAX_HEADER),
+            };
+            if at > 0 && kept.len() < limit {
                 for (name, value) in decoded_fields(part.header_of(octets)) {
-                    text.push(&format!("{name}: {value}\n"));
+                    push(kept, limit, &format!("{name}: {value}\n"));
                 }
             }
-            if text.body.len() >= MAX_BODY {
-                break;
-            }
-            message_follows = part.kind == Kind::Message;
-            if part.kind == Kind::Leaf && content.media_type.eq_ignore_ascii_case("text") {
-                text.push(&fold(&text_of(part.body_of(octets), content)));
-                text.push("\n");
+            before = part.kind;
+            if part.kind == Kind::Leaf && content.is_text() && text.body.len() < MAX_BODY {
+                push(&mut text.body, MAX_BODY, &fold(&text_of(part.body_of(octets), content)));
+                push(&mut text.body, MAX_BODY, "\n");
             }
         }
         text
-    }
-
-    /// Adds to the body, as much as there is room for.
-    fn push(&mut self, text: &str) {
-        let mut end = text.len().min(MAX_BODY.saturating_sub(self.body.len()));
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.body.push_str(text.get(..end).unwrap_or_default());
     }
 
     /// The values of the fields of this name, which is in lower case.
@@ -89,6 +84,11 @@ impl SearchText {
         &self.body
     }
 
+    /// The headers of parts, behind each other.
+    pub(super) fn part_headers(&self) -> &str {
+        &self.part_headers
+    }
+
     /// Writes it as a BLOB.
     pub fn encode(&self) -> Vec<u8> {
         let mut blob = Writer::new(Self::VERSION);
@@ -98,6 +98,7 @@ impl SearchText {
             blob.octets(value.as_bytes());
         }
         blob.octets(self.body.as_bytes());
+        blob.octets(self.part_headers.as_bytes());
         blob.finish()
     }
 
@@ -110,15 +111,24 @@ impl SearchText {
         let fields = (0..blob.count()?)
             .map(|_| Ok((blob.text()?.to_owned(), blob.text()?.to_owned())))
             .collect::<Result<Vec<_>, DamagedBlob>>()?;
-        let body = blob.text()?.to_owned();
+        let (body, part_headers) = (blob.text()?.to_owned(), blob.text()?.to_owned());
         blob.finish()?;
-        Ok(Self { fields, body })
+        Ok(Self { fields, body, part_headers })
     }
+}
+
+/// Adds to what is kept, as much as there is room for.
+fn push(kept: &mut String, limit: usize, text: &str) {
+    let mut end = text.len().min(limit.saturating_sub(kept.len()));
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    kept.push_str(text.get(..end).unwrap_or_default());
 }
 
 /// Names in lower case and values decoded and folded, of a header.
 fn decoded_fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
-    Fields::new(header).filter(|field| !field.name.is_empty()).map(|field| {
+    Fields::new(header).map(|field| {
         let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
         (name, fold(&words(&unfold(field.value))))
     })
@@ -147,7 +157,9 @@ fn text_of(body: &[u8], content: &Content) -> String {
         () => None,
     };
     let octets = decoded.map_or(Cow::Borrowed(body), Cow::Owned);
-    let decoder = content.parameter("charset").and_then(|charset| charset_decoder(charset.as_bytes()));
+    // What is told to be ASCII, or nothing, and has more is mostly UTF-8.
+    let charset = content.parameter("charset").filter(|charset| !charset.eq_ignore_ascii_case("us-ascii"));
+    let decoder = charset.and_then(|charset| charset_decoder(charset.as_bytes()));
     let text =
         decoder.map_or_else(|| String::from_utf8_lossy(&octets).into_owned(), |decode| decode(&octets));
     if content.subtype.eq_ignore_ascii_case("html") { html_to_text(&text) } else { text }

@@ -194,7 +194,10 @@ impl<'a> Walk<'a> {
         let past = self.parts.len();
         for open in self.open.drain(from..) {
             let Some(part) = self.parts.get_mut(open.part) else { continue };
-            part.body.end = part.body.start.max(end as u64);
+            // A boundary right behind a header ends it, too.
+            let end = end as u64;
+            part.header = part.header.start.min(end)..part.header.end.min(end);
+            part.body = part.header.end..end;
             part.lines = lines.saturating_sub(open.lines);
             part.end = past;
         }

@@ -178,6 +178,7 @@ impl Key {
             Self::Text(needle) => in_text(&|text| {
                 text.fields().any(|(name, value)| needle.is_in_field(name, value))
                     || needle.is_in(text.body())
+                    || needle.is_in(text.part_headers())
             }),
         }
     }
