@@ -2,7 +2,7 @@
 use super::{
     blob::{DamagedBlob, Reader, Writer},
     content::Content,
-    fields::{Fields, unfold},
+    fields::{Field, Fields, unfold},
     walk::{Kind, Part},
 };
 use mail_parser::{
@@ -43,7 +43,8 @@ impl SearchText {
         let mut text = Self::default();
         let Some(message) = parts.first() else { return text };
         let mut left = MAX_HEADER;
-        for (name, value) in decoded_fields(message.header_of(octets)) {
+        for field in Fields::new(message.header_of(octets)).filter(|field| field.lines.len() <= MAX_HEADER) {
+            let (name, value) = decoded(field);
             let Some(rest) = left.checked_sub(name.len() + value.len()) else { break };
             left = rest;
             text.fields.push((name, value));
@@ -56,7 +57,7 @@ impl SearchText {
                 Kind::Multipart | Kind::Leaf => (&mut text.part_headers, MAX_HEADER),
             };
             if at > 0 && kept.len() < limit {
-                for (name, value) in decoded_fields(part.header_of(octets)) {
+                for (name, value) in Fields::new(part.header_of(octets)).map(decoded) {
                     push(kept, limit, &format!("{name}: {value}\n"));
                 }
             }
@@ -126,12 +127,10 @@ fn push(kept: &mut String, limit: usize, text: &str) {
     kept.push_str(text.get(..end).unwrap_or_default());
 }
 
-/// Names in lower case and values decoded and folded, of a header.
-fn decoded_fields(header: &[u8]) -> impl Iterator<Item = (String, String)> {
-    Fields::new(header).map(|field| {
-        let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
-        (name, fold(&words(&unfold(field.value))))
-    })
+/// The name in lower case, and the value decoded and folded, of a field.
+fn decoded(field: Field<'_>) -> (String, String) {
+    let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
+    (name, fold(&words(&unfold(field.value))))
 }
 
 /// The encoded words of a value undone ([RFC 2047](https://www.rfc-editor.org/rfc/rfc2047)).
@@ -167,8 +166,17 @@ fn text_of(body: &[u8], content: &Content) -> String {
 
 /// A text in which letters that differ in case alone are the same.
 pub(super) fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|octet| !octet.is_ascii()) {
+        let (ascii, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        folded.push_str(ascii);
+        let mut letters = behind.chars();
+        // Some letters have several lower cases, or upper cases: there and back makes them one.
+        folded.extend(letters.next().into_iter().flat_map(char::to_uppercase).flat_map(char::to_lowercase));
+        rest = letters.as_str();
     }
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    folded.push_str(rest);
+    folded.make_ascii_lowercase();
+    folded
 }
