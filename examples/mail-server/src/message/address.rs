@@ -130,7 +130,7 @@ fn angle(lexer: &mut Lexer<'_>, name: Option<Vec<u8>>) -> ListedAddress {
                 host = domain(lexer, &mut comment);
             }
             Some(b',' | b';' | b':' | b'<') => {
-                _ = lexer.take_while(|octet| matches!(octet, b',' | b';' | b':' | b'<'))
+                _ = lexer.take_while(|octet| matches!(octet, b',' | b';' | b':' | b'<'));
             }
             Some(_) => local.take(lexer),
         }

@@ -120,7 +120,7 @@ impl Content {
     }
 
     /// Makes it a part of octets: it is not looked into.
-    pub(super) fn into_octets(&mut self) -> Kind {
+    pub(super) fn become_octets(&mut self) -> Kind {
         (self.media_type, self.subtype) = ("application".into(), "octet-stream".into());
         self.parameters.clear();
         Kind::Leaf

@@ -38,14 +38,16 @@ fn slice<'a>(octets: &'a [u8], range: &Range<u64>) -> &'a [u8] {
 }
 
 /// What a part is made of.
+///
+/// The numbers are kept in BLOBs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Octets.
-    Leaf,
+    Leaf = 0,
     /// Parts; none where not one boundary was found.
-    Multipart,
+    Multipart = 1,
     /// A message, which is the one part within.
-    Message,
+    Message = 2,
 }
 
 /// So deep parts may stand in each other: one level less than imap-proto's own grammar reads by default.
@@ -131,8 +133,8 @@ impl<'a> Walk<'a> {
         let (depth, is_full) = (self.open.len(), self.parts.len() + 1 >= MAX_PARTS);
         let kind = match content.kind() {
             Kind::Leaf => Kind::Leaf,
-            Kind::Multipart | Kind::Message if depth >= MAX_DEPTH => content.into_octets(),
-            Kind::Message if is_full => content.into_octets(),
+            Kind::Multipart | Kind::Message if depth >= MAX_DEPTH => content.become_octets(),
+            Kind::Message if is_full => content.become_octets(),
             kind => kind,
         };
         let boundary = match kind {
