@@ -5,8 +5,11 @@
 //! - [`SearchText`], [`Query`]: which messages a SEARCH matches.
 //!
 //! Where a part begins and ends is found here, line by line, as [RFC 2046 §5.1] and [RFC 3501 §6.4.5] have it: IMAP
-//! tells exact octets of it, whatever the message is. ENVELOPE and BODYSTRUCTURE show strings as they were written.
-//! What is to be decoded is left to mail-parser: encoded words, transfer encodings, charsets, HTML, dates.
+//! tells exact octets of it, whatever the message is, and clients come back with the numbers of parts years later.
+//! ENVELOPE and BODYSTRUCTURE show strings as they were written. What is to be decoded is left to mail-parser: encoded
+//! words, transfer encodings, charsets, HTML, dates. Its own walk of the parts is not used: an outer boundary does not
+//! end an inner part there, each boundary that is missing costs a look at the whole rest, messages in messages nest
+//! without limit, and attachments are decoded.
 //!
 //! [RFC 2046 §5.1]: https://www.rfc-editor.org/rfc/rfc2046#section-5.1
 //! [RFC 3501 §6.4.5]: https://www.rfc-editor.org/rfc/rfc3501#section-6.4.5

@@ -172,9 +172,9 @@ fn text_of(item: FetchItem, name: &str) -> Vec<u8> {
     text
 }
 
-/// The day of the first Date field that tells one.
+/// The day that the last Date field tells: the one that the envelope shows.
 fn sent(header: &[u8]) -> Option<Date> {
-    let field = Fields::new(header).find(|field| field.is("Date"))?;
+    let field = Fields::new(header).filter(|field| field.is("Date")).last()?;
     let value = unfold(field.value);
     let date = mail_parser::DateTime::parse_rfc822(&String::from_utf8_lossy(&value))?;
     Date::new(date.year, date.month, date.day)

@@ -140,6 +140,9 @@ fn fields_are_searched_decoded() {
         assert_eq!(finds(&message, arguments), matches, "{arguments}");
     }
     assert!(!finds(b"Subject: no date\r\n\r\n", "SENTBEFORE 1-Jan-2030"));
+    // Of two Date fields the one counts that the envelope shows.
+    let twice = "Date: Mon, 7 Feb 1994 21:52:25 -0800\nDate: Tue, 8 Feb 1994 21:52:25 -0800\n\n";
+    assert!(finds(&crlf(twice), "SENTON 8-Feb-1994") && !finds(&crlf(twice), "SENTON 7-Feb-1994"));
 }
 
 #[test]
