@@ -1,7 +1,53 @@
-//! Errors of values.
-use crate::Tag;
+//! Errors by blame: what the peer did, and what our own caller did.
+use crate::{Tag, frame::SwallowedTooMuch};
 use core::fmt;
 use mail_wire::ParseError;
+
+/// What a peer can do wrong beyond repair. The session is over.
+///
+/// A command that breaks a limit or the grammar is none of these: the server answers it with BAD and goes on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// Octets in clear stand behind STARTTLS, where only TLS may follow: someone on the way put them there.
+    #[error("octets in clear behind STARTTLS")]
+    InjectedPlaintext,
+    /// The peer closed the connection in the middle of something.
+    #[error("connection closed inside {inside}")]
+    Cut {
+        /// What was cut.
+        inside: Unit,
+    },
+    /// Octets stand behind the header of a synchronising literal that was refused: whether they are the literal or
+    /// commands, nobody can tell.
+    #[error("octets behind a synchronising literal that was not asked for")]
+    EarlyLiteral,
+    /// A unit that was refused does not end.
+    #[error(transparent)]
+    Endless(#[from] SwallowedTooMuch),
+}
+
+/// What a closed connection cut short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Unit {
+    /// A command or a response without its end.
+    Line,
+    /// A SASL exchange.
+    Exchange,
+    /// An upgrade to TLS that was agreed on.
+    Upgrade,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Line => "a command or a response",
+            Self::Exchange => "a SASL exchange",
+            Self::Upgrade => "an upgrade to TLS",
+        })
+    }
+}
 
 /// A command does not follow the grammar.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ extern crate alloc;
 extern crate std;
 
 mod command;
+mod config;
 mod deviation;
 mod dialect;
 mod encode;
@@ -26,6 +27,7 @@ mod grammar;
 mod leniency;
 pub mod mailbox;
 pub mod response;
+mod state;
 mod types;
 
 pub use command::{
@@ -34,11 +36,13 @@ pub use command::{
     OtherCommand, OtherFetchItem, Rename, Report, Search, SearchKey, SearchReturn, Seen, Status, Store,
     StoreAction, Tail, parse_done,
 };
+pub use config::ServerConfig;
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use dialect::{Dialect, Encoding};
 pub use encode::{Hold, LiteralForm, Wire};
-pub use error::{CommandError, Unfit};
+pub use error::{CommandError, ProtocolError, Unfit, Unit};
 pub use leniency::Leniency;
+pub use state::{Access, Refusal, State, Verb};
 pub use types::{
     AString, Address, AddressFields, AddressKind, BodyPart, BodyStructure, Date, DateTime, Disposition,
     Envelope, EnvelopeFields, Flag, Flags, IdFields, InvalidName, InvalidString, Keyword, MailboxName,
@@ -46,4 +50,8 @@ pub use types::{
     StatusItem, StatusItems, Tag,
 };
 
-pub use mail_wire::{InvalidText, Mechanism, Offer, Output, ParseError, Secret, Text, sasl};
+pub use mail_wire::{
+    Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
+    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
+    WriteError, sasl,
+};

@@ -1,0 +1,4 @@
+//! What a session offers or asks for, and what it may cost.
+mod server;
+
+pub use server::ServerConfig;
