@@ -73,6 +73,10 @@ pub enum DeviationKind {
     OddSection,
     /// An item of FETCH that was given up.
     InvalidItem,
+    /// A response that was given up.
+    InvalidResponse,
+    /// A message number or a UID that cannot be, after what was told before.
+    Contradiction,
 }
 
 /// One thing that was tolerated, and where.

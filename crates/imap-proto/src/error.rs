@@ -1,5 +1,9 @@
 //! Errors by blame: what the peer did, and what our own caller did.
-use crate::{Tag, frame::SwallowedTooMuch};
+use crate::{
+    Tag,
+    frame::{Breach, SwallowedTooMuch},
+    mailbox::Contradiction,
+};
 use core::fmt;
 use mail_wire::ParseError;
 
@@ -25,6 +29,22 @@ pub enum ProtocolError {
     /// A unit that was refused does not end.
     #[error(transparent)]
     Endless(#[from] SwallowedTooMuch),
+    /// A server said what is no response, or none that may stand there.
+    #[error("bad response: {0}")]
+    BadResponse(ParseError),
+    /// A server said what is no unit, or one that costs too much.
+    #[error("bad response: {0}")]
+    BadUnit(Breach),
+    /// A server greets with PREAUTH in clear where TLS is required: STARTTLS cannot be said any more
+    /// ([RFC 9051 §11.1](https://www.rfc-editor.org/rfc/rfc9051#section-11.1)).
+    #[error("PREAUTH in clear where TLS is required")]
+    PreAuthInClear,
+    /// A server asks for more of a SASL exchange that was cancelled.
+    #[error("challenge in a SASL exchange that was cancelled")]
+    UnexpectedChallenge,
+    /// A server contradicts what it said of the selected mailbox.
+    #[error(transparent)]
+    Contradiction(#[from] Contradiction),
 }
 
 /// What a closed connection cut short.
@@ -37,6 +57,10 @@ pub enum Unit {
     Exchange,
     /// An upgrade to TLS that was agreed on.
     Upgrade,
+    /// A session that has no greeting yet.
+    Greeting,
+    /// A session whose commands are not all answered.
+    Commands,
 }
 
 impl fmt::Display for Unit {
@@ -45,6 +69,8 @@ impl fmt::Display for Unit {
             Self::Line => "a command or a response",
             Self::Exchange => "a SASL exchange",
             Self::Upgrade => "an upgrade to TLS",
+            Self::Greeting => "a session without greeting",
+            Self::Commands => "a session whose commands are not all answered",
         })
     }
 }

@@ -7,6 +7,7 @@
 //! | [`MailboxName`], [`Flags`], [`SequenceSet`], [`Section`], [`DateTime`], [`AString`] | what commands and responses are made of |
 //! | [`frame`] | where a command or a response ends, and what it may cost |
 //! | [`mailbox`] | message numbers, UIDs, and who has been told what |
+//! | [`client::Client`], [`ClientConfig`] | the client machine, how it behaves and what it may cost |
 //! | [`Wire`], [`Hold`] | what the peer takes, and where it is written |
 //! | [`Dialect`], [`Leniency`], [`Deviation`] | how a connection is read, what is tolerated, and what was |
 #![no_std]
@@ -16,6 +17,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod client;
 mod command;
 mod config;
 mod deviation;
@@ -36,7 +38,7 @@ pub use command::{
     OtherCommand, OtherFetchItem, Rename, Report, Search, SearchKey, SearchReturn, Seen, Status, Store,
     StoreAction, Tail, parse_done,
 };
-pub use config::ServerConfig;
+pub use config::{Bodies, ClientConfig, ServerConfig, Timeouts, TlsPolicy};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use dialect::{Dialect, Encoding};
 pub use encode::{Hold, LiteralForm, Wire};

@@ -1,4 +1,6 @@
 //! What a session offers or asks for, and what it may cost.
+mod client;
 mod server;
 
+pub use client::{Bodies, ClientConfig, Timeouts, TlsPolicy};
 pub use server::ServerConfig;

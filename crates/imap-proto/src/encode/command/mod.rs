@@ -219,7 +219,7 @@ fn of_other<O: Hold>(other: &OtherCommand, out: &mut Writer<'_, O>) {
 }
 
 impl crate::Append {
-    fn fits(&self, wire: &Wire) -> Result<(), Unfit> {
+    pub(crate) fn fits(&self, wire: &Wire) -> Result<(), Unfit> {
         if self.messages().len() > 1 && wire.multi_append() == Offer::No {
             return Err(Unfit::NeedsMultiAppend);
         }

@@ -1,0 +1,226 @@
+//! What a response does to a session.
+use super::{
+    Client, Event, Layer, Task,
+    flight::{Answered, InFlight, Sending},
+    view::Mailbox,
+};
+use crate::{
+    Access, Encoding, ProtocolError, TlsPolicy, Verb,
+    response::{
+        Capabilities, Capability, Code, Continuation, Fetch, Greeting, Status, StatusKind, Tagged, Untagged,
+    },
+    state::{Outcome, State},
+};
+use alloc::boxed::Box;
+use core::mem;
+use mail_wire::{Security, sasl};
+
+impl Client {
+    pub(super) fn greeting(&mut self, greeting: Greeting) -> Result<Event, ProtocolError> {
+        let status = greeting.status();
+        let outcome = match status.kind() {
+            StatusKind::PreAuth => Outcome::PreAuth,
+            StatusKind::Bye => Outcome::Bye,
+            _ => Outcome::Ok,
+        };
+        let needs_tls = self.security == Security::Clear && self.config.tls == TlsPolicy::Required;
+        if outcome == Outcome::PreAuth && needs_tls {
+            return Err(self.broken(ProtocolError::PreAuthInClear));
+        }
+        self.state = self.state.after(Verb::Greet, outcome).unwrap_or(State::Closed);
+        self.learn(status);
+        if outcome == Outcome::Bye {
+            self.end();
+        } else {
+            self.task = Task::Converse;
+        }
+        Ok(Event::Greeting(greeting))
+    }
+
+    /// A command is done.
+    pub(super) fn tagged(&mut self, tagged: Tagged) -> Result<Event, ProtocolError> {
+        let (kind, sent) = (tagged.status.kind(), self.outbox.sent());
+        let answers = |flight: &InFlight| {
+            // A refusal may come before all is sent; success may not.
+            let is_due = if kind == StatusKind::Ok { flight.is_sent(sent) } else { flight.has_begun(sent) };
+            flight.tag == tagged.tag && is_due
+        };
+        let Some(at) = self.in_flight.iter().position(answers) else {
+            return Ok(Event::Unsolicited(Box::new(tagged)));
+        };
+        if at + 1 == self.in_flight.len() {
+            self.stop_sending();
+        }
+        let Some(flight) = self.in_flight.remove(at) else {
+            return Ok(Event::Unsolicited(Box::new(tagged)));
+        };
+        if self.task == Task::Cancelled {
+            self.task = Task::Converse;
+        }
+        self.learn(&tagged.status);
+        let event = self.answered(flight, tagged.status);
+        Ok(event)
+    }
+
+    /// The command that was encoded last is answered. What it holds is never sent; what the server has been told to
+    /// expect must be.
+    fn stop_sending(&mut self) {
+        match &mut self.sending {
+            Sending::Nothing => {}
+            Sending::Waits { .. } => {
+                self.outbox.discard();
+                self.sending = Sending::Nothing;
+            }
+            Sending::Uploads(streams) => streams.answered = Answered::Yes,
+        }
+    }
+
+    fn answered(&mut self, InFlight { tag, verb, .. }: InFlight, status: Status) -> Event {
+        let outcome = match (status.kind(), verb) {
+            (StatusKind::Ok, Verb::Select | Verb::Examine) => {
+                let is_read_only = verb == Verb::Examine || status.code() == Some(&Code::ReadOnly);
+                Outcome::Opened(if is_read_only { Access::ReadOnly } else { Access::ReadWrite })
+            }
+            (StatusKind::Ok, _) => Outcome::Ok,
+            (StatusKind::No, _) => Outcome::No,
+            _ => Outcome::Bad,
+        };
+        let is_ok = status.kind() == StatusKind::Ok;
+        let moved = match self.state {
+            State::Idling(_) => Verb::Done,
+            State::Authenticating => Verb::Respond,
+            _ => verb,
+        };
+        self.state = self.state.after(moved, outcome).unwrap_or(self.state);
+        match verb {
+            // Capabilities may be others for this user (RFC 3501 section 6.2.3).
+            Verb::Login | Verb::Authenticate if is_ok && !self.told_anew => self.capabilities = None,
+            Verb::Select | Verb::Examine if is_ok => self.mailbox.selected(),
+            Verb::Select | Verb::Examine => self.mailbox = Mailbox::None,
+            Verb::Close | Verb::Unselect if is_ok => self.mailbox = Mailbox::None,
+            Verb::StartTls if is_ok => return self.upgrade(tag, Layer::Tls),
+            Verb::Compress if is_ok => return self.upgrade(tag, Layer::Deflate),
+            Verb::Logout => self.end(),
+            _ => {}
+        }
+        Event::Completed { tag, status }
+    }
+
+    fn upgrade(&mut self, tag: crate::Tag, layer: Layer) -> Event {
+        self.task = Task::Upgrading(layer);
+        Event::Upgrade { tag, layer, upgrade: self.mark.upgrade() }
+    }
+
+    /// `+`: a literal, a SASL exchange or IDLE may go on.
+    pub(super) fn continuation(
+        &mut self,
+        continuation: Continuation,
+    ) -> Result<Option<Event>, ProtocolError> {
+        let sent = self.outbox.sent();
+        if let Sending::Waits { holds, .. } = &mut self.sending {
+            if holds.front().is_some_and(|hold| *hold <= sent) {
+                holds.pop_front();
+                self.outbox.release();
+                self.released();
+                return Ok(None);
+            }
+        }
+        let last = self.in_flight.back().filter(|flight| flight.is_sent(sent));
+        match last.map(|flight| (flight.verb, flight.tag.clone())) {
+            Some((Verb::Authenticate, tag)) => self.challenge(tag, &continuation),
+            Some((Verb::Idle, tag)) if !matches!(self.state, State::Idling(_)) => {
+                self.state = self.state.after(Verb::Idle, Outcome::Continue).unwrap_or(self.state);
+                Ok(Some(Event::Idling { tag }))
+            }
+            _ => Ok(Some(Event::Continuation(Box::new(continuation)))),
+        }
+    }
+
+    /// A hold is released: was it the last?
+    fn released(&mut self) {
+        self.sending = match mem::replace(&mut self.sending, Sending::Nothing) {
+            Sending::Waits { holds, streams: None } if holds.is_empty() => Sending::Nothing,
+            Sending::Waits { holds, streams: Some(streams) } if holds.is_empty() => {
+                return self.open_upload(streams);
+            }
+            other => other,
+        };
+    }
+
+    fn challenge(
+        &mut self,
+        tag: crate::Tag,
+        continuation: &Continuation,
+    ) -> Result<Option<Event>, ProtocolError> {
+        if self.task == Task::Cancelled {
+            return Err(self.broken(ProtocolError::UnexpectedChallenge));
+        }
+        let verb = if self.state == State::Authenticating { Verb::Respond } else { Verb::Authenticate };
+        self.state = self.state.after(verb, Outcome::Continue).unwrap_or(self.state);
+        let decoded = match continuation.code() {
+            None => sasl::decode(continuation.text().as_bytes()),
+            Some(_) => Err(sasl::NotBase64),
+        };
+        match decoded {
+            Ok(challenge) => {
+                self.task = Task::Challenged;
+                Ok(Some(Event::Challenge { tag, challenge }))
+            }
+            // "If the client receives data that is not base64, it cancels": the answer to that is AUTHENTICATE's.
+            Err(_) => {
+                self.task = Task::Cancelled;
+                self.say_response(&sasl::Response::Cancel);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Something that the client should know.
+    pub(super) fn untagged(&mut self, untagged: Untagged, uid: Option<u32>) -> Result<Event, ProtocolError> {
+        match &untagged {
+            Untagged::Status(status) => {
+                self.learn(status);
+                if status.kind() == StatusKind::Bye {
+                    self.task = Task::Closing;
+                }
+            }
+            Untagged::Capability(offered) => self.offered(offered),
+            Untagged::Enabled(enabled) => self.enabled(enabled),
+            Untagged::Fetch(Fetch { number, .. }) => self.keep_uid(*number, uid)?,
+            other => self.keep_mailbox(other)?,
+        }
+        Ok(Event::Untagged(untagged))
+    }
+
+    /// What a response code says of the session.
+    fn learn(&mut self, status: &Status) {
+        self.mailbox.code(status);
+        match status.code() {
+            Some(Code::Capability(offered)) => self.offered(offered),
+            Some(Code::ReadOnly) => self.access(Access::ReadOnly),
+            Some(Code::ReadWrite) => self.access(Access::ReadWrite),
+            _ => {}
+        }
+    }
+
+    fn offered(&mut self, offered: &Capabilities) {
+        self.capabilities = Some(offered.clone());
+        self.told_anew = true;
+    }
+
+    /// The selected mailbox may be changed from now on, or no more.
+    fn access(&mut self, access: Access) {
+        if matches!(self.state, State::Selected(_)) {
+            self.state = self.state.after(Verb::Select, Outcome::Opened(access)).unwrap_or(self.state);
+        }
+    }
+
+    /// `ENABLED`: what it changes holds from here on, in both directions.
+    fn enabled(&mut self, enabled: &Capabilities) {
+        let asked = self.in_flight.iter().any(|flight| flight.verb == Verb::Enable);
+        let is_utf8 = enabled.has(Capability::Utf8Accept) || enabled.has(Capability::Imap4Rev2);
+        if asked && is_utf8 {
+            self.encoding = Encoding::Utf8;
+        }
+    }
+}

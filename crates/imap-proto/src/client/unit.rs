@@ -1,0 +1,303 @@
+//! Units of the server's: whole ones, those in parts, and those that are given up.
+use super::{
+    Client, Event, Invalid, Task,
+    view::{Nowhere, Watch},
+};
+use crate::{
+    Deviation, DeviationKind, Deviations, Dialect, ProtocolError, Tail, Unit,
+    frame::{Breach, Framed, Last},
+    response::{Fetch, FetchSink, Greeting, Response},
+    state::State,
+};
+use bytes::{Bytes, BytesMut};
+use core::mem;
+use mail_wire::Step;
+
+/// Where in a unit.
+#[derive(Debug)]
+pub(super) enum Reading {
+    /// At its start, or in what is read as one.
+    Start,
+    /// At its start; an attempt to read a literal as one that streams has failed.
+    Held,
+    /// In a FETCH that comes in parts, of this number.
+    Fetch(u32),
+    /// In a unit that is given up.
+    Refused { raw: Bytes, error: Invalid, within: Within },
+}
+
+/// What a unit that is given up was the rest of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    Nothing,
+    Fetch,
+}
+
+/// Most octets that are kept of a unit that is given up.
+const RAW: usize = 512;
+
+impl Client {
+    /// Reads on. `None`: nothing that the host must know has happened, or it waits in `told`.
+    pub(super) fn read(
+        &mut self,
+        input: &mut BytesMut,
+        sink: &mut impl FetchSink,
+    ) -> Result<Option<Step<Event>>, ProtocolError> {
+        let event = match self.framer.next(input) {
+            Err(endless) => return Err(self.broken(endless.into())),
+            Ok(Framed::Need(_)) if self.ended => return self.cut(input).map(Some),
+            Ok(Framed::Need(hint)) => return Ok(Some(Step::NeedInput { hint })),
+            Ok(Framed::End(octets)) => {
+                self.period += 1;
+                let unit = input.split_to(octets.min(input.len())).freeze();
+                self.whole(&unit, sink)?
+            }
+            Ok(Framed::Large(octets, _)) => self.large(octets, input, sink)?,
+            Ok(Framed::Payload(octets, last)) => {
+                self.streamed += octets.len() as u64;
+                if last == Last::Yes {
+                    self.told.push_back(Event::PayloadEnd);
+                }
+                (!octets.is_empty()).then_some(Event::Payload(octets))
+            }
+            Ok(Framed::Broken(octets, breach)) => {
+                self.give_up(octets, breach, input)?;
+                None
+            }
+            Ok(Framed::Refused) => self.given_up(),
+            // A client's framer never waits for a word of ours.
+            Ok(Framed::Waits(_)) => None,
+        };
+        // What was held for it may go.
+        self.pump();
+        Ok(event.map(Step::Event))
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        Dialect::new(self.config.leniency).with_encoding(self.encoding)
+    }
+
+    /// A unit, or the rest of one, is complete.
+    fn whole(&mut self, unit: &Bytes, sink: &mut impl FetchSink) -> Result<Option<Event>, ProtocolError> {
+        let dialect = self.dialect();
+        match mem::replace(&mut self.reading, Reading::Start) {
+            Reading::Fetch(number) => self.rest(number, unit, sink),
+            _ if self.task == Task::Greet => {
+                self.deviations = Deviations::new();
+                match Greeting::parse(unit, &dialect, &mut self.deviations) {
+                    Ok(greeting) => self.greeting(greeting).map(Some),
+                    Err(error) => Err(self.broken(ProtocolError::BadResponse(error))),
+                }
+            }
+            _ => {
+                self.deviations = Deviations::new();
+                let mut watch = Watch::new(sink, 0);
+                let parsed = Response::parse_into(unit, &dialect, &mut self.deviations, &mut watch);
+                let uid = watch.uid;
+                match parsed {
+                    Ok(Response::Tagged(tagged)) => self.tagged(*tagged).map(Some),
+                    Ok(Response::Continuation(continuation)) => self.continuation(*continuation),
+                    Ok(Response::Untagged(untagged)) => self.untagged(untagged, uid).map(Some),
+                    Err(error) => self.unreadable(unit, Invalid::Grammar(error)).map(Some),
+                }
+            }
+        }
+    }
+
+    /// A large literal is announced: does it stream?
+    fn large(
+        &mut self,
+        octets: usize,
+        input: &mut BytesMut,
+        sink: &mut impl FetchSink,
+    ) -> Result<Option<Event>, ProtocolError> {
+        let head = input.get(..octets).unwrap_or_default();
+        let is_candidate =
+            self.task != Task::Greet && !matches!(self.reading, Reading::Held) && may_stream(head);
+        if is_candidate {
+            // Its items pin these few octets, and not the block they came in.
+            let head = Bytes::copy_from_slice(head);
+            // Read once without telling anybody: where it cannot stream, the unit is read again as a whole.
+            if self.read_part(&head, &mut Deviations::new(), &mut Nowhere).is_ok() {
+                self.framer.take(input);
+                self.framer.stream(input);
+                return self.part(&head, sink).map(Some);
+            }
+        }
+        if matches!(self.reading, Reading::Start) {
+            self.reading = Reading::Held;
+        }
+        if let Err(breach) = self.framer.inline() {
+            self.give_up(octets, breach, input)?;
+        }
+        Ok(None)
+    }
+
+    /// The text of a FETCH up to a literal that streams.
+    fn part(&mut self, head: &Bytes, sink: &mut impl FetchSink) -> Result<Event, ProtocolError> {
+        self.period += 1;
+        if let Reading::Start = self.reading {
+            self.deviations = Deviations::new();
+        }
+        let mut deviations = self.deviations;
+        let mut watch = Watch::new(sink, 0);
+        let read = self.read_part(head, &mut deviations, &mut watch);
+        let uid = watch.uid;
+        self.deviations = deviations;
+        match read {
+            Ok(number) => {
+                self.reading = Reading::Fetch(number);
+                self.keep_uid(number, uid)?;
+                Ok(Event::FetchPart { number, items: alloc::vec::Vec::new() })
+            }
+            // It was read before, without error.
+            Err(error) => Err(self.broken(ProtocolError::BadResponse(error))),
+        }
+    }
+
+    fn read_part(
+        &self,
+        head: &Bytes,
+        deviations: &mut Deviations,
+        sink: &mut impl FetchSink,
+    ) -> Result<u32, mail_wire::ParseError> {
+        let dialect = self.dialect();
+        match self.reading {
+            Reading::Fetch(number) => {
+                Fetch::parse_rest(head, Tail::Literal, &dialect, deviations, sink).map(|()| number)
+            }
+            _ => Fetch::parse_head(head, &dialect, deviations, sink),
+        }
+    }
+
+    /// The last part of a FETCH.
+    fn rest(
+        &mut self,
+        number: u32,
+        rest: &Bytes,
+        sink: &mut impl FetchSink,
+    ) -> Result<Option<Event>, ProtocolError> {
+        let dialect = self.dialect();
+        let mut watch = Watch::new(sink, number);
+        let read = Fetch::parse_rest(rest, Tail::End, &dialect, &mut self.deviations, &mut watch);
+        let (uid, items) = (watch.uid, watch.items);
+        let event = match read {
+            Ok(()) => {
+                self.keep_uid(number, uid)?;
+                (items > 0).then(|| Event::FetchPart { number, items: alloc::vec::Vec::new() })
+            }
+            Err(error) => Some(self.unreadable(rest, Invalid::Grammar(error))?),
+        };
+        self.told.push_back(Event::FetchEnd);
+        Ok(event)
+    }
+
+    /// A unit cannot be read. It can be given up where that is tolerated, and where nothing waits for it.
+    fn unreadable(&mut self, unit: &[u8], error: Invalid) -> Result<Event, ProtocolError> {
+        self.may_give_up(unit, error)?;
+        Ok(Event::Invalid { raw: first_octets(unit), error })
+    }
+
+    fn may_give_up(&mut self, unit: &[u8], error: Invalid) -> Result<(), ProtocolError> {
+        let is_answer = self.in_flight.iter().any(|flight| {
+            let behind = unit.strip_prefix(flight.tag.as_str().as_bytes());
+            behind.is_some_and(|behind| !behind.first().is_some_and(u8::is_ascii_alphanumeric))
+        });
+        let is_expected = is_answer || unit.starts_with(b"+") || self.task == Task::Greet;
+        let is_tolerated = self.config.leniency.tolerates(DeviationKind::InvalidResponse);
+        if is_expected && !matches!(self.reading, Reading::Fetch(_)) || !is_tolerated {
+            return Err(self.broken(match error {
+                Invalid::Grammar(error) => ProtocolError::BadResponse(error),
+                Invalid::Frame(breach) => ProtocolError::BadUnit(breach),
+            }));
+        }
+        self.deviations.push(Deviation { kind: DeviationKind::InvalidResponse, offset: 0 });
+        Ok(())
+    }
+
+    /// A unit is none, or costs too much: swallows it, where that is tolerated.
+    fn give_up(&mut self, octets: usize, breach: Breach, input: &mut BytesMut) -> Result<(), ProtocolError> {
+        let within = match self.reading {
+            Reading::Fetch(_) => Within::Fetch,
+            _ => {
+                self.deviations = Deviations::new();
+                Within::Nothing
+            }
+        };
+        let raw = first_octets(input.get(..octets).unwrap_or_default());
+        let error = Invalid::Frame(breach);
+        self.may_give_up(&raw, error)?;
+        self.framer.refuse(input);
+        self.reading = Reading::Refused { raw, error, within };
+        Ok(())
+    }
+
+    /// A unit that was given up is over.
+    fn given_up(&mut self) -> Option<Event> {
+        self.period += 1;
+        let Reading::Refused { raw, error, within } = mem::replace(&mut self.reading, Reading::Start) else {
+            return None;
+        };
+        if within == Within::Fetch {
+            self.told.push_back(Event::FetchEnd);
+        }
+        Some(Event::Invalid { raw, error })
+    }
+
+    /// The server closed its half of the connection: was that a clean place to stop?
+    ///
+    /// What is whole in `input` is still told: call `receive` again.
+    ///
+    /// # Errors
+    /// It was not: a response is cut, or a command has none. What was on its way is told by `receive`.
+    pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
+        self.ended = true;
+        let is_reading = matches!(self.task, Task::Greet | Task::Converse | Task::Cancelled | Task::Closing);
+        // Nothing more will be read of it, so that looking twice does no harm.
+        let needs_more = || {
+            let (mut framer, mut rest) = (self.framer.clone(), input.clone());
+            matches!(framer.next(&mut rest), Ok(Framed::Need(_)))
+        };
+        if self.task == Task::Closed || is_reading && !needs_more() {
+            return Ok(());
+        }
+        self.cut(input).map(|_| ())
+    }
+
+    /// The server has closed its half, and no unit is left of what it said.
+    fn cut(&mut self, input: &BytesMut) -> Result<Step<Event>, ProtocolError> {
+        let is_inside = self.framer.is_inside(input) || !matches!(self.reading, Reading::Start);
+        let inside = match self.task {
+            Task::Greet => Some(Unit::Greeting),
+            _ if is_inside => Some(Unit::Line),
+            Task::Challenged | Task::Cancelled => Some(Unit::Exchange),
+            Task::Converse if self.state == State::Authenticating => Some(Unit::Exchange),
+            Task::Upgrading(_) => Some(Unit::Upgrade),
+            Task::Converse if !self.in_flight.is_empty() || !self.held.is_empty() => Some(Unit::Commands),
+            Task::Converse | Task::Closing | Task::Closed => None,
+        };
+        match inside {
+            Some(inside) => Err(self.broken(ProtocolError::Cut { inside })),
+            None => {
+                self.end();
+                Ok(self.unfinished().map_or(Step::Closed, Step::Event))
+            }
+        }
+    }
+}
+
+/// Can this be the head of a literal that streams: `BODY[..] {`, `BINARY[..]<0> ~{`, `RFC822 {`? Asked of a few octets,
+/// so that a unit with many large literals elsewhere is not read once for each.
+fn may_stream(head: &[u8]) -> bool {
+    let Some(brace) = memchr::memrchr(b'{', head) else { return false };
+    let before = head.get(..brace).unwrap_or_default();
+    let before = before.strip_suffix(b"~").unwrap_or(before).trim_ascii_end();
+    let name = before.get(before.len().saturating_sub(13)..).unwrap_or_default().to_ascii_uppercase();
+    before.ends_with(b"]")
+        || before.ends_with(b">")
+        || [&b"RFC822"[..], b"RFC822.TEXT", b"RFC822.HEADER"].iter().any(|item| name.ends_with(item))
+}
+
+fn first_octets(unit: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(unit.get(..RAW).unwrap_or(unit))
+}
