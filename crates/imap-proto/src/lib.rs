@@ -29,6 +29,7 @@ mod grammar;
 mod leniency;
 pub mod mailbox;
 pub mod response;
+pub mod server;
 mod state;
 mod types;
 

@@ -316,6 +316,45 @@ impl Verb {
         }
     }
 
+    /// The verb of a command of this name, in whatever case.
+    pub(crate) fn named(name: &[u8]) -> Self {
+        use Verb::*;
+        const NAMED: [Verb; 31] = [
+            Append,
+            Authenticate,
+            Capability,
+            Check,
+            Close,
+            Compress,
+            Copy,
+            Create,
+            Delete,
+            Enable,
+            Examine,
+            Expunge,
+            Fetch,
+            Id,
+            Idle,
+            List,
+            Login,
+            Logout,
+            Lsub,
+            Move,
+            Namespace,
+            Noop,
+            Rename,
+            Search,
+            Select,
+            StartTls,
+            Status,
+            Store,
+            Subscribe,
+            Unselect,
+            Unsubscribe,
+        ];
+        NAMED.into_iter().find(|verb| verb.as_str().as_bytes().eq_ignore_ascii_case(name)).unwrap_or(Other)
+    }
+
     /// As it is written; in words where it is no command.
     pub fn as_str(self) -> &'static str {
         match self {

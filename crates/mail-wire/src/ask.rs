@@ -99,6 +99,13 @@ pub struct Ask<T> {
     seal: Seal,
 }
 
+impl<T> Ask<T> {
+    /// Is this a question of the session `mark`?
+    pub fn is_of(&self, mark: &Mark) -> bool {
+        mark.made(&self.seal)
+    }
+}
+
 impl<T> Deref for Ask<T> {
     type Target = T;
     fn deref(&self) -> &T {

@@ -51,6 +51,8 @@ pub struct Framer {
     pub(super) kind: Kind,
     pub(super) swallowed: u64,
     pub(super) examined: u64,
+    /// The unit that was refused last ended at a literal that was to wait.
+    pub(super) unasked: bool,
 }
 
 /// Where in a unit.
@@ -108,8 +110,15 @@ impl State {
 impl Framer {
     /// A framer at the start of a unit.
     pub fn new(rules: Rules) -> Self {
-        let mut framer =
-            Self { rules, state: State::START, text: 0, kind: Kind::Unseen, swallowed: 0, examined: 0 };
+        let mut framer = Self {
+            rules,
+            state: State::START,
+            text: 0,
+            kind: Kind::Unseen,
+            swallowed: 0,
+            examined: 0,
+            unasked: false,
+        };
         framer.start();
         framer
     }
@@ -128,6 +137,13 @@ impl Framer {
     /// Has a unit begun that is not finished?
     pub fn is_inside(&self, input: &BytesMut) -> bool {
         self.has_begun() || !input.is_empty()
+    }
+
+    /// Did the unit that was refused last end at a literal that its sender sends when it hears `+`?
+    ///
+    /// Then what stands behind it in the input came too early: whether it is the literal or a command, nobody can tell.
+    pub fn has_refused_literal(&self) -> bool {
+        self.unasked
     }
 
     /// How many octets were looked at in all: linear in what arrived, whatever its cuts.

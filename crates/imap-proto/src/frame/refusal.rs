@@ -33,23 +33,29 @@ impl Framer {
                     Word::None => State::RefusedLiteral { left: until.saturating_sub(head) as u64 },
                     Word::Due | Word::Told => State::RefusedEnd,
                 };
+                self.unasked = word != Word::None;
             }
             State::Announced { head, literal, .. } => {
                 input.advance(head.min(input.len()));
                 self.refuse_literal(literal);
             }
             State::Taken { literal } => self.refuse_literal(literal),
-            State::Stream { left } => self.state = State::RefusedLiteral { left },
+            State::Stream { left } => {
+                self.unasked = false;
+                self.state = State::RefusedLiteral { left };
+            }
             State::RefusedText { .. } | State::RefusedLiteral { .. } | State::RefusedEnd | State::Lost => {}
         }
     }
 
     fn refuse_text(&mut self, input: &mut BytesMut, line: usize, seen: usize) {
+        self.unasked = false;
         input.advance(line.min(input.len()));
         self.state = State::RefusedText { seen: seen.saturating_sub(line) };
     }
 
     fn refuse_literal(&mut self, literal: Literal) {
+        self.unasked = !self.follows(literal);
         self.state = if self.follows(literal) {
             State::RefusedLiteral { left: literal.len }
         } else {

@@ -212,6 +212,11 @@ impl Status {
         Self { kind, code: Some(code), text }
     }
 
+    /// Without a code, and with words of our own.
+    pub(crate) fn with_kind(kind: StatusKind, words: &'static str) -> Self {
+        Self { kind, code: None, text: Text::from_static(words) }
+    }
+
     /// Of what the grammar has found.
     #[inline]
     pub(crate) fn from_checked(kind: StatusKind, code: Option<Code>, text: Text) -> Self {

@@ -1,0 +1,181 @@
+//! Commands that have come and are not completed.
+use super::{Completion, Outcome, Running, Server, Work};
+use crate::{
+    Access, Command, Fetch, FetchItem, Numbering, SearchKey, SearchReturn, Seen, State, Tag,
+    mailbox::Expunges, state::Verb,
+};
+use alloc::format;
+use mail_wire::Text;
+
+/// A command that has come and is not completed.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) serial: u32,
+    pub(super) tag: Tag,
+    pub(super) verb: Verb,
+    numbering: Numbering,
+    pub(super) effect: Effect,
+    pub(super) expunges: Expunges,
+}
+
+/// Does a command change what others see?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    Reads,
+    Changes,
+}
+
+impl Server {
+    /// The command has come, and is to be answered.
+    pub(super) fn open(&mut self, tag: Tag, command: &Command) {
+        let entry = Open {
+            serial: 0,
+            tag,
+            verb: Verb::of(command),
+            numbering: numbering(command),
+            effect: effect(command, self.state),
+            expunges: expunges(command),
+        };
+        self.push(entry);
+    }
+
+    /// What goes on under this tag is to be answered now.
+    pub(super) fn open_again(&mut self, tag: Tag, verb: Verb) {
+        self.push(Open {
+            serial: 0,
+            tag,
+            verb,
+            numbering: Numbering::Sequence,
+            effect: Effect::Changes,
+            expunges: Expunges::Allowed,
+        });
+    }
+
+    fn push(&mut self, entry: Open) {
+        self.serial = self.serial.wrapping_add(1);
+        self.open.reserve_exact(1);
+        self.open.push(Open { serial: self.serial, ..entry });
+    }
+
+    /// May this command run beside those that are open?
+    pub(super) fn may_join(&self, command: &Command) -> bool {
+        self.open.is_empty()
+            || (self.open.len() < self.config.parallel
+                && effect(command, self.state) == Effect::Reads
+                && self.open.iter().all(|open| open.effect == Effect::Reads))
+    }
+
+    /// May no further command be read before one that is open is completed?
+    pub(super) fn is_busy(&self) -> bool {
+        !self.open.is_empty() && (self.waiting.is_some() || self.open.len() >= self.config.parallel)
+    }
+
+    /// The command that was asked about.
+    ///
+    /// Questions about commands are asked with the command on top of those that are open.
+    pub(super) fn take_asked(&mut self) -> Open {
+        self.open.pop().unwrap_or(Open {
+            serial: 0,
+            tag: Tag::from_checked(Text::from_static("*")),
+            verb: Verb::Other,
+            numbering: Numbering::Sequence,
+            effect: Effect::Changes,
+            expunges: Expunges::Forbidden,
+        })
+    }
+
+    pub(super) fn run<T: Work>(&mut self, request: T) -> Running<T> {
+        let serial = self.open.last().map_or(0, |open| open.serial);
+        Running { ask: self.mark.ask(request), serial }
+    }
+
+    /// The command that was asked about is completed.
+    pub(super) fn end_asked(&mut self, completion: Completion) {
+        let outcome = Outcome::of(completion.kind());
+        self.end_asked_with(completion, outcome);
+    }
+
+    pub(super) fn end_asked_with(&mut self, completion: Completion, outcome: Outcome) {
+        let asked = self.take_asked();
+        self.end(asked, completion, outcome);
+    }
+
+    pub(super) fn end(&mut self, open: Open, completion: Completion, outcome: Outcome) {
+        let Open { serial, tag, verb, numbering, .. } = open;
+        let status = completion.into_status(|| usual(verb, numbering));
+        self.advance(verb, outcome);
+        self.tagged_of(serial, tag, status);
+    }
+}
+
+/// What is said of a command that was done.
+fn usual(verb: Verb, numbering: Numbering) -> Text {
+    let words = match (verb, numbering) {
+        (Verb::Other, _) => return Text::from_static("completed"),
+        (verb, Numbering::Sequence) => format!("{verb} completed"),
+        (verb, Numbering::Uid) => format!("UID {verb} completed"),
+    };
+    // Names of commands hold nothing that a text may not.
+    Text::new(words).unwrap_or_default()
+}
+
+fn numbering(command: &Command) -> Numbering {
+    match command {
+        Command::UidExpunge(_) => Numbering::Uid,
+        Command::Search(search) => search.numbering,
+        Command::Fetch(fetch) => fetch.numbering,
+        Command::Store(store) => store.numbering,
+        Command::Copy(copy) | Command::Move(copy) => copy.numbering,
+        _ => Numbering::Sequence,
+    }
+}
+
+fn effect(command: &Command, state: State) -> Effect {
+    let reads = match command {
+        Command::Capability
+        | Command::Noop
+        | Command::Id(_)
+        | Command::Namespace
+        | Command::List(_)
+        | Command::Lsub(_)
+        | Command::Status(_) => true,
+        Command::Search(search) => search.returns.is_none_or(|returns| !returns.contains(SearchReturn::SAVE)),
+        Command::Fetch(fetch) => state == State::Selected(Access::ReadOnly) || !sets_seen(fetch),
+        _ => false,
+    };
+    if reads { Effect::Reads } else { Effect::Changes }
+}
+
+/// Is a message `\Seen` once this has been fetched of it?
+fn sets_seen(fetch: &Fetch) -> bool {
+    fetch.items.iter().any(|item| match item {
+        FetchItem::Rfc822 | FetchItem::Rfc822Text => true,
+        FetchItem::Section(section) => section.seen == Seen::Set,
+        FetchItem::Binary(binary) => binary.seen == Seen::Set,
+        FetchItem::Other(_) => true,
+        _ => false,
+    })
+}
+
+/// May EXPUNGE be told while the command is in progress?
+fn expunges(command: &Command) -> Expunges {
+    let by_number = match command {
+        Command::Fetch(fetch) => fetch.numbering == Numbering::Sequence,
+        Command::Store(store) => store.numbering == Numbering::Sequence,
+        Command::Search(search) => {
+            search.numbering == Numbering::Sequence || search.keys.iter().any(names_numbers)
+        }
+        _ => false,
+    };
+    if by_number { Expunges::Forbidden } else { Expunges::Allowed }
+}
+
+fn names_numbers(key: &SearchKey) -> bool {
+    match key {
+        SearchKey::Sequence(_) => true,
+        SearchKey::Not(key) => names_numbers(key),
+        SearchKey::Or(keys) => keys.iter().any(names_numbers),
+        SearchKey::And(keys) => keys.iter().any(names_numbers),
+        _ => false,
+    }
+}
