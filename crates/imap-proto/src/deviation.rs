@@ -19,6 +19,8 @@ pub enum DeviationKind {
     NulInLiteral,
     /// A literal whose announcement ends in LF alone.
     BareLfBehindLiteral,
+    /// A line that ends in LF alone.
+    BareLf,
     /// A number that begins with zero where that may not be: `FETCH 01`.
     LeadingZero,
     /// A day of one digit where two places are due: `"4-Jan-2015 16:53:35 +0800"`.

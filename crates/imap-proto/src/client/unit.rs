@@ -50,6 +50,13 @@ impl Client {
             Ok(Framed::End(octets)) => {
                 self.period += 1;
                 let unit = input.split_to(octets.min(input.len())).freeze();
+                if !matches!(self.reading, Reading::Fetch(_)) {
+                    self.deviations = Deviations::new();
+                }
+                if !unit.ends_with(b"\r\n") {
+                    let offset = unit.len().saturating_sub(1);
+                    self.deviations.push(Deviation { kind: DeviationKind::BareLf, offset });
+                }
                 self.whole(&unit, sink)?
             }
             Ok(Framed::Large(octets, _)) => self.large(octets, input, sink)?,
@@ -82,15 +89,8 @@ impl Client {
         let dialect = self.dialect();
         match mem::replace(&mut self.reading, Reading::Start) {
             Reading::Fetch(number) => self.rest(number, unit, sink),
-            _ if self.task == Task::Greet => {
-                self.deviations = Deviations::new();
-                match Greeting::parse(unit, &dialect, &mut self.deviations) {
-                    Ok(greeting) => self.greeting(greeting).map(Some),
-                    Err(error) => Err(self.broken(ProtocolError::BadResponse(error))),
-                }
-            }
+            _ if self.task == Task::Greet => self.first_word(unit).map(Some),
             _ => {
-                self.deviations = Deviations::new();
                 let mut watch = Watch::new(sink, 0);
                 let parsed = Response::parse_into(unit, &dialect, &mut self.deviations, &mut watch);
                 let uid = watch.uid;
@@ -104,6 +104,13 @@ impl Client {
         }
     }
 
+    fn first_word(&mut self, unit: &Bytes) -> Result<Event, ProtocolError> {
+        match Greeting::parse(unit, &self.dialect(), &mut self.deviations) {
+            Ok(greeting) => self.greeting(greeting),
+            Err(error) => Err(self.broken(ProtocolError::BadResponse(error))),
+        }
+    }
+
     /// A large literal is announced: does it stream?
     fn large(
         &mut self,
@@ -112,8 +119,12 @@ impl Client {
         sink: &mut impl FetchSink,
     ) -> Result<Option<Event>, ProtocolError> {
         let head = input.get(..octets).unwrap_or_default();
-        let is_candidate =
-            self.task != Task::Greet && !matches!(self.reading, Reading::Held) && may_stream(head);
+        if self.task == Task::Greet {
+            // No greeting has a literal: nothing is waited for.
+            let unit = Bytes::copy_from_slice(head);
+            return self.first_word(&unit).map(Some);
+        }
+        let is_candidate = !matches!(self.reading, Reading::Held) && may_stream(head);
         if is_candidate {
             // Its items pin these few octets, and not the block they came in.
             let head = Bytes::copy_from_slice(head);
@@ -123,9 +134,9 @@ impl Client {
                 self.framer.stream(input);
                 return self.part(&head, sink).map(Some);
             }
-        }
-        if matches!(self.reading, Reading::Start) {
-            self.reading = Reading::Held;
+            if matches!(self.reading, Reading::Start) {
+                self.reading = Reading::Held;
+            }
         }
         if let Err(breach) = self.framer.inline() {
             self.give_up(octets, breach, input)?;

@@ -106,7 +106,7 @@ impl ClientConfig {
             Bodies::Inline(octets) => octets,
             Bodies::AlwaysStream => 0,
         };
-        if self.leniency.tolerates(DeviationKind::BareLfBehindLiteral) {
+        if self.leniency.tolerates(DeviationKind::BareLf) {
             rules.ending = LineEnding::CrlfOrLf;
         }
         if self.leniency.tolerates(DeviationKind::LineBreakInQuoted) {

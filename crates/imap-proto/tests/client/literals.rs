@@ -1,0 +1,249 @@
+//! Literals of all forms, and refusals in the middle of them.
+use crate::common::*;
+use bytes::Bytes;
+use imap_proto::{
+    client::{AppendError, AppendRefusal, Event, SendRefusal},
+    *,
+};
+
+fn login() -> Command {
+    Command::Login(Login::new("f\u{fc}", "se\u{df}").unwrap())
+}
+
+fn append(message: AppendMessage) -> Command {
+    Command::Append(Box::new(Append::new(MailboxName::INBOX, message)))
+}
+
+fn upload(session: &mut Session) -> Upload {
+    match session.events().pop() {
+        Some(Ok(Event::Upload { upload, .. })) => upload,
+        other => panic!("no upload: {other:?}"),
+    }
+}
+
+#[test]
+fn a_literal_takes_the_form_that_the_server_takes() {
+    for (offers, said) in [
+        ("LITERAL+", "A1 LOGIN {3+}\r\nfü {4+}\r\nseß\r\n"),
+        ("LITERAL-", "A1 LOGIN {3+}\r\nfü {4+}\r\nseß\r\n"),
+        ("IMAP4rev2", "A1 LOGIN {3+}\r\nfü {4+}\r\nseß\r\n"),
+        ("", "A1 LOGIN {3}\r\n"),
+    ] {
+        let mut session = Session::greeted(open(), offers);
+        session.sends(login());
+        assert_eq!(session.says(), said, "{offers}");
+    }
+    // LITERAL- takes up to 4096 octets.
+    let mut session = Session::authenticated(open(), "LITERAL-");
+    session.sends(append(AppendMessage::new(MessageData::Whole(Bytes::from(vec![b'x'; 4097])))));
+    assert_eq!(session.says(), "A1 APPEND INBOX {4097}\r\n");
+}
+
+#[test]
+fn commands_behind_a_literal_wait_for_it() {
+    let mut session = Session::authenticated(open(), "");
+    session.sends(Command::Create(mailbox("a\"b")));
+    session.sends(append(message("one")));
+    session.sends(append(message("two")));
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A1 CREATE \"a\\\"b\"\r\nA2 APPEND INBOX {3}\r\n");
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "one\r\nA3 APPEND INBOX {3}\r\n");
+    // The answer to the first may come meanwhile, and takes nothing from the others.
+    assert_eq!(session.hears("A1 OK done\r\nA2 OK done\r\n"), ["A1 OK", "A2 OK"]);
+    assert_eq!(session.says(), "");
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "two\r\nA4 NOOP\r\n");
+}
+
+#[test]
+fn a_refusal_drops_the_rest_of_its_own_command_alone() {
+    // The second of three literals is refused; two commands behind stand.
+    let mut session = Session::authenticated(open(), "MULTIAPPEND");
+    let mut three = Append::new(MailboxName::INBOX, message("one"));
+    three.push(message("two"));
+    three.push(message("three"));
+    session.sends(Command::Append(Box::new(three)));
+    session.sends(append(message("four")));
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A1 APPEND INBOX {3}\r\n");
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "one {3}\r\n");
+    assert_eq!(session.hears("A1 NO [OVERQUOTA] full\r\n"), ["A1 NO OverQuota"]);
+    assert_eq!(session.says(), "A2 APPEND INBOX {4}\r\n");
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "four\r\nA3 NOOP\r\n");
+    assert_eq!(session.hears("A2 OK done\r\nA3 OK done\r\n"), ["A2 OK", "A3 OK"]);
+}
+
+#[test]
+fn a_password_that_is_refused_before_it_is_asked_for_is_never_sent() {
+    let mut session = Session::greeted(open(), "");
+    session.sends(login());
+    assert_eq!(session.says(), "A1 LOGIN {3}\r\n");
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "f\u{fc} {4}\r\n");
+    assert_eq!(session.hears("A1 BAD LOGIN is disabled\r\n"), ["A1 BAD"]);
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A2 NOOP\r\n");
+}
+
+#[test]
+fn a_session_that_ends_says_nothing_of_what_it_held() {
+    let mut session = Session::greeted(open(), "");
+    session.sends(login());
+    session.says();
+    session.client.close(Reason::Timeout);
+    assert_eq!(session.happens(), ["A1 unanswered"]);
+    assert_eq!(session.client.transmit().unsent(), 0);
+}
+
+#[test]
+fn a_plus_before_the_literal_was_announced_releases_nothing() {
+    let mut session = Session::greeted(open(), "");
+    session.sends(login());
+    assert_eq!(session.hears("+ early\r\n"), ["continuation"]);
+    assert_eq!(session.says(), "A1 LOGIN {3}\r\n");
+}
+
+#[test]
+fn a_message_streams_when_the_server_takes_it() {
+    let mut session = Session::authenticated(open(), "");
+    let tag = session.sends(append(streams(6)));
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A1 APPEND INBOX {6}\r\n");
+    assert_eq!(session.happens(), Vec::<String>::new());
+    session.input.extend_from_slice(b"+ go\r\n");
+    let mut upload = upload(&mut session);
+    session.client.write(&mut upload, "abc".into()).unwrap();
+    assert_eq!(session.says(), "abc");
+    let Err(FinishError::Missing { mut upload, octets: 3 }) = session.client.finish(upload) else { panic!() };
+    let long = session.client.write(&mut upload, "defg".into()).unwrap_err();
+    assert!(matches!(long, WriteError::TooLong { left: 3, .. }));
+    session.client.write(&mut upload, "def".into()).unwrap();
+    // Success cannot come before the end; it would be a lie, and is credited to nobody.
+    session.says();
+    assert_eq!(session.hears(&format!("{tag} OK early\r\n")), [format!("unsolicited {tag} OK")]);
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.says(), "\r\nA2 NOOP\r\n");
+    assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+}
+
+#[test]
+fn a_message_that_is_refused_before_its_octets_has_no_upload() {
+    let mut session = Session::authenticated(open(), "");
+    session.sends(append(streams(6)));
+    session.sends(Command::Noop);
+    session.says();
+    assert_eq!(session.hears("A1 NO [TRYCREATE] no such mailbox\r\n"), ["A1 NO TryCreate"]);
+    assert_eq!(session.says(), "A2 NOOP\r\n");
+}
+
+#[test]
+fn a_message_that_is_refused_among_its_octets_is_written_to_its_end() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(6)));
+    let mut upload = upload(&mut session);
+    session.client.write(&mut upload, "abc".into()).unwrap();
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A1 APPEND INBOX {6+}\r\nabc");
+    assert_eq!(session.hears("A1 NO [TOOBIG] no\r\n"), ["A1 NO TooBig"]);
+    assert_eq!(session.says(), "", "the server reads the rest as the message's");
+    session.client.write(&mut upload, "def".into()).unwrap();
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.says(), "def\r\nA2 NOOP\r\n");
+    assert_eq!(session.hears("A2 OK done\r\n"), ["A2 OK"]);
+}
+
+#[test]
+fn a_message_cut_short_ends_the_connection() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(6)));
+    session.sends(Command::Noop);
+    drop(upload(&mut session));
+    assert_eq!(session.happens(), ["A1 unanswered", "A2 never sent"]);
+    assert_eq!(session.says(), "A1 APPEND INBOX {6+}\r\n");
+}
+
+#[test]
+fn several_messages_stream_in_one_append() {
+    let mut session = Session::authenticated(open(), "MULTIAPPEND BINARY");
+    session.sends(append(streams(3).with_flags(Flag::Seen.into())));
+    assert_eq!(session.says(), "A1 APPEND INBOX (\\Seen) {3}\r\n");
+    session.input.extend_from_slice(b"+ go\r\n");
+    let mut first = upload(&mut session);
+    let unfinished = session.client.append_more(first, streams(2)).unwrap_err();
+    let AppendError::Unfinished { error: FinishError::Missing { upload: again, octets: 3 }, .. } = unfinished
+    else {
+        panic!("{unfinished:?}")
+    };
+    first = again;
+    session.client.write(&mut first, "one".into()).unwrap();
+    let kind = streams(2).with_kind(MessageKind::Utf8);
+    let Err(AppendError::Refused { upload: first, refusal, .. }) = session.client.append_more(first, kind)
+    else {
+        panic!()
+    };
+    assert_eq!(refusal, AppendRefusal::Unfit(Unfit::NeedsUtf8));
+    session.client.append_more(first, streams(2).with_kind(MessageKind::Binary)).unwrap();
+    assert_eq!(session.says(), "one ~{2}\r\n");
+    session.input.extend_from_slice(b"+ go\r\n");
+    let mut second = upload(&mut session);
+    session.client.write(&mut second, Bytes::from_static(b"\0\0")).unwrap();
+    session.client.append_more(second, message("whole")).unwrap();
+    assert_eq!(session.says(), "\0\0 {5}\r\n");
+    session.input.extend_from_slice(b"+ go\r\n");
+    let third = upload(&mut session);
+    session.client.finish(third).unwrap();
+    assert_eq!(session.says(), "whole\r\n");
+    assert_eq!(session.hears("A1 OK [APPENDUID 9 4:6] done\r\n").len(), 1);
+}
+
+#[test]
+fn a_second_message_that_is_refused_ends_the_append() {
+    let mut session = Session::authenticated(open(), "MULTIAPPEND");
+    session.sends(append(streams(3)));
+    session.says();
+    session.input.extend_from_slice(b"+ go\r\n");
+    let mut first = upload(&mut session);
+    session.client.write(&mut first, "one".into()).unwrap();
+    session.client.append_more(first, streams(35403)).unwrap();
+    assert_eq!(session.says(), "one {35403}\r\n");
+    assert_eq!(session.hears("A1 NO APPEND failed: Disk quota exceeded\r\n"), ["A1 NO"]);
+    session.sends(Command::Noop);
+    assert_eq!(session.says(), "A2 NOOP\r\n");
+    assert_eq!(session.hears("A2 OK done\r\n"), ["A2 OK"]);
+}
+
+#[test]
+fn only_the_last_message_of_an_append_streams() {
+    let mut session = Session::authenticated(open(), "MULTIAPPEND LITERAL+");
+    let mut two = Append::new(MailboxName::INBOX, streams(3));
+    two.push(message("two"));
+    let refused = session.client.send(Command::Append(Box::new(two))).unwrap_err();
+    assert_eq!(refused.refusal, SendRefusal::StreamsTooEarly);
+    let mut two = Append::new(MailboxName::INBOX, message("one"));
+    two.push(streams(2));
+    session.sends(Command::Append(Box::new(two)));
+    let mut last = upload(&mut session);
+    session.client.write(&mut last, "22".into()).unwrap();
+    session.client.finish(last).unwrap();
+    assert_eq!(session.says(), "A1 APPEND INBOX {3+}\r\none {2+}\r\n22\r\n");
+}
+
+#[test]
+fn an_upload_waits_while_the_queue_is_full() {
+    let config = ClientConfig { max_unsent: 10, ..open() };
+    let mut session = Session::authenticated(config, "LITERAL+");
+    session.sends(append(streams(40)));
+    let mut upload = upload(&mut session);
+    assert!(matches!(
+        session.client.write(&mut upload, Bytes::from_static(&[b'x'; 20])),
+        Err(WriteError::Blocked { max_unsent: 10, .. })
+    ));
+    session.says();
+    session.client.write(&mut upload, Bytes::from_static(&[b'x'; 20])).unwrap();
+    session.says();
+    session.client.write(&mut upload, Bytes::from_static(&[b'x'; 20])).unwrap();
+    session.client.finish(upload).unwrap();
+}

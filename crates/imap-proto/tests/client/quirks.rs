@@ -1,0 +1,139 @@
+//! What real servers send.
+use crate::common::*;
+use imap_proto::*;
+
+/// What a lenient client is told, and that a strict one ends the session.
+fn tolerated(mut at: impl FnMut(ClientConfig) -> Session, said: &str) -> Vec<String> {
+    let mut strict = at(open());
+    let log = strict.hears(said);
+    assert!(log.iter().any(|entry| entry.starts_with("error: ")), "strict takes {said:?}: {log:?}");
+    let mut session = at(lenient());
+    let log = session.hears(said);
+    assert!(!session.tolerated.is_empty(), "{said:?} is no deviation: {log:?}");
+    log
+}
+
+fn asks_noop(config: ClientConfig) -> Session {
+    let mut session = Session::selected(config, "", 3);
+    session.sends(Command::Noop);
+    session.says();
+    session
+}
+
+#[test]
+fn a_plus_with_nothing_behind_it() {
+    let idles = |config| {
+        let mut session = Session::selected(config, "IDLE", 3);
+        session.sends(Command::Idle);
+        session.says();
+        session
+    };
+    assert_eq!(tolerated(idles, "+\r\n"), ["A2 idling"]);
+    let logs_in = |config| {
+        let mut session = Session::greeted(config, "AUTH=PLAIN");
+        session.sends(Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None }));
+        session.says();
+        session
+    };
+    assert_eq!(tolerated(logs_in, "+\r\n"), ["A1 challenge "]);
+    assert_eq!(tolerated(logs_in, "+aGk=\r\n"), ["A1 challenge hi"]);
+    let creates = |config| {
+        let mut session = Session::authenticated(config, "");
+        session.sends(Command::Append(Box::new(Append::new(MailboxName::INBOX, message("abc")))));
+        session.says();
+        session
+    };
+    let mut session = creates(lenient());
+    assert_eq!(session.hears("+\r\n"), Vec::<String>::new());
+    assert_eq!(session.says(), "abc\r\n");
+}
+
+#[test]
+fn an_answer_without_text() {
+    assert_eq!(tolerated(asks_noop, "A2 OK\r\n"), ["A2 OK"]);
+    let log = tolerated(asks_noop, "* OK [HIGHESTMODSEQ 123]\r\n");
+    assert_eq!(log, ["OK HighestModSeq(123)"]);
+}
+
+#[test]
+fn lines_that_end_in_lf_alone() {
+    let log = tolerated(asks_noop, "* 4 EXISTS\n* 1 FETCH (BODY[] {3}\nabc)\nA2 OK done\n");
+    assert_eq!(log, ["4 exists", "1 is  \"abc\"", "A2 OK"]);
+}
+
+#[test]
+fn what_a_mail_holds_in_a_quoted_string() {
+    let log = tolerated(
+        asks_noop,
+        "* 1 FETCH (ENVELOPE (NIL \"a\r b\" NIL NIL NIL NIL NIL NIL NIL \"<a@b>\") UID 7)\r\n",
+    );
+    assert_eq!(log, ["1 is envelope of <a@b>, UID 7"]);
+}
+
+#[test]
+fn a_code_without_its_ok() {
+    let log = tolerated(asks_noop, "[COPYUID 124 10 233]\r\nA2 OK done\r\n");
+    assert!(log[0].starts_with("OK CopyUid") && log[1] == "A2 OK", "{log:?}");
+}
+
+#[test]
+fn junk_between_responses_is_given_up() {
+    for junk in [
+        "hello\r\n",
+        "* \r\n",
+        "\r\n",
+        "* 5\r\n",
+        "* 1 FETCH UID 7\r\n",
+        "B7 HUH what\r\n",
+        "* 1 FETCH (UID\r\n",
+    ] {
+        let log = tolerated(asks_noop, junk);
+        assert!(
+            log.len() == 1 && (log[0].starts_with("invalid") || log[0].contains("is ")),
+            "{junk:?}: {log:?}"
+        );
+        let mut session = asks_noop(lenient());
+        let log = session.hears(&format!("{junk}A2 OK done\r\n"));
+        assert_eq!(log.last().unwrap(), "A2 OK");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_not_given_up() {
+    // Its command would wait for ever.
+    for junk in ["A2 HUH what\r\n", "A2\r\n", "A2 OK \0\r\n"] {
+        let config = ClientConfig {
+            leniency: Leniency::LENIENT.without(DeviationKind::LineBreakInQuoted),
+            ..lenient()
+        };
+        let mut session = asks_noop(config);
+        let log = session.hears(junk);
+        assert!(log[0].starts_with("error: bad response"), "{junk:?}: {log:?}");
+    }
+}
+
+#[test]
+fn what_is_valid_and_unknown_passes_without_a_word() {
+    for said in [
+        "* XFOO (a {3}\r\nb c)\r\n",
+        "* 5 XBAR\r\n",
+        "* OK [XCODE a b] text {5}\r\n",
+        "* 1 FETCH (X-FOO (a))\r\n",
+    ] {
+        for config in [open(), lenient()] {
+            let mut session = asks_noop(config);
+            let log = session.hears(said);
+            assert!(log.len() == 1 && !log[0].starts_with("invalid"), "{said:?}: {log:?}");
+            assert_eq!(session.tolerated, []);
+        }
+    }
+}
+
+#[test]
+fn numbers_that_mean_nothing_change_nothing() {
+    for said in ["* 0 FETCH (FLAGS ())\r\n", "* 0 EXPUNGE\r\n"] {
+        let mut session = asks_noop(lenient());
+        assert_eq!(session.hears(said).len(), 1);
+        assert_eq!(session.client.mailbox().unwrap().messages(), 3);
+    }
+}

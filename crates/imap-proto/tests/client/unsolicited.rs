@@ -1,0 +1,55 @@
+//! Answers to nothing that was asked.
+use crate::common::*;
+use imap_proto::*;
+
+#[test]
+fn an_answer_is_never_credited_to_another_command() {
+    let mut session = Session::authenticated(open(), "");
+    session.sends(Command::Noop);
+    session.says();
+    for (said, told) in [
+        ("A2 OK not yet\r\n", "unsolicited A2 OK"),
+        ("A0 NO who?\r\n", "unsolicited A0 NO"),
+        ("a1 BAD other case\r\n", "unsolicited a1 BAD"),
+        ("A1 OK done\r\n", "A1 OK"),
+        ("A1 OK done\r\n", "unsolicited A1 OK"),
+        ("+ go\r\n", "continuation"),
+    ] {
+        assert_eq!(session.hears(said), [told]);
+    }
+    session.sends(Command::Noop);
+    session.says();
+    // The one to A1 comes a third time.
+    assert_eq!(session.hears("A1 NO done\r\nA2 OK done\r\n"), ["unsolicited A1 NO", "A2 OK"]);
+}
+
+#[test]
+fn an_answer_to_what_was_not_sent_answers_nothing() {
+    let mut session = Session::authenticated(open(), "");
+    session.sends(Command::Noop);
+    // Not written yet.
+    assert_eq!(session.hears("A1 OK early\r\n"), ["unsolicited A1 OK"]);
+    assert_eq!(session.hears("A1 NO early\r\n"), ["unsolicited A1 NO"]);
+    assert_eq!(session.says(), "A1 NOOP\r\n");
+    assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+}
+
+#[test]
+fn a_guessed_answer_logs_nobody_in() {
+    let mut session = Session::greeted(open(), "");
+    session.sends(Command::Login(Login::new("a", "b").unwrap()));
+    session.hears("A1 OK welcome\r\n");
+    assert_eq!(session.client.state(), State::NotAuthenticated);
+}
+
+#[test]
+fn a_plus_is_not_kept_for_the_next_command() {
+    let mut session = Session::authenticated(open(), "IDLE");
+    assert_eq!(session.hears("+ go\r\n"), ["continuation"]);
+    session.sends(Command::Idle);
+    session.says();
+    assert_eq!(
+        session.hears("* 1 EXISTS\r\n+ idling\r\n+ again\r\n"),
+        ["1 exists", "A1 idling", "continuation"]
+    );
+}
