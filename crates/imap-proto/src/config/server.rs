@@ -13,7 +13,7 @@ use mail_wire::{CleartextLogin, Offer, Security, Text};
 /// ([`Limits::unit`], counted twice while the buffer grows), [`max_unsent`](Self::max_unsent) octets of responses
 /// with one response or chunk more, and what the host is asked: [`parallel`](Self::parallel) commands, each of which
 /// pins the command it was cut from. Messages stream both ways and are never held. A session that waits for a
-/// command holds less than a kilobyte.
+/// command or idles holds less than two kilobytes, one of which is room for output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerConfig {

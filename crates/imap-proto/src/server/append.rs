@@ -77,10 +77,8 @@ impl Server {
     }
 
     fn next_message(&mut self, head: &Bytes, literal: Literal) -> Result<Event, (Option<Tag>, Rejection)> {
-        let message = match self.messages_in(head, Tail::Literal).map_err(|rejection| (None, rejection))? {
-            Some((message, 1)) => message,
-            _ => return Err((None, empty())),
-        };
+        let found = self.messages_in(head, Tail::Literal).map_err(|rejection| (None, rejection))?;
+        let Some((message, 1)) = found else { return Err((None, empty())) };
         if !self.config.capabilities.has(Capability::MultiAppend) {
             return Err((None, bad("several messages in one APPEND are not offered")));
         }

@@ -110,9 +110,10 @@ impl Server {
         if self.unsent() >= max_unsent.max(1) {
             return Err(StreamError::Blocked { items: head, max_unsent });
         }
-        self.end_fetch_of(running.serial);
-        if self.fetch.is_some() {
-            return Err(StreamError::Busy { items: head });
+        match &self.fetch {
+            None => {}
+            Some(fetch) if fetch.serial == running.serial && fetch.at == At::Items => self.end_fetch(&[]),
+            Some(_) => return Err(StreamError::Busy { items: head }),
         }
         head.encode_head(&self.wire, &mut self.outbox);
         let open = OpenFetch { serial: running.serial, at: At::Octets, behind: BytesMut::new() };

@@ -268,13 +268,15 @@ fn not_done() -> Rejection {
     Rejection::bad(Text::from_static("expected DONE"))
 }
 
-/// NO where RFC 7888 asks for it, else BAD.
+/// NO where it is too much, BAD where it is wrong: so is a literal that LITERAL- does not allow
+/// ([RFC 7888 §5](https://www.rfc-editor.org/rfc/rfc7888#section-5)).
 fn breached(breach: &Breach) -> Rejection {
-    if breach.is_too_big() {
-        Rejection::own(StatusKind::No, format_args!("{breach}")).with_code(Code::TooBig)
-    } else {
-        Rejection::own(StatusKind::Bad, format_args!("{breach}"))
-    }
+    let kind = match breach {
+        Breach::LiteralTooLong { .. } | Breach::UnitTooLong { .. } => StatusKind::No,
+        _ => StatusKind::Bad,
+    };
+    let rejection = Rejection::own(kind, format_args!("{breach}"));
+    if breach.is_too_big() { rejection.with_code(Code::TooBig) } else { rejection }
 }
 
 /// The tag at the front of a unit, whatever follows it.

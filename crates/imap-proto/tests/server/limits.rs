@@ -1,0 +1,217 @@
+//! What a session costs, and when it has had enough.
+use crate::common::{Driven, Told, open_config, session, untagged};
+use bytes::{Buf, BytesMut};
+use core::time::Duration;
+use imap_proto::{
+    Offer, Step, Then,
+    server::{Completion, Event, Server, Welcome},
+};
+use test_support::heap;
+
+#[test]
+fn a_flood_of_errors_ends_the_session() {
+    let mut config = open_config();
+    config.max_errors = 3;
+    let log = session(
+        &config,
+        r"
+        S: * OK [CAPABILITY {BEFORE}] IMAP4rev1 server ready
+        C: a XYZZY
+        S: a BAD unknown command
+        C: b SELECT x
+        S: b BAD [CLIENTBUG] SELECT: log in first
+        C: c NOOP
+        S: c OK NOOP completed
+        C: GET / HTTP/1.1
+        S: GET BAD unknown command
+        C: {}
+        S: * BAD expected a tag at octet 0, found '{'
+        C:
+        S: * BAD expected a tag at octet 0, found the end
+        S: * BYE too many bad commands
+        ",
+        || Told::new(&[]),
+    );
+    assert_eq!(log, ["NOOP", "closed"]);
+}
+
+#[test]
+fn errors_say_where_and_what() {
+    let mut driven = Driven::in_mailbox(open_config());
+    driven.hear("a FETCH 0 FLAGS\r\nb FETCH 1\r\nc STORE 1 FLAGS\r\nd NOOP x\r\ne UID NOOP\r\n\r\nf\r\n");
+    assert!(driven.needs_input());
+    assert_eq!(
+        driven.said(),
+        "a BAD expected a number above zero at octet 8, found '0'\r\n\
+         b BAD expected a space at octet 9, found the end\r\n\
+         c BAD expected a space at octet 15, found the end\r\n\
+         d BAD expected the end at octet 6, found ' '\r\n\
+         e BAD expected COPY, EXPUNGE, FETCH, MOVE, SEARCH or STORE at octet 6, found 'N'\r\n\
+         * BAD expected a tag at octet 0, found the end\r\n\
+         f BAD expected a space at octet 1, found the end\r\n"
+    );
+}
+
+#[test]
+fn a_line_that_is_too_long_is_swallowed_to_its_end() {
+    let mut config = open_config();
+    config.max_login_line = 100;
+    config.limits.text = 200;
+    for (mut driven, limit) in [(Driven::new(config.clone()), 100), (Driven::logged_in(config.clone()), 200)]
+    {
+        driven.hear(&format!("a NOOP {} b LOGOUT\r\nc NOOP\r\n", "x".repeat(1000)));
+        assert!(matches!(driven.event(), Event::Noop(_)));
+        assert_eq!(driven.said(), format!("a BAD text longer than {limit} octets\r\n"));
+    }
+}
+
+#[test]
+fn commands_that_are_not_known_reach_the_host_where_it_wants_them() {
+    let mut config = open_config();
+    config.others = Offer::Yes;
+    let mut driven = Driven::logged_in(config);
+    driven.hear("a XPIG-LATIN a {3+}\r\nb c d\r\n");
+    let Event::Other(ask) = driven.event() else { panic!() };
+    assert_eq!((ask.name(), &ask.arguments()[..]), ("XPIG-LATIN", &b"a {3+}\r\nb c d"[..]));
+    let running = driven.server.accept(ask, ()).unwrap();
+    driven.server.data(&running, untagged("* XPIG-LATIN ow")).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert_eq!(driven.said(), "* XPIG-LATIN ow\r\na OK completed\r\n");
+}
+
+#[test]
+fn a_stranger_has_a_minute_whatever_it_says() {
+    let mut driven = Driven::new(open_config());
+    let patience = driven.server.patience();
+    assert_eq!((patience.limit, patience.then), (Duration::from_secs(60), Then::GiveUp));
+    driven.hear("a CAPABILITY\r\nb XYZZY\r\n");
+    assert!(driven.needs_input());
+    driven.said();
+    assert_eq!(driven.server.patience(), patience);
+
+    driven.hear("c LOGIN tim secret\r\n");
+    let Event::Login(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, ()).unwrap();
+    let logged_in = driven.server.patience();
+    assert_eq!(logged_in.limit, Duration::from_secs(30 * 60));
+    assert_ne!(logged_in.period, patience.period);
+}
+
+#[test]
+fn a_command_that_comes_an_octet_a_minute_is_not_waited_for_for_ever() {
+    let mut driven = Driven::in_mailbox(open_config());
+    let patience = driven.server.patience();
+    for octet in ["a", " ", "N", "O", "O", "P"] {
+        driven.hear(octet);
+        assert!(driven.needs_input());
+        assert_eq!(driven.server.patience(), patience);
+    }
+    driven.hear("\r\n");
+    assert!(matches!(driven.event(), Event::Noop(_)));
+    assert_ne!(driven.server.patience().period, patience.period);
+}
+
+#[test]
+fn a_message_that_comes_an_octet_a_minute_is_not_waited_for_for_ever() {
+    let mut driven = Driven::logged_in(open_config());
+    driven.hear("a APPEND x {4000+}\r\n");
+    let Event::Append(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, ()).unwrap();
+    let patience = driven.server.patience();
+    assert_eq!(patience.limit, Duration::from_secs(5 * 60));
+    for _ in 0..1023 {
+        driven.hear("x");
+        assert!(matches!(driven.event(), Event::Payload(_)));
+        assert_eq!(driven.server.patience(), patience);
+    }
+    driven.hear("x");
+    assert!(matches!(driven.event(), Event::Payload(_)));
+    assert_ne!(driven.server.patience().period, patience.period);
+}
+
+fn idle_session(config: &std::sync::Arc<imap_proto::ServerConfig>) -> Server {
+    let mut server = Server::new(config.clone());
+    let mut input = BytesMut::from("a LOGIN tim secret\r\nb SELECT INBOX\r\nc IDLE\r\n");
+    loop {
+        match server.receive(&mut input).unwrap() {
+            Step::Event(Event::Connect(ask)) => server.accept(ask, Welcome::Ok).unwrap(),
+            Step::Event(Event::Login(ask)) => server.accept(ask, ()).unwrap(),
+            Step::Event(Event::Select(ask)) => {
+                server.accept(ask, crate::common::selected(None)).unwrap();
+            }
+            Step::Event(Event::Idle(ask)) => server.accept(ask, ()).unwrap(),
+            Step::NeedInput { .. } => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let transmit = server.transmit();
+    transmit.advance(transmit.remaining());
+    server
+}
+
+#[test]
+fn a_session_that_idles_holds_less_than_two_kilobytes() {
+    let config = std::sync::Arc::new(open_config());
+    let (used, server) = heap::measure(|| idle_session(&config));
+    let machine = size_of::<Server>();
+    assert!(machine <= 640, "{machine}");
+    // Room for a kilobyte of output is kept.
+    assert!(used.kept <= 1024 + 128, "{used:?}");
+    drop(server);
+}
+
+#[test]
+fn a_stranger_who_never_ends_its_line_costs_its_limit() {
+    let mut config = open_config();
+    config.max_login_line = 4096;
+    let mut driven = Driven::new(config);
+    let (used, ()) = heap::measure(|| {
+        driven.input = BytesMut::with_capacity(8192);
+        for _ in 0..10_000 {
+            driven.hear("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{4000+}");
+            assert!(driven.needs_input());
+        }
+    });
+    assert!(used.peak <= 2 * 8192, "{used:?}");
+}
+
+#[test]
+fn a_client_that_never_reads_costs_what_may_wait_and_one_response() {
+    let mut config = open_config();
+    config.max_unsent = 4096;
+    let mut driven = Driven::new(config);
+    driven.hear(&"a CAPABILITY\r\n".repeat(10_000));
+    let (used, ()) = heap::measure(|| {
+        assert!(matches!(driven.step(), Step::NeedFlush));
+        assert!(matches!(driven.step(), Step::NeedFlush));
+    });
+    assert!(driven.server.unsent() <= 4096 + 300);
+    assert!(used.peak <= 3 * 4096, "{used:?}");
+    let left = driven.input.len();
+    driven.said();
+    assert!(matches!(driven.step(), Step::NeedFlush));
+    assert!(driven.input.len() < left);
+}
+
+#[test]
+fn a_message_of_64_megabytes_is_never_held() {
+    let mut driven = Driven::logged_in(open_config());
+    driven.hear("a APPEND x {67108864}\r\n");
+    let Event::Append(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, ()).unwrap();
+    driven.said();
+    let block = "x".repeat(16 << 10);
+    let (used, octets) = heap::measure(|| {
+        let mut octets = 0;
+        while octets < 64 << 20 {
+            driven.hear(&block);
+            let Event::Payload(piece) = driven.event() else { panic!() };
+            octets += piece.len();
+        }
+        octets
+    });
+    assert_eq!(octets, 64 << 20);
+    assert!(used.peak <= 64 << 10, "{used:?}");
+    driven.hear("\r\n");
+    assert!(matches!(driven.event(), Event::AppendEnd(_)));
+}

@@ -1,0 +1,275 @@
+//! LOGIN, AUTHENTICATE, STARTTLS, ENABLE: who is there, and what was agreed on.
+use crate::common::{Driven, Told, open_config, session};
+use imap_proto::{
+    CleartextLogin, Encoding, Offer, ProtocolError, Reason, Security, ServerConfig, Step, UpgradeError,
+    response::Capability,
+    server::{Event, Rejection, Server, Welcome},
+};
+
+const GREETING: &str = "S: * OK [CAPABILITY {BEFORE}] IMAP4rev1 server ready\n";
+
+fn login(script: &str) -> Vec<String> {
+    session(&open_config(), &format!("{GREETING}{script}"), || Told::new(&[]))
+}
+
+#[test]
+fn plain_in_one_step_and_in_two() {
+    let log = login(
+        r"
+        C: A01 AUTHENTICATE PLAIN
+        S: +\x20
+        C: AHRpbQB0YW5zdGFhZnRhbnN0YWFm
+        S: A01 OK [CAPABILITY {AFTER}] logged in
+        ",
+    );
+    assert_eq!(log, ["authenticate PLAIN None", r"response \x00tim\x00tanstaaftanstaaf"]);
+    let log = login(
+        r"
+        C: A01 authenticate plain AHRpbQB0YW5zdGFhZnRhbnN0YWFm
+        S: A01 OK [CAPABILITY {AFTER}] logged in
+        ",
+    );
+    assert_eq!(log, [r#"authenticate PLAIN Some("\\x00tim\\x00tanstaaftanstaaf")"#]);
+}
+
+#[test]
+fn an_exchange_of_three_steps_and_one_that_fails() {
+    let log = login(
+        r"
+        C: A01 AUTHENTICATE LOGIN
+        S: + VXNlciBOYW1l
+        C: dGlt
+        S: + UGFzc3dvcmQ=
+        C: d3Jvbmc=
+        S: A01 NO [AUTHENTICATIONFAILED] authentication failed
+        C: A02 AUTHENTICATE LOGIN
+        S: + VXNlciBOYW1l
+        C: dGlt
+        S: + UGFzc3dvcmQ=
+        C: c2VjcmV0
+        S: A02 OK [CAPABILITY {AFTER}] logged in
+        ",
+    );
+    assert_eq!(log.last().unwrap(), "response secret");
+}
+
+#[test]
+fn an_exchange_is_cancelled_or_broken_and_the_session_goes_on() {
+    let log = login(
+        r"
+        C: a AUTHENTICATE PLAIN
+        S: +\x20
+        C: *
+        S: a BAD authentication cancelled
+        C: b AUTHENTICATE PLAIN
+        S: +\x20
+        C: no base64!
+        S: b BAD not base64, or base64 without its padding
+        C: c AUTHENTICATE PLAIN
+        S: +\x20
+        C: c LOGIN {5}
+        S: c BAD expected base64
+        C: d AUTHENTICATE PLAIN
+        S: +\x20
+        C: nul\0
+        S: d BAD NUL at octet 3
+        C: e AUTHENTICATE CRAM-MD5
+        S: e NO [CANNOT] this mechanism is not offered
+        C: f AUTHENTICATE PLAIN =x
+        S: f BAD expected base64 at octet 21, found '='
+        C: g NOOP
+        S: g OK NOOP completed
+        ",
+    );
+    let cancelled = log.iter().filter(|entry| *entry == "auth cancelled").count();
+    assert_eq!(cancelled, 4);
+    assert_eq!(log.last().unwrap(), "NOOP");
+}
+
+#[test]
+fn an_initial_response_needs_its_capability() {
+    let mut config = open_config();
+    config.capabilities = config.capabilities.without(Capability::SaslIr);
+    let mut driven = Driven::new(config);
+    driven.hear("a AUTHENTICATE PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n");
+    assert!(driven.needs_input());
+    assert_eq!(driven.said(), "a BAD an initial response is not offered\r\n");
+}
+
+#[test]
+fn a_login_that_fails_may_be_tried_again_but_not_for_ever() {
+    let mut config = open_config();
+    config.max_failed_logins = 3;
+    let log = session(
+        &config,
+        &format!(
+            r"{GREETING}
+            C: a LOGIN tim wrong
+            S: a NO [AUTHENTICATIONFAILED] authentication failed
+            C: b LOGIN tim wronger
+            S: b NO [AUTHENTICATIONFAILED] authentication failed
+            C: c AUTHENTICATE PLAIN
+            S: +\x20
+            C: *
+            S: c BAD authentication cancelled
+            S: * BYE too many failed logins
+            "
+        ),
+        || Told::new(&[]),
+    );
+    assert_eq!(log.last().unwrap(), "closed");
+}
+
+#[test]
+fn a_password_is_not_asked_for_again_after_the_login() {
+    login(
+        r"
+        C: a LOGIN tim secret
+        S: a OK [CAPABILITY {AFTER}] logged in
+        C: b LOGIN tim secret
+        S: b BAD [CLIENTBUG] LOGIN: already logged in
+        C: c STARTTLS
+        S: c BAD [CLIENTBUG] STARTTLS: already logged in
+        C: d CAPABILITY
+        S: * CAPABILITY {AFTER}
+        S: d OK CAPABILITY completed
+        ",
+    );
+}
+
+fn tls_config() -> ServerConfig {
+    let mut config = open_config();
+    config.starttls = Offer::Yes;
+    config.cleartext = CleartextLogin::Refuse;
+    config
+}
+
+const TLS_GREETING: &str = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED SASL-IR LITERAL- IDLE ENABLE ID NAMESPACE UIDPLUS MOVE UNSELECT CHILDREN] IMAP4rev1 server ready\n";
+
+#[test]
+fn after_starttls_the_client_may_log_in() {
+    let log = session(
+        &tls_config(),
+        &format!(
+            r"{TLS_GREETING}
+            C: a LOGIN tim secret
+            S: a NO [PRIVACYREQUIRED] no login in clear, say STARTTLS first
+            C: b STARTTLS
+            S: b OK begin TLS negotiation now
+            --- TLS ---
+            C: c CAPABILITY
+            S: * CAPABILITY {{BEFORE}}
+            S: c OK CAPABILITY completed
+            C: d STARTTLS
+            S: d BAD TLS is active already
+            C: e LOGIN tim secret
+            S: e OK [CAPABILITY {{AFTER}}] logged in
+            "
+        ),
+        || Told::new(&[]),
+    );
+    assert_eq!(log, ["upgraded", "login tim secret"]);
+}
+
+fn upgrading() -> (Driven, imap_proto::Upgrade) {
+    let mut driven = Driven::new(tls_config());
+    driven.hear("b STARTTLS\r\n");
+    let Event::StartTls(ask) = driven.event() else { panic!() };
+    let upgrade = driven.server.accept(ask, ()).unwrap();
+    (driven, upgrade)
+}
+
+#[test]
+fn octets_in_clear_behind_starttls_are_an_attack() {
+    let (mut driven, upgrade) = upgrading();
+    driven.hear("c LOGIN tim secret\r\n");
+    let error = driven.server.receive(&mut driven.input).unwrap_err();
+    assert_eq!(error, ProtocolError::InjectedPlaintext);
+    assert!(matches!(driven.step(), Step::Closed));
+    assert!(matches!(driven.server.upgraded(upgrade, &driven.input), Err(UpgradeError::Stale(_))));
+
+    let (mut driven, upgrade) = upgrading();
+    driven.hear("c");
+    let error = driven.server.upgraded(upgrade, &driven.input).unwrap_err();
+    assert!(matches!(error, UpgradeError::Protocol(ProtocolError::InjectedPlaintext)));
+}
+
+#[test]
+fn behind_starttls_nothing_is_said_in_clear() {
+    let (mut driven, upgrade) = upgrading();
+    assert_eq!(driven.said(), "b OK begin TLS negotiation now\r\n");
+    driven.server.close(Reason::Shutdown);
+    assert_eq!(driven.said(), "");
+    drop(upgrade);
+}
+
+#[test]
+fn starttls_that_is_not_offered_or_refused_changes_nothing() {
+    let mut driven = Driven::new(open_config());
+    driven.hear("a STARTTLS\r\n");
+    assert!(driven.needs_input());
+    assert_eq!(driven.said(), "a BAD STARTTLS is not offered\r\n");
+
+    let mut driven = Driven::new(tls_config());
+    driven.hear("a STARTTLS\r\nb NOOP\r\n");
+    let Event::StartTls(ask) = driven.event() else { panic!() };
+    driven.server.reject(ask, Rejection::UNAVAILABLE).unwrap();
+    assert!(matches!(driven.event(), Event::Noop(_)));
+    assert_eq!(driven.said(), "a NO [UNAVAILABLE] try again later\r\n");
+    assert_eq!(driven.server.security(), Security::Clear);
+}
+
+#[test]
+fn what_enable_agreed_on_holds_from_then_on() {
+    let mut config = open_config();
+    config.capabilities = config.capabilities.with(Capability::Utf8Accept);
+    config.enable = config.enable.with(Capability::Utf8Accept).with(Capability::CondStore);
+    let mut driven = Driven::logged_in(config);
+    driven.hear("a ENABLE utf8=accept X-UNKNOWN QRESYNC\r\n");
+    let Event::Enabled(enabled) = driven.event() else { panic!() };
+    assert!(enabled.has(Capability::Utf8Accept) && !enabled.has(Capability::QResync));
+    assert_eq!(driven.said(), "* ENABLED UTF8=ACCEPT\r\na OK ENABLE completed\r\n");
+    assert_eq!(driven.server.encoding(), Encoding::Utf8);
+    driven.hear("b CREATE \"Entw\u{fc}rfe\"\r\n");
+    let Event::Create(ask) = driven.event() else { panic!() };
+    assert_eq!(ask.mailbox.to_str().unwrap(), "Entw\u{fc}rfe");
+    let running = driven.server.accept(ask, ()).unwrap();
+    let list = imap_proto::response::List {
+        kind: imap_proto::response::ListKind::List,
+        attributes: Default::default(),
+        delimiter: Some('/'),
+        mailbox: running.mailbox.clone(),
+        extended: Vec::new(),
+    };
+    driven.server.data(&running, imap_proto::response::Untagged::List(Box::new(list))).unwrap();
+    driven.server.complete(running, imap_proto::server::Completion::OK).unwrap();
+    assert_eq!(driven.said(), "* LIST () \"/\" \"Entw\u{fc}rfe\"\r\nb OK CREATE completed\r\n");
+}
+
+#[test]
+fn a_client_that_is_not_welcome_hears_bye() {
+    let mut server = Server::new(open_config());
+    let mut input = bytes::BytesMut::from("a NOOP\r\n");
+    let Ok(Step::Event(Event::Connect(ask))) = server.receive(&mut input) else { panic!() };
+    server.reject(ask, Rejection::UNAVAILABLE).unwrap();
+    assert!(matches!(server.receive(&mut input), Ok(Step::Closed)));
+    assert_eq!(bytes::Buf::chunk(server.transmit()), b"* BYE [UNAVAILABLE] try again later\r\n");
+}
+
+#[test]
+fn a_host_that_knows_who_is_there_asks_for_no_login() {
+    let log = session(
+        &open_config(),
+        r"
+        S: * PREAUTH [CAPABILITY {AFTER}] IMAP4rev1 server ready
+        C: a LIST x y
+        S: a OK LIST completed
+        ",
+        || {
+            let mut host = Told::new(&[]);
+            host.welcome = Welcome::PreAuth;
+            host
+        },
+    );
+    assert_eq!(log, ["LIST"]);
+}

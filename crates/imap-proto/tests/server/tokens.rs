@@ -1,0 +1,130 @@
+//! Tokens: good for one use and one session, and never forgotten.
+use crate::common::{Driven, open_config, untagged};
+use imap_proto::{
+    ProtocolError, Stale, Step, Unit,
+    response::{Fetch, FetchItem},
+    server::{Completion, Event, Rejection, Server, StreamError, TellError, Welcome},
+};
+
+fn noop(driven: &mut Driven) -> imap_proto::Ask<imap_proto::server::Noop> {
+    driven.hear("a NOOP\r\n");
+    let Event::Noop(ask) = driven.event() else { panic!() };
+    ask
+}
+
+#[test]
+fn tokens_of_another_session_come_back() {
+    let (mut one, mut other) = (Driven::in_mailbox(open_config()), Driven::in_mailbox(open_config()));
+    let (ask, others) = (noop(&mut one), noop(&mut other));
+    let Err(Stale(ask)) = other.server.accept(ask, ()) else { panic!() };
+    let Err(Stale(ask)) = other.server.reject(ask, Rejection::CANNOT) else { panic!() };
+    let others = other.server.accept(others, ()).unwrap();
+    let Err(Stale(ask)) = other.server.accept(ask, ()) else { panic!() };
+    let running = one.server.accept(ask, ()).unwrap();
+    assert!(matches!(other.server.data(&running, untagged("* 1 EXISTS")), Err(TellError::Stale { .. })));
+    let Err(Stale(running)) = other.server.complete(running, Completion::OK) else { panic!() };
+    one.server.complete(running, Completion::OK).unwrap();
+    other.server.complete(others, Completion::OK).unwrap();
+    assert_eq!(one.said(), "a OK NOOP completed\r\n");
+    assert_eq!(other.said(), "a OK NOOP completed\r\n");
+}
+
+#[test]
+fn a_fetch_of_another_session_streams_nothing() {
+    let (mut one, mut other) = (Driven::in_mailbox(open_config()), Driven::in_mailbox(open_config()));
+    one.hear("a FETCH 1 UID\r\n");
+    let Event::Fetch(ask) = one.event() else { panic!() };
+    let running = one.server.accept(ask, ()).unwrap();
+    let items = vec![FetchItem::Uid(1)];
+    assert!(matches!(other.server.rest(&running, items.clone()), Err(StreamError::Stale { .. })));
+    let head = Fetch { number: 1, items };
+    assert!(matches!(other.server.stream(&running, head), Err(StreamError::Stale { .. })));
+}
+
+#[test]
+fn tokens_of_a_session_that_is_over_come_back() {
+    let mut driven = Driven::in_mailbox(open_config());
+    let ask = noop(&mut driven);
+    driven.server.close(imap_proto::Reason::Shutdown);
+    let Err(Stale(_ask)) = driven.server.accept(ask, ()) else { panic!() };
+    assert_eq!(driven.said(), "* BYE the server is shutting down\r\n");
+}
+
+#[test]
+fn a_token_that_is_dropped_ends_the_session() {
+    let mut driven = Driven::in_mailbox(open_config());
+    drop(noop(&mut driven));
+    assert!(matches!(driven.step(), Step::Closed));
+    assert_eq!(driven.said(), "* BYE the server cannot go on\r\n");
+
+    let mut driven = Driven::in_mailbox(open_config());
+    let ask = noop(&mut driven);
+    drop(driven.server.accept(ask, ()).unwrap());
+    assert!(matches!(driven.step(), Step::Closed));
+    assert_eq!(driven.said(), "* BYE the server cannot go on\r\n");
+
+    let mut server = Server::new(open_config());
+    let mut input = bytes::BytesMut::new();
+    drop(server.receive(&mut input));
+    assert!(matches!(server.receive(&mut input), Ok(Step::Closed)));
+}
+
+#[test]
+fn a_question_waits_and_nothing_else_happens_meanwhile() {
+    let mut driven = Driven::in_mailbox(open_config());
+    driven.hear("a NOOP\r\nb NOOP\r\n");
+    let Event::Noop(ask) = driven.event() else { panic!() };
+    assert!(matches!(driven.step(), Step::NeedAnswer));
+    assert!(matches!(driven.step(), Step::NeedAnswer));
+    driven.server.reject(ask, Rejection::UNAVAILABLE).unwrap();
+    assert!(matches!(driven.event(), Event::Noop(_)));
+    assert_eq!(driven.said(), "a NO [UNAVAILABLE] try again later\r\n");
+}
+
+#[test]
+fn a_client_that_has_closed_its_half_is_still_answered() {
+    let mut driven = Driven::in_mailbox(open_config());
+    driven.hear("a NOOP\r\nb CHECK\r\n");
+    let Event::Noop(ask) = driven.event() else { panic!() };
+    assert_eq!(driven.server.receive_eof(&driven.input), Ok(()));
+    let running = driven.server.accept(ask, ()).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    let Event::Check(ask) = driven.event() else { panic!() };
+    let running = driven.server.accept(ask, ()).unwrap();
+    assert!(matches!(driven.step(), Step::NeedAnswer));
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert!(matches!(driven.step(), Step::Closed));
+    assert_eq!(driven.said(), "a OK NOOP completed\r\nb OK CHECK completed\r\n");
+}
+
+#[test]
+fn only_between_commands_is_a_clean_place_to_stop() {
+    for (said, inside) in [
+        ("", None),
+        ("a NO", Some(Unit::Line)),
+        ("a LOGIN {3+}\r\nab", Some(Unit::Line)),
+        ("a LOGIN {3+}\r\n", Some(Unit::Line)),
+        ("a AUTHENTICATE PLAIN\r\n", Some(Unit::Exchange)),
+        ("a CREATE {99999+}\r\nx", Some(Unit::Line)),
+    ] {
+        let mut driven = Driven::new(open_config());
+        driven.hear(said);
+        while let Step::Event(event) = driven.step() {
+            let Event::Authenticate(ask) = event else { panic!("{event:?}") };
+            let challenge = imap_proto::server::AuthAnswer::Challenge(Vec::new());
+            driven.server.accept(ask, challenge).unwrap();
+        }
+        let cut = inside.map_or(Ok(()), |inside| Err(ProtocolError::Cut { inside }));
+        assert_eq!(driven.server.receive_eof(&driven.input), cut, "{said}");
+        assert!(matches!(driven.step(), Step::Closed), "{said}");
+    }
+}
+
+#[test]
+fn a_session_crosses_threads_with_its_tokens() {
+    fn is_send<T: Send + 'static>() {}
+    is_send::<Server>();
+    is_send::<Event>();
+    is_send::<imap_proto::server::Running<imap_proto::Fetch>>();
+    let _ = Welcome::Ok;
+}
