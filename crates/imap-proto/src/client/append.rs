@@ -74,8 +74,16 @@ impl Client {
         if !matches!(self.sending, Sending::Uploads(_)) {
             return Err(WriteError::Stale { chunk });
         }
+        let octets = chunk.len() as u64;
         upload.write(&self.mark, &mut self.outbox, self.config.max_unsent, chunk)?;
         self.period += 1;
+        let Sending::Uploads(streams) = &mut self.sending else { return Ok(()) };
+        streams.octets = streams.octets.saturating_sub(octets);
+        // A server may answer when it has the message, before it has the end of the line.
+        if let (0, Answered::No, Some(flight)) = (streams.octets, streams.answered, self.in_flight.back_mut())
+        {
+            flight.last = self.outbox.position() - 1;
+        }
         Ok(())
     }
 

@@ -44,6 +44,7 @@ pub(super) enum Sending {
 #[derive(Debug)]
 pub(super) struct Streams {
     pub(super) append: Append,
+    /// Octets of that message which are not in the queue yet.
     pub(super) octets: u64,
     pub(super) answered: Answered,
 }

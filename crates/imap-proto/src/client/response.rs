@@ -40,14 +40,18 @@ impl Client {
     /// A command is done.
     pub(super) fn tagged(&mut self, tagged: Tagged) -> Result<Event, ProtocolError> {
         let (kind, sent) = (tagged.status.kind(), self.outbox.sent());
-        let answers = |flight: &InFlight| {
+        let at = self.in_flight.iter().position(|flight| flight.tag == tagged.tag);
+        let is_due = |at: &usize| match (kind, self.in_flight.get(*at), &self.sending) {
             // A refusal may come before all is sent; success may not.
-            let is_due = if kind == StatusKind::Ok { flight.is_sent(sent) } else { flight.has_begun(sent) };
-            flight.tag == tagged.tag && is_due
+            (StatusKind::Ok, Some(flight), _) => flight.is_sent(sent),
+            // What is announced must be out, or its octets would be waited for.
+            (_, Some(_), Sending::Waits { holds, .. }) if at + 1 == self.in_flight.len() => {
+                holds.front().is_none_or(|hold| *hold <= sent)
+            }
+            (_, Some(flight), _) => flight.has_begun(sent),
+            (_, None, _) => false,
         };
-        let Some(at) = self.in_flight.iter().position(answers) else {
-            return Ok(Event::Unsolicited(Box::new(tagged)));
-        };
+        let Some(at) = at.filter(is_due) else { return Ok(Event::Unsolicited(Box::new(tagged))) };
         if at + 1 == self.in_flight.len() {
             self.stop_sending();
         }

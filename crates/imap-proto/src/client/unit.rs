@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use core::mem;
-use mail_wire::Step;
+use mail_wire::{ParseError, Step};
 
 /// Where in a unit.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) enum Reading {
     Held,
     /// In a FETCH that comes in parts, of this number.
     Fetch(u32),
+    /// Behind a line that ends inside a quoted string: the next one belongs to it.
+    Quoted(BytesMut),
     /// In a unit that is given up.
     Refused { raw: Bytes, error: Invalid, within: Within },
 }
@@ -47,10 +49,18 @@ impl Client {
             Err(endless) => return Err(self.broken(endless.into())),
             Ok(Framed::Need(_)) if self.ended => return self.cut(input).map(Some),
             Ok(Framed::Need(hint)) => return Ok(Some(Step::NeedInput { hint })),
+            Ok(Framed::End(octets)) if self.was_never_closed(input.get(..octets).unwrap_or_default()) => {
+                // What was taken for the start of a string over several lines is read for what it is. The line
+                // behind it stays where it is.
+                match mem::replace(&mut self.reading, Reading::Start) {
+                    Reading::Quoted(line) => self.response(&line.freeze(), sink)?,
+                    _ => None,
+                }
+            }
             Ok(Framed::End(octets)) => {
                 self.period += 1;
                 let unit = input.split_to(octets.min(input.len())).freeze();
-                if !matches!(self.reading, Reading::Fetch(_)) {
+                if !matches!(self.reading, Reading::Fetch(_) | Reading::Quoted(_)) {
                     self.deviations = Deviations::new();
                 }
                 if !unit.ends_with(b"\r\n") {
@@ -86,22 +96,51 @@ impl Client {
 
     /// A unit, or the rest of one, is complete.
     fn whole(&mut self, unit: &Bytes, sink: &mut impl FetchSink) -> Result<Option<Event>, ProtocolError> {
-        let dialect = self.dialect();
         match mem::replace(&mut self.reading, Reading::Start) {
             Reading::Fetch(number) => self.rest(number, unit, sink),
-            _ if self.task == Task::Greet => self.first_word(unit).map(Some),
-            _ => {
-                let mut watch = Watch::new(sink, 0);
-                let parsed = Response::parse_into(unit, &dialect, &mut self.deviations, &mut watch);
-                let uid = watch.uid;
-                match parsed {
-                    Ok(Response::Tagged(tagged)) => self.tagged(*tagged).map(Some),
-                    Ok(Response::Continuation(continuation)) => self.continuation(*continuation),
-                    Ok(Response::Untagged(untagged)) => self.untagged(untagged, uid).map(Some),
-                    Err(error) => self.unreadable(unit, Invalid::Grammar(error)).map(Some),
+            Reading::Quoted(mut so_far) => {
+                so_far.extend_from_slice(unit);
+                if ends_in_quotes(unit, Quotes::Open) && so_far.len() < self.config.limits.text {
+                    self.reading = Reading::Quoted(so_far);
+                    return Ok(None);
                 }
+                self.response(&so_far.freeze(), sink)
             }
+            _ if self.task == Task::Greet => self.first_word(unit).map(Some),
+            _ if self.goes_on(unit) => {
+                self.reading = Reading::Quoted(BytesMut::from(&unit[..]));
+                Ok(None)
+            }
+            _ => self.response(unit, sink),
         }
+    }
+
+    /// Behind a line that ends inside a quoted string: does another response begin?
+    fn was_never_closed(&self, line: &[u8]) -> bool {
+        let begins = line.starts_with(b"* ") || line.starts_with(b"+") || self.is_answer(line);
+        begins && matches!(self.reading, Reading::Quoted(_))
+    }
+
+    fn response(&mut self, unit: &Bytes, sink: &mut impl FetchSink) -> Result<Option<Event>, ProtocolError> {
+        let dialect = self.dialect();
+        let mut watch = Watch::new(sink, 0);
+        let parsed = Response::parse_into(unit, &dialect, &mut self.deviations, &mut watch);
+        let uid = watch.uid;
+        match parsed {
+            Ok(Response::Tagged(tagged)) => self.tagged(*tagged).map(Some),
+            Ok(Response::Continuation(continuation)) => self.continuation(*continuation),
+            Ok(Response::Untagged(untagged)) => self.untagged(untagged, uid).map(Some),
+            Err(error) => self.unreadable(unit, Invalid::Grammar(error)).map(Some),
+        }
+    }
+
+    /// Does a FETCH end inside a quoted string? Some servers put what a mail holds into one, line ends and all.
+    fn goes_on(&self, unit: &[u8]) -> bool {
+        self.config.leniency.tolerates(DeviationKind::LineBreakInQuoted)
+            && matches!(unit, [b'*', b' ', b'0'..=b'9', ..])
+            && !unit.trim_ascii_end().ends_with(b")")
+            && unit.len() < self.config.limits.text
+            && ends_in_quotes(unit, Quotes::Closed)
     }
 
     fn first_word(&mut self, unit: &Bytes) -> Result<Event, ProtocolError> {
@@ -124,7 +163,7 @@ impl Client {
             let unit = Bytes::copy_from_slice(head);
             return self.first_word(&unit).map(Some);
         }
-        let is_candidate = !matches!(self.reading, Reading::Held) && may_stream(head);
+        let is_candidate = matches!(self.reading, Reading::Start | Reading::Fetch(_)) && may_stream(head);
         if is_candidate {
             // Its items pin these few octets, and not the block they came in.
             let head = Bytes::copy_from_slice(head);
@@ -171,7 +210,7 @@ impl Client {
         head: &Bytes,
         deviations: &mut Deviations,
         sink: &mut impl FetchSink,
-    ) -> Result<u32, mail_wire::ParseError> {
+    ) -> Result<u32, ParseError> {
         let dialect = self.dialect();
         match self.reading {
             Reading::Fetch(number) => {
@@ -210,11 +249,7 @@ impl Client {
     }
 
     fn may_give_up(&mut self, unit: &[u8], error: Invalid) -> Result<(), ProtocolError> {
-        let is_answer = self.in_flight.iter().any(|flight| {
-            let behind = unit.strip_prefix(flight.tag.as_str().as_bytes());
-            behind.is_some_and(|behind| !behind.first().is_some_and(u8::is_ascii_alphanumeric))
-        });
-        let is_expected = is_answer || unit.starts_with(b"+") || self.task == Task::Greet;
+        let is_expected = self.is_answer(unit) || unit.starts_with(b"+") || self.task == Task::Greet;
         let is_tolerated = self.config.leniency.tolerates(DeviationKind::InvalidResponse);
         if is_expected && !matches!(self.reading, Reading::Fetch(_)) || !is_tolerated {
             return Err(self.broken(match error {
@@ -224,6 +259,14 @@ impl Client {
         }
         self.deviations.push(Deviation { kind: DeviationKind::InvalidResponse, offset: 0 });
         Ok(())
+    }
+
+    /// Does it begin as the answer to a command in flight does?
+    fn is_answer(&self, line: &[u8]) -> bool {
+        self.in_flight.iter().any(|flight| {
+            let behind = line.strip_prefix(flight.tag.as_str().as_bytes());
+            behind.is_some_and(|behind| !behind.first().is_some_and(u8::is_ascii_alphanumeric))
+        })
     }
 
     /// A unit is none, or costs too much: swallows it, where that is tolerated.
@@ -307,6 +350,38 @@ fn may_stream(head: &[u8]) -> bool {
     before.ends_with(b"]")
         || before.ends_with(b">")
         || [&b"RFC822"[..], b"RFC822.TEXT", b"RFC822.HEADER"].iter().any(|item| name.ends_with(item))
+}
+
+/// Is a quoted string open?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    Closed,
+    Open,
+}
+
+/// Is a quoted string open at the end, if it is so at the start?
+fn ends_in_quotes(text: &[u8], at_start: Quotes) -> bool {
+    let (mut is_open, mut is_escaped, mut rest) = (at_start == Quotes::Open, false, text);
+    while let Some((octet, behind)) = rest.split_first() {
+        rest = behind;
+        match octet {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_open => is_escaped = true,
+            b'"' => is_open = !is_open,
+            b'{' if !is_open => rest = behind_literal(behind).unwrap_or(behind),
+            _ => {}
+        }
+    }
+    is_open
+}
+
+/// What stands behind a literal, from behind its `{`.
+fn behind_literal(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.iter().take_while(|octet| octet.is_ascii_digit()).count();
+    let (number, behind) = text.split_at_checked(digits)?;
+    let octets: usize = core::str::from_utf8(number).ok()?.parse().ok()?;
+    let behind = behind.strip_prefix(b"}\r\n").or_else(|| behind.strip_prefix(b"}\n"))?;
+    behind.get(octets..)
 }
 
 fn first_octets(unit: &[u8]) -> Bytes {

@@ -121,12 +121,37 @@ fn a_message_streams_when_the_server_takes_it() {
     let long = session.client.write(&mut upload, "defg".into()).unwrap_err();
     assert!(matches!(long, WriteError::TooLong { left: 3, .. }));
     session.client.write(&mut upload, "def".into()).unwrap();
-    // Success cannot come before the end; it would be a lie, and is credited to nobody.
-    session.says();
+    // Success cannot come before all octets are there.
     assert_eq!(session.hears(&format!("{tag} OK early\r\n")), [format!("unsolicited {tag} OK")]);
+    assert_eq!(session.says(), "def");
     session.client.finish(upload).unwrap();
     assert_eq!(session.says(), "\r\nA2 NOOP\r\n");
     assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+}
+
+#[test]
+fn a_server_may_answer_before_the_line_behind_a_message_ends() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(3)));
+    session.sends(Command::Noop);
+    let mut upload = upload(&mut session);
+    session.client.write(&mut upload, "abc".into()).unwrap();
+    assert_eq!(session.says(), "A1 APPEND INBOX {3+}\r\nabc");
+    assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.says(), "\r\nA2 NOOP\r\n");
+}
+
+#[test]
+fn a_refusal_before_the_announcement_is_out_drops_nothing() {
+    let mut session = Session::authenticated(open(), "");
+    session.sends(append(message("abc")));
+    // Half of the line is out.
+    bytes::Buf::advance(session.client.transmit(), 5);
+    assert_eq!(session.hears("A1 NO early\r\n"), ["unsolicited A1 NO"]);
+    session.says();
+    session.hears("+ go\r\n");
+    assert_eq!(session.says(), "abc\r\n");
 }
 
 #[test]

@@ -71,6 +71,44 @@ fn what_a_mail_holds_in_a_quoted_string() {
 }
 
 #[test]
+fn a_quoted_string_over_several_lines() {
+    let envelope = |subject: &str| {
+        format!("* 1 FETCH (UID 7 ENVELOPE (NIL \"{subject}\" NIL NIL NIL NIL NIL NIL NIL \"<a@b>\"))\r\n")
+    };
+    let mut session = asks_noop(lenient());
+    for subject in ["a\r\n b", "a\r\n\r\n b \\\" \r\n c", "a\r\n* b"] {
+        let log = session.hears(&envelope(subject));
+        if subject.contains('*') {
+            // That cannot be told from the start of a response.
+            assert!(log.len() == 2 && log.iter().all(|entry| entry.contains("nvalid")), "{log:?}");
+        } else {
+            assert_eq!(log, ["1 is UID 7, envelope of <a@b>"], "{subject:?}");
+            assert!(session.tolerated.contains(&DeviationKind::LineBreakInQuoted));
+        }
+    }
+    // A mark that was never to be closed costs its own response alone.
+    let log = session.hears("* 1 FETCH (UID 7 X-FOO \"abc\r\nA2 OK done\r\n");
+    assert!(log[0].starts_with("1 is UID 7") && log[1] == "A2 OK", "{log:?}");
+    let mut strict = asks_noop(open());
+    assert!(strict.hears(&envelope("a\r\n b"))[0].starts_with("error: bad response"));
+}
+
+#[test]
+fn a_literal_announced_with_a_wrong_length() {
+    // By one or two more or less: the message is what was announced, and the session goes on.
+    for octets in 3..=6 {
+        for bodies in [Bodies::Inline(100), Bodies::AlwaysStream] {
+            let mut session = asks_noop(ClientConfig { bodies, ..lenient() });
+            let log =
+                session.hears(&format!("* 1 FETCH (UID 7 BODY[] {{{octets}}}\r\nabcd)\r\nA2 OK done\r\n"));
+            assert!(!log.iter().any(|entry| entry.starts_with("error")), "{octets} {bodies:?}: {log:#?}");
+            assert!(log[0].contains("UID 7"), "{octets} {bodies:?}: {log:#?}");
+            assert_eq!(log.last().unwrap(), "A2 OK", "{octets} {bodies:?}: {log:#?}");
+        }
+    }
+}
+
+#[test]
 fn a_code_without_its_ok() {
     let log = tolerated(asks_noop, "[COPYUID 124 10 233]\r\nA2 OK done\r\n");
     assert!(log[0].starts_with("OK CopyUid") && log[1] == "A2 OK", "{log:?}");
