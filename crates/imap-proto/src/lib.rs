@@ -53,6 +53,7 @@ pub use types::{
     StatusItem, StatusItems, Tag,
 };
 
+pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
     Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,

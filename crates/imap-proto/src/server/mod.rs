@@ -366,6 +366,12 @@ impl Server {
         self.outbox.unsent() + self.fetch.as_ref().map_or(0, |fetch| fetch.behind.len())
     }
 
+    /// How many octets were looked at in all to find where commands end: linear in what the client says, whatever its
+    /// cuts. See [`Framer::examined`].
+    pub fn examined(&self) -> u64 {
+        self.framer.examined()
+    }
+
     /// Takes a question back, unless the session is over.
     fn take<T>(&mut self, ask: Ask<T>) -> Result<T, Stale<Ask<T>>> {
         if self.state == State::Closed || !matches!(self.task, Task::Asking) {

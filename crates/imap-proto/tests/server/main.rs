@@ -1,6 +1,7 @@
 //! The server's machine.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod any_session;
 mod append;
 mod common;
 mod idle;
