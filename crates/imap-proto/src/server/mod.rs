@@ -1,4 +1,30 @@
 //! The server's machine.
+//!
+//! What happens in a session is told as [`Event`]s; those that carry an [`Ask`](crate::Ask) are questions. There are
+//! three kinds:
+//!
+//! | question | accepted with | what follows |
+//! |---|---|---|
+//! | [`Connect`], LOGIN, AUTHENTICATE, [`Select`], [`Close`], [`Unselect`], [`Namespace`], [`AppendEnd`] | the answer | nothing: the machine says all of it |
+//! | [`StartTls`], [`Append`], [`NextMessage`], [`Idle`] | nothing | an upgrade, the octets of a message, news as they come |
+//! | all other commands | nothing | a [`Running`]: [`data`](Server::data) for each untagged response, then [`complete`](Server::complete) |
+//!
+//! # News
+//!
+//! [`tell`](Server::tell) says what is new in the mailbox. EXPUNGE may not always be told, and comes back then;
+//! [`expunges`](Server::expunges) is what [`MailboxView::pending`](crate::mailbox::MailboxView::pending) wants to
+//! know. The place to ask for what is pending is before a command is completed, and any time during IDLE.
+//!
+//! # Memory
+//!
+//! Whatever is said is queued until the driver has written it, up to [`ServerConfig::max_unsent`]: above that the
+//! response, or the chunk, comes back as `Blocked`. Write what [`transmit`](Server::transmit) holds, and say it again.
+//!
+//! # What is never done
+//!
+//! A literal that is refused is swallowed to its end, or was not asked for. If octets come behind one that was not
+//! asked for, the session ends: they are never read as commands. A payload that is cut gets no end: the session is
+//! closed in the middle of it.
 mod answer;
 mod append;
 mod command;

@@ -76,7 +76,7 @@ impl Server {
     pub(super) fn take_asked(&mut self) -> Open {
         self.open.pop().unwrap_or(Open {
             serial: 0,
-            tag: Tag::from_checked(Text::from_static("*")),
+            tag: no_tag(),
             verb: Verb::Other,
             numbering: Numbering::Sequence,
             effect: Effect::Changes,
@@ -85,8 +85,10 @@ impl Server {
     }
 
     pub(super) fn run<T: Work>(&mut self, request: T) -> Running<T> {
-        let serial = self.open.last().map_or(0, |open| open.serial);
-        Running { ask: self.mark.ask(request), serial }
+        let asked = self.open.last();
+        let serial = asked.map_or(0, |open| open.serial);
+        let tag = asked.map_or_else(no_tag, |open| open.tag.clone());
+        Running { ask: self.mark.ask(request), serial, tag }
     }
 
     /// The command that was asked about is completed.
@@ -106,6 +108,11 @@ impl Server {
         self.advance(verb, outcome);
         self.tagged_of(serial, tag, status);
     }
+}
+
+/// Where no command is open no question about one is asked: nobody ever sees this.
+fn no_tag() -> Tag {
+    Tag::from_checked(Text::from_static("*"))
 }
 
 /// What is said of a command that was done.

@@ -1,7 +1,7 @@
 //! Commands at work, and what may be told when.
 use super::{Behind, Completion, Move, Outcome, Server, Task};
 use crate::{
-    State,
+    State, Tag,
     mailbox::Expunges,
     response::{Code, CopyUid, FetchItem, Payload, Response, Status, StatusKind, Untagged},
     state::Verb,
@@ -18,6 +18,14 @@ use mail_wire::{Ask, Stale, Text};
 pub struct Running<T> {
     pub(super) ask: Ask<T>,
     pub(super) serial: u32,
+    pub(super) tag: Tag,
+}
+
+impl<T> Running<T> {
+    /// What the client calls the command: an ESEARCH response names it.
+    pub fn tag(&self) -> &Tag {
+        &self.tag
+    }
 }
 
 impl<T> Deref for Running<T> {
@@ -118,9 +126,9 @@ impl Server {
     ) -> Result<(), Stale<Running<T>>> {
         let at = self.open.iter().position(|open| open.serial == running.serial);
         let (Some(at), true) = (at, self.is_running(&running)) else { return Err(Stale(running)) };
-        let Running { ask, serial } = running;
+        let Running { ask, serial, tag } = running;
         if let Err(Stale(ask)) = self.mark.answered(ask) {
-            return Err(Stale(Running { ask, serial }));
+            return Err(Stale(Running { ask, serial, tag }));
         }
         let open = self.open.remove(at);
         let outcome = Outcome::of(completion.kind());

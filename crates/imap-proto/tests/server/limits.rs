@@ -215,3 +215,38 @@ fn a_message_of_64_megabytes_is_never_held() {
     driven.hear("\r\n");
     assert!(matches!(driven.event(), Event::AppendEnd(_)));
 }
+
+#[test]
+fn a_command_of_many_literals_costs_its_limit() {
+    let mut config = open_config();
+    config.limits.unit = 32 << 10;
+    let mut driven = Driven::in_mailbox(config);
+    let (used, ()) = heap::measure(|| {
+        driven.input = BytesMut::with_capacity(40 << 10);
+        driven.hear("a SEARCH");
+        for _ in 0..100 {
+            driven.hear(" SUBJECT {4000+}\r\n");
+            driven.hear(&"x".repeat(4000));
+            assert!(driven.needs_input());
+        }
+        driven.hear("\r\n");
+        assert!(driven.needs_input());
+    });
+    assert!(used.peak <= 2 * (40 << 10), "{used:?}");
+    assert_eq!(driven.said(), "a NO [TOOBIG] text and literals longer than 32768 octets\r\n");
+}
+
+#[test]
+fn what_was_tolerated_is_told_with_its_command_alone() {
+    let mut config = open_config();
+    config.leniency = imap_proto::Leniency::LENIENT;
+    let mut driven = Driven::logged_in(config);
+    driven.hear("a NOOP \r\nb NOOP\r\n");
+    let Event::Noop(ask) = driven.event() else { panic!() };
+    let kinds: Vec<_> = driven.server.deviations().iter().map(|deviation| deviation.kind).collect();
+    assert_eq!(kinds, [imap_proto::DeviationKind::TrailingSpaces]);
+    let running = driven.server.accept(ask, ()).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert!(matches!(driven.event(), Event::Noop(_)));
+    assert!(driven.server.deviations().is_empty());
+}

@@ -231,3 +231,19 @@ fn what_is_told_between_select_and_its_answer_cannot_be_of_the_old_mailbox() {
     driven.server.accept(ask, crate::common::selected(None)).unwrap();
     driven.server.tell(untagged("* 19 EXISTS")).unwrap();
 }
+
+#[test]
+fn the_answer_to_an_extended_search_names_its_command() {
+    let mut driven = Driven::in_mailbox(open_config());
+    driven.hear("A282 SEARCH RETURN (COUNT) ALL\r\n");
+    let Event::Search(ask) = driven.event() else { panic!() };
+    let running = driven.server.accept(ask, ()).unwrap();
+    let found = imap_proto::response::ESearch {
+        tag: Some(imap_proto::AString::try_from(running.tag().as_str()).unwrap()),
+        numbers: imap_proto::response::Numbers::Messages,
+        items: vec![imap_proto::response::ESearchItem::Count(3)],
+    };
+    driven.server.data(&running, imap_proto::response::Untagged::ESearch(Box::new(found))).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert_eq!(driven.said(), "* ESEARCH (TAG \"A282\") COUNT 3\r\nA282 OK SEARCH completed\r\n");
+}

@@ -128,3 +128,43 @@ fn a_session_crosses_threads_with_its_tokens() {
     is_send::<imap_proto::server::Running<imap_proto::Fetch>>();
     let _ = Welcome::Ok;
 }
+
+#[test]
+fn an_upload_of_another_session_comes_back() {
+    let (mut one, mut other) = (Driven::in_mailbox(open_config()), Driven::in_mailbox(open_config()));
+    one.hear("a FETCH 1 BODY.PEEK[]\r\n");
+    let Event::Fetch(ask) = one.event() else { panic!() };
+    let running = one.server.accept(ask, ()).unwrap();
+    let mut content = imap_proto::response::Content::body("".parse().unwrap(), bytes::Bytes::new());
+    content.payload = imap_proto::response::Payload::Streamed(2);
+    let head = Fetch { number: 1, items: vec![FetchItem::Content(Box::new(content))] };
+    let mut upload = one.server.stream(&running, head).unwrap();
+    let error = other.server.write(&mut upload, "ab".into()).unwrap_err();
+    assert!(matches!(error, imap_proto::WriteError::Stale { .. }));
+    one.server.write(&mut upload, error.into_chunk()).unwrap();
+    let Err(imap_proto::FinishError::Stale(Stale(upload))) = other.server.finish(upload) else { panic!() };
+    one.server.finish(upload).unwrap();
+    one.server.complete(running, Completion::OK).unwrap();
+    assert_eq!(one.said(), "* 1 FETCH (BODY[] {2}\r\nab)\r\na OK FETCH completed\r\n");
+    assert_eq!(other.said(), "");
+}
+
+#[test]
+fn an_upgrade_of_another_session_comes_back() {
+    let upgrading = || {
+        let mut config = open_config();
+        config.starttls = imap_proto::Offer::Yes;
+        let mut driven = Driven::new(config);
+        driven.hear("a STARTTLS\r\n");
+        let Event::StartTls(ask) = driven.event() else { panic!() };
+        let upgrade = driven.server.accept(ask, ()).unwrap();
+        (driven, upgrade)
+    };
+    let ((mut one, first), (mut other, second)) = (upgrading(), upgrading());
+    let Err(imap_proto::UpgradeError::Stale(Stale(first))) = other.server.upgraded(first, &other.input)
+    else {
+        panic!()
+    };
+    one.server.upgraded(first, &one.input).unwrap();
+    other.server.upgraded(second, &other.input).unwrap();
+}
