@@ -129,6 +129,8 @@ pub struct Client {
     period: u64,
     /// Octets of payload that came.
     streamed: u64,
+    /// So much was in the input when more was asked for.
+    seen: Option<usize>,
     /// The server has closed its half.
     ended: bool,
 }
@@ -187,6 +189,7 @@ impl Client {
             tags: 0,
             period: 0,
             streamed: 0,
+            seen: None,
             ended: false,
             config,
         }
@@ -282,6 +285,7 @@ impl Client {
         input: &mut BytesMut,
         sink: &mut impl FetchSink,
     ) -> Result<Step<Event>, ProtocolError> {
+        self.seen = None;
         loop {
             if self.mark.is_abandoned() {
                 self.end();

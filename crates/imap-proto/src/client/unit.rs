@@ -47,8 +47,11 @@ impl Client {
     ) -> Result<Option<Step<Event>>, ProtocolError> {
         let event = match self.framer.next(input) {
             Err(endless) => return Err(self.broken(endless.into())),
-            Ok(Framed::Need(_)) if self.ended => return self.cut(input).map(Some),
-            Ok(Framed::Need(hint)) => return Ok(Some(Step::NeedInput { hint })),
+            Ok(Framed::Need(_)) if self.ended => return self.cut(input).map(|()| None),
+            Ok(Framed::Need(hint)) => {
+                self.seen = Some(input.len());
+                return Ok(Some(Step::NeedInput { hint }));
+            }
             Ok(Framed::End(octets)) if self.was_never_closed(input.get(..octets).unwrap_or_default()) => {
                 // What was taken for the start of a string over several lines is read for what it is. The line
                 // behind it stays where it is.
@@ -307,19 +310,15 @@ impl Client {
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
         self.ended = true;
         let is_reading = matches!(self.task, Task::Greet | Task::Converse | Task::Cancelled | Task::Closing);
-        // Nothing more will be read of it, so that looking twice does no harm.
-        let needs_more = || {
-            let (mut framer, mut rest) = (self.framer.clone(), input.clone());
-            matches!(framer.next(&mut rest), Ok(Framed::Need(_)))
-        };
-        if self.task == Task::Closed || is_reading && !needs_more() {
+        // Where not all of the input has been looked at, `receive` will tell.
+        if self.task == Task::Closed || is_reading && self.seen != Some(input.len()) {
             return Ok(());
         }
-        self.cut(input).map(|_| ())
+        self.cut(input)
     }
 
     /// The server has closed its half, and no unit is left of what it said.
-    fn cut(&mut self, input: &BytesMut) -> Result<Step<Event>, ProtocolError> {
+    fn cut(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
         let is_inside = self.framer.is_inside(input) || !matches!(self.reading, Reading::Start);
         let inside = match self.task {
             Task::Greet => Some(Unit::Greeting),
@@ -334,7 +333,7 @@ impl Client {
             Some(inside) => Err(self.broken(ProtocolError::Cut { inside })),
             None => {
                 self.end();
-                Ok(self.unfinished().map_or(Step::Closed, Step::Event))
+                Ok(())
             }
         }
     }

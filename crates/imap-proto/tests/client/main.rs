@@ -7,6 +7,7 @@ mod literals;
 mod mailbox;
 mod memory;
 mod nonsense;
+mod pair;
 mod pipelining;
 mod quirks;
 mod sessions;

@@ -269,6 +269,7 @@ fn the_end_of_a_connection_is_clean_behind_bye_and_where_nothing_is_awaited() {
     session.says();
     session.hears("* BYE see you\r\n");
     session.client.receive_eof(&session.input).unwrap();
+    assert_eq!(session.happens(), ["A1 unanswered"]);
 }
 
 #[test]
