@@ -11,11 +11,12 @@ use test_support::{Host, Log, Script, Who, run_client};
 
 /// Strict, and nothing asked of the transport: most sessions of the RFCs are in clear.
 pub(crate) fn open() -> ClientConfig {
-    let mut config = ClientConfig::default();
-    config.tls = TlsPolicy::Opportunistic;
-    config.cleartext = CleartextLogin::Allow;
-    config.leniency = Leniency::STRICT;
-    config
+    ClientConfig {
+        tls: TlsPolicy::Opportunistic,
+        cleartext: CleartextLogin::Allow,
+        leniency: Leniency::STRICT,
+        ..ClientConfig::default()
+    }
 }
 
 /// One command at a time.

@@ -1,6 +1,6 @@
 //! Whatever strings a caller passes, one command is one command on the wire.
 use crate::common::*;
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use imap_proto::{
     frame::{Framed, Framer, NonSynchronising, Rules},
     *,
@@ -65,8 +65,7 @@ fn said(command: &Command, offers: &str) -> Vec<u8> {
     let mut said = Vec::new();
     for _ in 0..10 {
         let transmit = session.client.transmit();
-        let octets = bytes::Buf::remaining(transmit);
-        said.extend_from_slice(&bytes::Buf::copy_to_bytes(transmit, octets));
+        said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
         if session.client.transmit().unsent() == 0 {
             return said;
         }

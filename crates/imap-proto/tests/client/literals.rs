@@ -1,6 +1,6 @@
 //! Literals of all forms, and refusals in the middle of them.
 use crate::common::*;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use imap_proto::{
     client::{AppendError, AppendRefusal, Event, SendRefusal},
     *,
@@ -147,7 +147,7 @@ fn a_refusal_before_the_announcement_is_out_drops_nothing() {
     let mut session = Session::authenticated(open(), "");
     session.sends(append(message("abc")));
     // Half of the line is out.
-    bytes::Buf::advance(session.client.transmit(), 5);
+    session.client.transmit().advance(5);
     assert_eq!(session.hears("A1 NO early\r\n"), ["unsolicited A1 NO"]);
     session.says();
     session.hears("+ go\r\n");

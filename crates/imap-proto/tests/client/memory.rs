@@ -1,6 +1,6 @@
 //! What a session costs.
 use crate::common::*;
-use bytes::Bytes;
+use bytes::{Buf, Bytes, BytesMut};
 use imap_proto::{client::Event, *};
 use test_support::heap;
 
@@ -51,8 +51,8 @@ fn a_message_that_is_written_costs_what_may_wait() {
             match session.client.write(&mut upload, chunk.slice(..left.min(BLOCK))) {
                 Ok(()) => left -= left.min(BLOCK),
                 Err(WriteError::Blocked { .. }) => {
-                    let waiting = bytes::Buf::remaining(session.client.transmit());
-                    bytes::Buf::advance(session.client.transmit(), waiting);
+                    let waiting = session.client.transmit().remaining();
+                    session.client.transmit().advance(waiting);
                 }
                 Err(error) => panic!("{error}"),
             }
@@ -92,7 +92,7 @@ fn an_idle_session_costs_little() {
         session.sends(Command::Idle);
         session.says();
         session.hears("+ idling\r\n");
-        session.input = bytes::BytesMut::new();
+        session.input = BytesMut::new();
         session
     });
     assert!(used.kept < 4096, "{} octets are held by an idle session", used.kept);

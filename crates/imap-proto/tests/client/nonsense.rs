@@ -120,10 +120,7 @@ fn session(leniency: Leniency, said: &[u8], pieces: &[usize]) -> Vec<String> {
         if rest.is_empty() {
             let clean = session.client.receive_eof(&session.input).is_ok();
             log.note(format!("clean: {clean}"));
-            log.note(format!(
-                "{:?}",
-                session.client.mailbox().map(imap_proto::mailbox::ClientView::messages)
-            ));
+            log.note(format!("{:?}", session.client.mailbox().map(mailbox::ClientView::messages)));
             return log.entries();
         }
     }

@@ -103,12 +103,10 @@ proptest! {
             if quiet > 1000 {
                 break;
             }
-            if !moved {
-                if client.upgrade.is_some() && server.upgrade.is_some() && up.is_empty() && down.is_empty() {
-                    client.upgraded();
-                    server.upgraded();
-                    asker.upgraded();
-                }
+            if !moved && client.upgrade.is_some() && server.upgrade.is_some() && up.is_empty() && down.is_empty() {
+                client.upgraded();
+                server.upgraded();
+                asker.upgraded();
             }
         }
         if !client.is_closed {
