@@ -37,6 +37,9 @@ impl Client {
         streams.append.encode_next(message, &wire, &mut out);
         let holds = out.at;
         self.period += 1;
+        if let Some(flight) = self.in_flight.back_mut() {
+            flight.last = u64::MAX;
+        }
         if holds.is_empty() {
             self.open_upload(streams);
         } else {
@@ -63,7 +66,10 @@ impl Client {
 
     /// The octets of a message may be written.
     pub(super) fn open_upload(&mut self, streams: Streams) {
-        if let Some(flight) = self.in_flight.back() {
+        let end = self.outbox.position() - 1;
+        if let Some(flight) = self.in_flight.back_mut() {
+            // Of nothing, all is there.
+            flight.last = if streams.octets == 0 { end } else { u64::MAX };
             let upload = Upload::sized(&self.mark, streams.octets);
             self.told.push_back(Event::Upload { tag: flight.tag.clone(), upload });
         }

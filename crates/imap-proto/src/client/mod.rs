@@ -427,6 +427,8 @@ impl Client {
             self.outbox.discard();
         }
         self.sending = Sending::Nothing;
+        // Nobody waits for that message any more.
+        self.told.retain(|event| !matches!(event, Event::Upload { .. }));
         self.task = Task::Closed;
         self.state = State::Closed;
         self.mailbox = Mailbox::None;

@@ -181,6 +181,25 @@ fn a_message_that_is_refused_among_its_octets_is_written_to_its_end() {
 }
 
 #[test]
+fn a_message_of_nothing_may_be_answered_at_once() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(0)));
+    let upload = upload(&mut session);
+    assert_eq!(session.says(), "A1 APPEND INBOX {0+}\r\n");
+    assert_eq!(session.hears("A1 OK empty\r\n"), ["A1 OK"]);
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.says(), "\r\n");
+}
+
+#[test]
+fn a_session_that_is_over_takes_no_message() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(3)));
+    session.client.close(Reason::Failure);
+    assert_eq!(session.happens(), ["A1 unanswered"]);
+}
+
+#[test]
 fn a_message_cut_short_ends_the_connection() {
     let mut session = Session::authenticated(open(), "LITERAL+");
     session.sends(append(streams(6)));
@@ -234,10 +253,37 @@ fn a_second_message_that_is_refused_ends_the_append() {
     session.client.write(&mut first, "one".into()).unwrap();
     session.client.append_more(first, streams(35403)).unwrap();
     assert_eq!(session.says(), "one {35403}\r\n");
+    // Success would be of a command that is not complete.
+    assert_eq!(session.hears("A1 OK done\r\n"), ["unsolicited A1 OK"]);
     assert_eq!(session.hears("A1 NO APPEND failed: Disk quota exceeded\r\n"), ["A1 NO"]);
     session.sends(Command::Noop);
     assert_eq!(session.says(), "A2 NOOP\r\n");
     assert_eq!(session.hears("A2 OK done\r\n"), ["A2 OK"]);
+}
+
+#[test]
+fn an_append_that_was_answered_takes_no_further_message() {
+    let mut session = Session::authenticated(open(), "MULTIAPPEND LITERAL+");
+    session.sends(append(streams(3)));
+    let mut first = upload(&mut session);
+    session.client.write(&mut first, "one".into()).unwrap();
+    session.says();
+    assert_eq!(session.hears("A1 NO full\r\n"), ["A1 NO"]);
+    let refused = session.client.append_more(first, streams(2)).unwrap_err();
+    let AppendError::Refused { upload: first, refusal: AppendRefusal::Answered, .. } = refused else {
+        panic!("{refused:?}")
+    };
+    session.client.finish(first).unwrap();
+    assert_eq!(session.says(), "\r\n");
+    // Nor one that the server has no MULTIAPPEND for.
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(0)));
+    let first = upload(&mut session);
+    let refused = session.client.append_more(first, streams(2)).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "not appended: several messages in one APPEND, and the server has no MULTIAPPEND"
+    );
 }
 
 #[test]

@@ -39,10 +39,15 @@ fn from_select_on_what_is_told_is_of_the_new_mailbox() {
     session.hears("* 2 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\nA2 OK done\r\n");
     let view = session.client.mailbox().unwrap();
     assert_eq!((view.uid_validity(), uids(view)), (7, vec![None, None]));
+    session.sends(Command::Select(mailbox("again")));
+    session.says();
+    session.hears("* 2 FETCH (UID 20)\r\n* 4 EXISTS\r\n* 1 FETCH (UID 10)\r\n* OK [CLOSED] x\r\n");
+    session.hears("* 2 EXISTS\r\n* 1 FETCH (UID 3)\r\nA3 OK done\r\n");
+    assert_eq!(uids(session.client.mailbox().unwrap()), [Some(3), None]);
     // Without CLOSED there may be fewer all the same.
     session.sends(Command::Select(mailbox("third")));
     session.says();
-    session.hears("* 5 EXISTS\r\n* 1 EXISTS\r\nA3 OK done\r\n");
+    session.hears("* 5 EXISTS\r\n* 1 EXISTS\r\nA4 OK done\r\n");
     assert_eq!(session.client.mailbox().unwrap().messages(), 1);
 }
 

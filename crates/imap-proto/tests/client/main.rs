@@ -7,6 +7,7 @@ mod literals;
 mod mailbox;
 mod memory;
 mod nonsense;
+mod offers;
 mod pair;
 mod pipelining;
 mod quirks;

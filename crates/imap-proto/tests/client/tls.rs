@@ -171,3 +171,17 @@ fn a_challenge_that_is_no_base64_is_cancelled() {
     session.says();
     assert_eq!(session.hears("+ \r\n")[0], "error: challenge in a SASL exchange that was cancelled");
 }
+
+#[test]
+fn what_was_offered_in_clear_is_not_believed_behind_tls() {
+    let mut session = Session::greeted(required(), "STARTTLS LITERAL+ LOGINDISABLED");
+    session.sends(Command::StartTls);
+    session.says();
+    session.input.extend_from_slice(b"A1 OK begin\r\n");
+    let Some(Ok(Event::Upgrade { upgrade, .. })) = session.events().pop() else { panic!() };
+    session.client.upgraded(upgrade, &session.input).unwrap();
+    assert!(session.client.capabilities().is_none());
+    // Neither LOGINDISABLED nor LITERAL+ holds any more.
+    session.sends(Command::Login(Login::new("me", "p\u{e4}ss").unwrap()));
+    assert_eq!(session.says(), "A2 LOGIN me {5}\r\n");
+}
