@@ -288,7 +288,7 @@ impl Server {
         Patience { limit, period: self.period + taken, then: Then::GiveUp }
     }
 
-    /// The transport was upgraded to TLS: all that was said before is forgotten.
+    /// The transport was upgraded to TLS: what is offered may be another now.
     ///
     /// Write what [`transmit`](Self::transmit) holds in clear before the upgrade. `input` is what the host still
     /// holds of the old transport.
@@ -308,10 +308,8 @@ impl Server {
         if !input.is_empty() {
             return Err(UpgradeError::Protocol(self.fail(ProtocolError::InjectedPlaintext)));
         }
+        // There is nothing more to forget: before the login nothing can be agreed on.
         self.security = Security::Tls;
-        self.dialect = Dialect::new(self.config.leniency);
-        self.wire = Wire::new();
-        self.deviations = Deviations::new();
         self.advance(Verb::Upgraded, Outcome::Ok);
         self.period = self.period.wrapping_add(1);
         Ok(())
@@ -319,8 +317,8 @@ impl Server {
 
     /// Ends the session: with BYE, but where an octet more would be read as part of something else.
     pub fn close(&mut self, reason: Reason) {
-        let inside = self.fetch.is_some() || matches!(self.state, State::Closed | State::Upgrading);
-        if !inside {
+        // Behind an open FETCH response it is never written.
+        if !matches!(self.state, State::Closed | State::Upgrading) {
             self.bye(match reason {
                 Reason::Shutdown => {
                     Rejection::no(mail_wire::Text::from_static("the server is shutting down"))

@@ -155,13 +155,15 @@ fn effect(command: &Command, state: State) -> Effect {
 
 /// Is a message `\Seen` once this has been fetched of it?
 fn sets_seen(fetch: &Fetch) -> bool {
-    fetch.items.iter().any(|item| match item {
-        FetchItem::Rfc822 | FetchItem::Rfc822Text => true,
+    let old_names = [FetchItem::Rfc822, FetchItem::Rfc822Text];
+    let listed = |item: &FetchItem| match item {
         FetchItem::Section(section) => section.seen == Seen::Set,
         FetchItem::Binary(binary) => binary.seen == Seen::Set,
+        // Nobody knows.
         FetchItem::Other(_) => true,
         _ => false,
-    })
+    };
+    old_names.iter().any(|item| fetch.items.contains(item)) || fetch.items.listed().iter().any(listed)
 }
 
 /// May EXPUNGE be told while the command is in progress?

@@ -121,9 +121,15 @@ impl Server {
     /// What is offered here and now.
     pub(super) fn capabilities(&self) -> Capabilities {
         let config = &self.config;
-        let mut offered =
-            config.capabilities.clone().without(Capability::StartTls).without(Capability::LoginDisabled);
-        if self.state == State::Authenticated || self.state.selected().is_some() {
+        let mut offered = config.capabilities.clone();
+        for own in [Capability::StartTls, Capability::LoginDisabled, Capability::CompressDeflate] {
+            offered = offered.without(own);
+        }
+        // Never both (RFC 7888 §5).
+        if offered.has(Capability::LiteralPlus) {
+            offered = offered.without(Capability::LiteralMinus);
+        }
+        if self.state.is_authenticated() {
             return without_mechanisms(&offered);
         }
         if config.starttls == Offer::Yes && self.security == Security::Clear {

@@ -346,3 +346,24 @@ fn a_message_into_the_selected_mailbox() {
         &[],
     );
 }
+
+#[test]
+fn messages_of_several_kinds_at_once() {
+    let mut config = multi_config();
+    config.enable = config.enable.with(Capability::Utf8Accept);
+    let log = preauth(
+        &config,
+        r"
+        C: a ENABLE UTF8=ACCEPT
+        S: * ENABLED UTF8=ACCEPT
+        S: a OK ENABLE completed
+        C: b APPEND x {3+}
+        C: one UTF8 (~{3+}
+        C: two) {3+}
+        C: ten
+        S: b OK APPEND completed
+        ",
+        &[],
+    );
+    assert_eq!(log.last().unwrap(), "append end 3 9");
+}

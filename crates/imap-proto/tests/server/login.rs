@@ -273,3 +273,67 @@ fn a_host_that_knows_who_is_there_asks_for_no_login() {
     );
     assert_eq!(log, ["LIST"]);
 }
+
+#[test]
+fn a_connection_that_is_closed_instead_of_upgraded_is_cut() {
+    let (mut driven, upgrade) = upgrading();
+    assert!(matches!(driven.step(), Step::NeedAnswer));
+    let cut = ProtocolError::Cut { inside: imap_proto::Unit::Upgrade };
+    assert_eq!(driven.server.receive_eof(&driven.input), Err(cut));
+    drop(upgrade);
+}
+
+#[test]
+fn what_is_not_offered_is_refused() {
+    for (capability, command) in [
+        (Capability::Id, "ID NIL"),
+        (Capability::Enable, "ENABLE X"),
+        (Capability::Namespace, "NAMESPACE"),
+        (Capability::Idle, "IDLE"),
+        (Capability::Unselect, "UNSELECT"),
+        (Capability::Move, "MOVE 1 x"),
+        (Capability::UidPlus, "UID EXPUNGE 1"),
+        (Capability::CompressDeflate, "COMPRESS DEFLATE"),
+    ] {
+        let mut config = open_config();
+        config.capabilities = config.capabilities.without(capability);
+        let mut driven = if command.starts_with("ENABLE") {
+            Driven::logged_in(config)
+        } else {
+            Driven::in_mailbox(config)
+        };
+        driven.hear(&format!("a {command}\r\n"));
+        assert!(driven.needs_input());
+        let said = driven.said();
+        assert!(said.starts_with("a BAD ") && said.ends_with(" is not offered\r\n"), "{said}");
+    }
+}
+
+#[test]
+fn what_is_offered_holds_together() {
+    let mut config = open_config();
+    config.login = Offer::No;
+    config.capabilities = [Capability::LiteralPlus, Capability::LiteralMinus, Capability::CompressDeflate]
+        .into_iter()
+        .fold(config.capabilities, imap_proto::response::Capabilities::with);
+    let mut driven = Driven::new(config);
+    driven.hear("a CAPABILITY\r\nb LOGIN tim secret\r\n");
+    assert!(driven.needs_input());
+    assert_eq!(
+        driven.said(),
+        "* CAPABILITY IMAP4rev1 LOGINDISABLED SASL-IR LITERAL+ IDLE ENABLE ID NAMESPACE UIDPLUS MOVE UNSELECT \
+         CHILDREN AUTH=PLAIN AUTH=LOGIN\r\na OK CAPABILITY completed\r\n\
+         b NO [CANNOT] LOGIN is not offered\r\n"
+    );
+}
+
+#[test]
+fn a_client_of_a_newer_protocol_hears_when_its_mailbox_is_closed() {
+    let mut config = open_config();
+    config.capabilities = config.capabilities.with(Capability::QResync);
+    let mut driven = Driven::in_mailbox(config);
+    driven.hear("a SELECT nothing\r\n");
+    let Event::Select(ask) = driven.event() else { panic!() };
+    driven.server.reject(ask, Rejection::NON_EXISTENT).unwrap();
+    assert_eq!(driven.said(), "* OK [CLOSED] closed\r\na NO [NONEXISTENT] no such mailbox\r\n");
+}

@@ -246,3 +246,30 @@ fn responses_wait_for_a_client_that_does_not_read() {
     assert!(said.ends_with("* 10000 FETCH (UID 10000)\r\na OK FETCH completed\r\n"), "{said}");
     assert!(sent > 200_000);
 }
+
+#[test]
+fn more_items_wait_for_a_client_that_does_not_read() {
+    let (mut driven, running) = fetching(1, 100);
+    let mut upload = driven.server.stream(&running, head(200)).unwrap();
+    driven.server.write(&mut upload, Bytes::from(vec![b'x'; 200])).unwrap();
+    driven.server.finish(upload).unwrap();
+    let error = driven.server.stream_more(&running, vec![content(1)]).unwrap_err();
+    assert!(matches!(error, StreamError::Blocked { max_unsent: 100, .. }));
+    let error = driven.server.rest(&running, vec![FetchItem::Uid(1)]).unwrap_err();
+    driven.said();
+    driven.server.rest(&running, error.into_items()).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert_eq!(driven.said(), " UID 1)\r\na OK FETCH completed\r\n");
+}
+
+#[test]
+fn what_waits_behind_a_response_leaves_its_payload_less_room() {
+    let (mut driven, running) = fetching(1, 200);
+    let mut upload = driven.server.stream(&running, head(100)).unwrap();
+    while driven.server.tell(untagged("* OK a remark that waits behind the response")).is_ok() {}
+    let error = driven.server.write(&mut upload, "x".into()).unwrap_err();
+    assert!(matches!(error, WriteError::Blocked { max_unsent: 200, .. }));
+    driven.said();
+    driven.server.write(&mut upload, error.into_chunk()).unwrap();
+    drop((upload, running));
+}
