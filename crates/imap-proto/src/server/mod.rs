@@ -244,7 +244,6 @@ impl Server {
             (State::Upgrading, _) => Some(Unit::Upgrade),
             (_, Task::Exchange(_)) => Some(Unit::Exchange),
             (_, Task::Appending | Task::Idling(_) | Task::Refusing(_)) => Some(Unit::Line),
-            (_, Task::Asking) if self.appending.is_some() => Some(Unit::Line),
             (_, Task::Reading) if self.framer.is_inside(input) => Some(Unit::Line),
             _ => None,
         }
@@ -433,7 +432,6 @@ impl Server {
         // A row that were missing would leave a session that nobody can tell the state of.
         self.state = after.unwrap_or(State::Closed);
         if was != self.state.is_authenticated() {
-            self.period = self.period.wrapping_add(1);
             self.set_limits();
         }
         self.tick();

@@ -367,3 +367,23 @@ fn messages_of_several_kinds_at_once() {
     );
     assert_eq!(log.last().unwrap(), "append end 3 9");
 }
+
+#[test]
+fn an_empty_message_among_others_refuses_them_all() {
+    let log = preauth(
+        &multi_config(),
+        r"
+        C: a APPEND x {0+}
+        C>  {3}\r\n
+        S: a NO a message of no octets
+        C: b APPEND x {3+}
+        C: one {0+}
+        C>  {3}\r\n
+        S: b NO a message of no octets
+        C: c NOOP
+        S: c OK NOOP completed
+        ",
+        &[],
+    );
+    assert_eq!(log, ["append x () false Text 3", "payload \"one\"", "append aborted", "NOOP"]);
+}

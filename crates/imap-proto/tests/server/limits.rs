@@ -250,3 +250,41 @@ fn what_was_tolerated_is_told_with_its_command_alone() {
     assert!(matches!(driven.event(), Event::Noop(_)));
     assert!(driven.server.deviations().is_empty());
 }
+
+#[test]
+fn refusals_that_are_swallowed_count_too() {
+    let mut config = open_config();
+    config.max_errors = 2;
+    config.max_failed_logins = 1;
+    let mut driven = Driven::logged_in(config.clone());
+    driven.hear("a CREATE {5000+}\r\n");
+    driven.hear(&"x".repeat(5000));
+    driven.hear("\r\nb CREATE {5000}\r\n");
+    assert!(matches!(driven.step(), Step::Closed));
+    assert!(driven.said().ends_with("* BYE too many bad commands\r\n"));
+
+    let mut driven = Driven::new(config);
+    driven.hear("a AUTHENTICATE PLAIN\r\nx {3+}\r\nabc\r\n");
+    let Event::Authenticate(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, imap_proto::server::AuthAnswer::Challenge(Vec::new())).unwrap();
+    assert!(matches!(driven.event(), Event::AuthCancelled));
+    assert!(matches!(driven.step(), Step::Closed));
+    assert_eq!(driven.said(), "+ \r\na BAD expected base64\r\n* BYE too many failed logins\r\n");
+}
+
+#[test]
+fn a_client_that_takes_what_it_asked_for_is_alive_but_a_stranger_only_has_its_minute() {
+    let mut driven = Driven::new(open_config());
+    let patience = driven.server.patience();
+    driven.hear(&"a CAPABILITY\r\n".repeat(50));
+    assert!(driven.needs_input());
+    driven.said();
+    assert_eq!(driven.server.patience(), patience);
+
+    let mut driven = Driven::logged_in(open_config());
+    driven.hear(&"a CAPABILITY\r\n".repeat(50));
+    assert!(driven.needs_input());
+    let patience = driven.server.patience();
+    driven.server.transmit().advance(1100);
+    assert_ne!(driven.server.patience().period, patience.period);
+}

@@ -168,3 +168,30 @@ fn an_upgrade_of_another_session_comes_back() {
     one.server.upgraded(first, &one.input).unwrap();
     other.server.upgraded(second, &other.input).unwrap();
 }
+
+#[test]
+fn a_command_at_work_in_a_session_that_is_over_comes_back() {
+    let mut driven = Driven::in_mailbox(open_config());
+    let ask = noop(&mut driven);
+    let running = driven.server.accept(ask, ()).unwrap();
+    driven.server.close(imap_proto::Reason::Failure);
+    let Err(TellError::Stale { .. }) = driven.server.data(&running, untagged("* 1 EXISTS")) else { panic!() };
+    let Err(Stale(_running)) = driven.server.complete(running, Completion::OK) else { panic!() };
+    assert_eq!(driven.said(), "* BYE the server cannot go on\r\n");
+    assert!(matches!(driven.server.tell(untagged("* OK x")), Err(TellError::OutOfPlace { .. })));
+}
+
+#[test]
+fn commands_at_work_are_waited_for_when_the_client_has_said_all() {
+    let mut config = open_config();
+    config.parallel = 2;
+    let mut driven = Driven::in_mailbox(config);
+    let ask = noop(&mut driven);
+    let running = driven.server.accept(ask, ()).unwrap();
+    assert!(driven.needs_input());
+    assert_eq!(driven.server.receive_eof(&driven.input), Ok(()));
+    assert!(matches!(driven.step(), Step::NeedAnswer));
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert!(matches!(driven.step(), Step::Closed));
+    assert_eq!(driven.said(), "a OK NOOP completed\r\n");
+}
