@@ -3,7 +3,7 @@ use crate::config::Endpoint;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// A mail server: takes mail by SMTP and LMTP, keeps it safely, hands it out by POP3.
+/// A mail server: takes mail by SMTP and LMTP, keeps it safely, hands it out by IMAP and POP3.
 ///
 /// Without arguments it keeps its data in ./mail-data, makes a certificate and a demo account there, and listens
 /// on loopback ports above 2000.
@@ -42,10 +42,10 @@ pub struct Options {
     /// LMTP
     #[arg(long, value_name = "ADDR:PORT|off")]
     pub lmtp: Option<Endpoint>,
-    /// IMAP with STARTTLS (not served yet: only `off`)
+    /// IMAP with STARTTLS
     #[arg(long, value_name = "ADDR:PORT|off")]
     pub imap: Option<Endpoint>,
-    /// IMAP by TLS (not served yet: only `off`)
+    /// IMAP by TLS
     #[arg(long, value_name = "ADDR:PORT|off")]
     pub imaps: Option<Endpoint>,
     /// POP3 with STLS

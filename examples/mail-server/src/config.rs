@@ -150,8 +150,8 @@ impl Default for Listen {
             submission: loopback(2587),
             submissions: loopback(2465),
             lmtp: loopback(2424),
-            imap: Endpoint::Off,
-            imaps: Endpoint::Off,
+            imap: loopback(2143),
+            imaps: loopback(2993),
             pop3: loopback(2110),
             pop3s: loopback(2995),
         }
@@ -201,9 +201,6 @@ pub enum ConfigError {
     /// No such level.
     #[error("'{0}' is not a log level: error, warn, info, debug or trace")]
     Log(String),
-    /// Something of a later version was asked for.
-    #[error("IMAP is not served yet: leave imap and imaps 'off'")]
-    Imap,
     /// A limit that lets nothing through.
     #[error("limits.{0} must be at least 1")]
     Zero(&'static str),
@@ -272,9 +269,6 @@ impl Config {
             if is_zero {
                 return Err(ConfigError::Zero(name));
             }
-        }
-        if (self.listen.imap, self.listen.imaps) != (Endpoint::Off, Endpoint::Off) {
-            return Err(ConfigError::Imap);
         }
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             return Err(ConfigError::HalfTls);

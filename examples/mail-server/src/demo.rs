@@ -72,6 +72,13 @@ fn lines_to_try(
             pop3s.port()
         )?;
     }
+    if let Some(imaps) = addresses.of(Service::Imaps) {
+        writeln!(
+            out,
+            "  curl -sS --cacert {certificate} --user {address}:{password} 'imaps://localhost:{}/INBOX;MAILINDEX=1'",
+            imaps.port()
+        )?;
+    }
     if let Some(submissions) = addresses.of(Service::Submissions) {
         writeln!(
             out,

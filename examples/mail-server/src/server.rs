@@ -1,7 +1,7 @@
 //! Listens, and gives each connection its session.
 use crate::{
     config::{Config, Endpoint},
-    session::{Turns, pop3, smtp},
+    session::{Turns, imap, pop3, smtp},
     store::Store,
 };
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -28,6 +28,10 @@ pub enum Service {
     Submissions,
     /// Takes mail from other servers of the same site.
     Lmtp,
+    /// Hands mail out and keeps it, with STARTTLS.
+    Imap,
+    /// The same, by TLS from the start.
+    Imaps,
     /// Hands mail out, with STLS.
     Pop3,
     /// The same, by TLS from the start.
@@ -37,7 +41,7 @@ pub enum Service {
 impl Service {
     /// Is the connection TLS from its start?
     pub fn is_tls(self) -> bool {
-        matches!(self, Self::Submissions | Self::Pop3s)
+        matches!(self, Self::Submissions | Self::Imaps | Self::Pop3s)
     }
 }
 
@@ -48,6 +52,8 @@ impl fmt::Display for Service {
             Self::Submission => "submission",
             Self::Submissions => "submissions",
             Self::Lmtp => "lmtp",
+            Self::Imap => "imap",
+            Self::Imaps => "imaps",
             Self::Pop3 => "pop3",
             Self::Pop3s => "pop3s",
         })
@@ -111,6 +117,8 @@ impl<S: Store> Server<S> {
             (Service::Submission, listen.submission),
             (Service::Submissions, listen.submissions),
             (Service::Lmtp, listen.lmtp),
+            (Service::Imap, listen.imap),
+            (Service::Imaps, listen.imaps),
             (Service::Pop3, listen.pop3),
             (Service::Pop3s, listen.pop3s),
         ];
@@ -239,6 +247,7 @@ async fn converse<S: Store>(
     }
     tracing::debug!("connected");
     match service {
+        Service::Imap | Service::Imaps => imap::serve(service, socket, peer, shared, welcome).await,
         Service::Pop3 | Service::Pop3s => pop3::serve(service, socket, peer, shared, welcome).await,
         _ => smtp::serve(service, socket, peer, shared, welcome).await,
     }

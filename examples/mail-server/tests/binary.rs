@@ -22,7 +22,7 @@ use std::{
 };
 use support::{PATIENCE, TempDir, trust, wire::Wire};
 
-const SERVICES: [&str; 6] = ["smtp", "submission", "submissions", "lmtp", "pop3", "pop3s"];
+const SERVICES: [&str; 8] = ["smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s"];
 
 fn program(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mail-server"));
@@ -251,7 +251,6 @@ fn what_cannot_be_is_told_in_one_line() {
     };
     assert!(said(&["--smtp", "25"]).contains("'25' is neither ADDR:PORT nor 'off'"));
     assert!(said(&["--pop3s", "localhost:25"]).contains("'localhost:25' is neither ADDR:PORT nor 'off'"));
-    assert!(said(&["--imap", "[::1]:143"]).contains("IMAP is not served yet"));
     assert!(said(&["account", "list"]).starts_with("mail-server: there is no folder "));
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

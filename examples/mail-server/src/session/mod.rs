@@ -1,4 +1,5 @@
 //! One session each: what the machines ask is answered from the store.
+pub mod imap;
 mod login;
 pub mod pop3;
 pub mod smtp;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of a test fail as the test does")]
 
 pub(crate) mod client;
+pub(crate) mod imap;
 pub(crate) mod wire;
 
 use mail_server::{
@@ -69,6 +70,8 @@ pub(crate) fn config(dir: &TempDir) -> Config {
         &mut listen.submission,
         &mut listen.submissions,
         &mut listen.lmtp,
+        &mut listen.imap,
+        &mut listen.imaps,
         &mut listen.pop3,
         &mut listen.pop3s,
     ] {
@@ -123,6 +126,8 @@ impl Running {
             Service::Submission,
             Service::Submissions,
             Service::Lmtp,
+            Service::Imap,
+            Service::Imaps,
             Service::Pop3,
             Service::Pop3s,
         ];

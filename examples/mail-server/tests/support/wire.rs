@@ -108,6 +108,13 @@ impl Wire {
         self.says("DATA", "354").await;
     }
 
+    /// Reads so many octets.
+    pub(crate) async fn exactly(&mut self, octets: usize) -> Vec<u8> {
+        let mut all = vec![0; octets];
+        timeout(PATIENCE, self.0.read_exact(&mut all)).await.expect("not enough came").unwrap();
+        all
+    }
+
     /// Reads what is left; fails when the server does not end the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();

@@ -1,0 +1,80 @@
+//! What a client hears of what the store says.
+use crate::{
+    causes::Causes,
+    store::{Copied, FolderError, FolderName, StoreError},
+};
+use imap_proto::{
+    MailboxName, SequenceSet, Text,
+    mailbox::OutOfRange,
+    response::{Code, CopyUid},
+    server::{Completion, Rejection},
+};
+
+/// The folder that a name means.
+pub(super) fn named(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
+    let name = mailbox.to_str().map_err(|_| {
+        Rejection::no(Text::from_static("a name in neither modified UTF-7 nor UTF-8")).with_code(Code::Cannot)
+    })?;
+    Ok(FolderName::from(&*name))
+}
+
+/// The folder that a name means, which must be there.
+pub(super) fn existing(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
+    named(mailbox).map_err(|_| refused(FolderError::NoSuchFolder))
+}
+
+/// The folder that a name means, with the delimiter at its end that says of a new one that it will have inferiors.
+pub(super) fn superior(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
+    let name = named(mailbox)?;
+    Ok(name.as_str().strip_suffix('/').map_or_else(|| name.clone(), FolderName::from))
+}
+
+/// Why something was not done.
+pub(super) fn refused(error: FolderError) -> Rejection {
+    let code = match &error {
+        FolderError::NoSuchFolder | FolderError::Store(StoreError::NoSuchFolder) => Code::NonExistent,
+        FolderError::Exists => Code::AlreadyExists,
+        FolderError::InvalidName(_)
+        | FolderError::HasChildren
+        | FolderError::Inbox
+        | FolderError::OwnInferior => Code::Cannot,
+        FolderError::NotSubscribed => Code::NonExistent,
+        error => {
+            tracing::error!(error = %Causes(error), "the store fails");
+            return Rejection::UNAVAILABLE;
+        }
+    };
+    Rejection::no(Text::try_from(error.to_string()).unwrap_or_default()).with_code(code)
+}
+
+/// The same, of something that a new folder would help: where messages are to be put.
+pub(super) fn refused_to_add(error: FolderError) -> Rejection {
+    match error {
+        FolderError::NoSuchFolder => Rejection::TRY_CREATE,
+        error => refused(error),
+    }
+}
+
+/// How a command that brings no data ends.
+pub(super) fn outcome(done: Result<(), Rejection>) -> Completion {
+    done.map_or_else(Completion::from, |()| Completion::OK)
+}
+
+/// Some of the messages are gone, which the client could not know.
+pub(super) fn expunged() -> Completion {
+    Completion::ok(Text::from_static("some messages are gone")).with_code(Code::ExpungeIssued)
+}
+
+/// A message number that there is none of.
+pub(super) fn out_of_range(error: OutOfRange) -> Rejection {
+    Rejection::bad(Text::try_from(error.to_string()).unwrap_or_default())
+}
+
+/// Which messages became which ([RFC 4315 §3](https://www.rfc-editor.org/rfc/rfc4315#section-3)). `None` where none did.
+pub(super) fn copy_uid(copied: &Copied) -> Option<CopyUid> {
+    Some(CopyUid {
+        uid_validity: copied.uid_validity.value(),
+        source: SequenceSet::from_numbers(copied.pairs.iter().map(|(from, _)| from.value()))?,
+        destination: SequenceSet::from_numbers(copied.pairs.iter().map(|(_, to)| to.value()))?,
+    })
+}

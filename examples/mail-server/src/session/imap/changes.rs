@@ -1,0 +1,140 @@
+//! Commands that change messages: STORE, COPY, MOVE, EXPUNGE.
+use super::{
+    Session, SessionError, answer,
+    selected::{Selected, uids},
+};
+use crate::store::{Folder, FolderError, Store as MailStore, Uid};
+use imap_proto::{
+    Ask, Copy, Flag, Numbering, Report, SequenceSet, Store,
+    mailbox::Echo,
+    response::{self, Code, FetchItem, Untagged},
+    server::{Completion, Expunge, Move, Rejection, Running, UidExpunge},
+};
+
+impl<S: MailStore> Session<'_, S> {
+    pub(super) async fn store(&mut self, ask: Ask<Store>) -> Result<(), SessionError> {
+        let running = self.server().accept(ask, ())?;
+        let messages = match self.messages(running.numbering, &running.set) {
+            Ok(messages) => messages,
+            Err(rejection) => return self.complete(running, rejection.into()).await,
+        };
+        let Some(selected) = &mut self.selected else { return Err(SessionError::Stale) };
+        let flags = running.flags.clone();
+        let stored = selected.folder.store_flags(uids(&messages), running.action, flags, None).await;
+        let stored = match stored {
+            Ok(stored) => stored,
+            Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
+        };
+        let echo = match running.report {
+            Report::Told => Echo::Flags,
+            Report::Silent => Echo::Nothing,
+        };
+        let is_complete = stored.changed.len() + stored.unchanged.len() == messages.len();
+        selected.view.stored(
+            stored.modseq,
+            echo,
+            stored.changed.iter().map(|(uid, before)| (uid.value(), *before)),
+        );
+        if running.report == Report::Told {
+            self.tell_flags(&running, &stored.unchanged).await?;
+        }
+        let completion = if is_complete { Completion::OK } else { answer::expunged() };
+        self.complete(running, completion).await
+    }
+
+    /// Tells flags that were what they were to become: a client waits for each that it stored to.
+    async fn tell_flags(&mut self, running: &Running<Store>, unchanged: &[Uid]) -> Result<(), SessionError> {
+        for uid in unchanged.iter().map(|uid| uid.value()) {
+            let Some(selected) = &self.selected else { break };
+            let flags = selected.folder.with(|mailbox| mailbox.get(uid).map(|message| message.flags.clone()));
+            let (Some(flags), Some(number)) = (flags, selected.view.number(uid)) else { continue };
+            let items = vec![FetchItem::Uid(uid), selected.shown(uid, &flags)];
+            self.data(running, Untagged::Fetch(response::Fetch { number, items })).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn copy(&mut self, ask: Ask<Copy>) -> Result<(), SessionError> {
+        let running = self.server().accept(ask, ())?;
+        let target = answer::existing(&running.mailbox).map_err(|_| FolderError::NoSuchFolder);
+        let (messages, target) = match (self.messages(running.numbering, &running.set), target) {
+            (Ok(messages), Ok(target)) => (messages, target),
+            (Err(rejection), _) => return self.complete(running, rejection.into()).await,
+            (_, Err(error)) => return self.complete(running, answer::refused_to_add(error).into()).await,
+        };
+        let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
+        let completion = match selected.folder.copy_to(uids(&messages), &target).await {
+            // Nothing at all is left of what was to be copied.
+            Ok(copied) if copied.pairs.len() < messages.len() && copied.pairs.is_empty() => {
+                answer::expunged()
+            }
+            Ok(copied) => match answer::copy_uid(&copied) {
+                Some(uids) => Completion::OK.with_code(Code::CopyUid(Box::new(uids))),
+                None => Completion::OK,
+            },
+            Err(error) => answer::refused_to_add(error).into(),
+        };
+        self.complete(running, completion).await
+    }
+
+    pub(super) async fn r#move(&mut self, ask: Ask<Move>) -> Result<(), SessionError> {
+        let running = self.server().accept(ask, ())?;
+        let target = answer::existing(&running.mailbox).map_err(|_| FolderError::NoSuchFolder);
+        let (messages, target) = match (self.messages(running.numbering, &running.set), target) {
+            (Ok(messages), Ok(target)) => (messages, target),
+            (Err(rejection), _) => return self.complete(running, rejection.into()).await,
+            (_, Err(error)) => return self.complete(running, answer::refused_to_add(error).into()).await,
+        };
+        let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
+        let moved = match selected.folder.move_to(uids(&messages), &target).await {
+            Ok(moved) => moved,
+            Err(error) => return self.complete(running, answer::refused_to_add(error).into()).await,
+        };
+        // Told before the EXPUNGEs that it explains (RFC 6851 section 4.3).
+        if let Some(uids) = answer::copy_uid(&moved) {
+            self.connection.flush().await?;
+            self.server().moved(&running, uids)?;
+        }
+        self.complete(running, Completion::OK).await
+    }
+
+    pub(super) async fn expunge(&mut self, ask: Ask<Expunge>) -> Result<(), SessionError> {
+        let running = self.server().accept(ask, ())?;
+        let all = self.selected.as_ref().map(Selected::all).unwrap_or_default();
+        self.remove_deleted(running, &all).await
+    }
+
+    pub(super) async fn uid_expunge(&mut self, ask: Ask<UidExpunge>) -> Result<(), SessionError> {
+        let running = self.server().accept(ask, ())?;
+        // A UID that there is none of is left out.
+        let named = self.messages(Numbering::Uid, &running.set).unwrap_or_default();
+        self.remove_deleted(running, &named).await
+    }
+
+    /// Removes those of these messages that are `\Deleted`.
+    async fn remove_deleted<T>(
+        &mut self,
+        running: Running<T>,
+        messages: &[(u32, u32)],
+    ) -> Result<(), SessionError> {
+        let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
+        let deleted = selected.folder.with(|mailbox| {
+            let is_deleted =
+                |uid: u32| mailbox.get(uid).is_some_and(|message| message.flags.contains(&Flag::Deleted));
+            messages.iter().filter(|(_, uid)| is_deleted(*uid)).map(|(_, uid)| Uid::new(*uid)).collect()
+        });
+        let done = selected.folder.expunge(deleted).await;
+        let done = done.map(drop).map_err(|error| answer::refused(error.into()));
+        self.complete(running, answer::outcome(done)).await
+    }
+
+    /// The messages that a command means: their numbers and UIDs.
+    pub(super) fn messages(
+        &self,
+        numbering: Numbering,
+        set: &SequenceSet,
+    ) -> Result<Vec<(u32, u32)>, Rejection> {
+        let selected = self.selected.as_ref().ok_or(Rejection::UNAVAILABLE)?;
+        selected.messages(numbering, set).map_err(answer::out_of_range)
+    }
+}

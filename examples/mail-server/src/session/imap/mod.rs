@@ -1,0 +1,298 @@
+//! IMAP: hands out an account's folders, to many clients at once.
+mod answer;
+mod append;
+mod changes;
+mod fetch;
+mod folders;
+mod pattern;
+mod search;
+mod selected;
+mod summaries;
+
+use super::{
+    connect,
+    login::{Login, Step},
+};
+use crate::{
+    auth,
+    causes::Causes,
+    server::{Service, Shared, Welcome},
+    store::{AccountId, Store, StoreError},
+};
+use append::Appending;
+use imap_proto::{
+    AString, Ask, CleartextLogin, FinishError, Leniency, Mechanism, Offer, ProtocolError, Reason, Security,
+    ServerConfig, Stale, State,
+    response::{Capabilities, Capability, Namespace, Namespaces, Untagged},
+    server::{AuthAnswer, Completion, Event, Rejection, Request, Running, Server, StreamError, TellError},
+};
+use selected::Selected;
+use std::{future, net::SocketAddr};
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_codec::{Connection, WriteFailure};
+
+/// Serves one connection.
+pub async fn serve<S: Store>(
+    service: Service,
+    socket: TcpStream,
+    peer: SocketAddr,
+    shared: &Shared<S>,
+    welcome: Welcome,
+) {
+    let server = Server::new(server_config(service, shared));
+    let connection = match connect(service, socket, shared, server).await {
+        Ok(connection) => connection,
+        Err(error) => return tracing::info!(%error, "no TLS"),
+    };
+    let login = Login::new(shared, peer.ip());
+    let session =
+        Session { connection, shared, welcome, login, account: None, selected: None, appending: None };
+    if let Err(error) = session.run().await {
+        tracing::info!(error = %Causes(&error), "session ended");
+    }
+}
+
+fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
+    let mut server = ServerConfig::default();
+    server.security = if service.is_tls() { Security::Tls } else { Security::Clear };
+    server.starttls = if service.is_tls() { Offer::No } else { Offer::Yes };
+    if shared.config.auth.allow_cleartext_login {
+        server.cleartext = CleartextLogin::Allow;
+    }
+    let names = auth::MECHANISMS.iter().filter_map(|name| Mechanism::new(name).ok());
+    let offered = server.capabilities.clone().without(Capability::LiteralMinus);
+    let offered = [
+        Capability::LiteralPlus,
+        Capability::SpecialUse,
+        Capability::ESearch,
+        Capability::MultiAppend,
+        Capability::StatusSize,
+    ]
+    .into_iter()
+    .fold(offered, Capabilities::with);
+    server.capabilities = names.fold(offered, Capabilities::with_mechanism);
+    let name = AString::try_from("name").ok().zip(AString::try_from(env!("CARGO_PKG_NAME")).ok());
+    server.id = name.map(|(name, value)| (name, Some(value))).into_iter().collect();
+    server.namespaces = Some(namespaces());
+    server.limits.literal = shared.config.limits.max_message;
+    server.leniency = Leniency::LENIENT;
+    server
+}
+
+/// One's own folders, and no one else's.
+fn namespaces() -> Namespaces {
+    let prefix = AString::default();
+    let personal = Namespace { prefix, delimiter: Some(pattern::DELIMITER), extensions: Vec::new() };
+    Namespaces { personal: vec![personal], ..Namespaces::default() }
+}
+
+/// Why a session ended early.
+#[derive(Debug, Error)]
+enum SessionError {
+    #[error(transparent)]
+    Connection(#[from] tokio_codec::Error<ProtocolError>),
+    #[error(transparent)]
+    Write(#[from] WriteFailure<ProtocolError>),
+    #[error("a message could not be read")]
+    Store(#[from] StoreError),
+    #[error("a message could not be sent: {0}")]
+    Unsent(#[from] FinishError),
+    #[error("a response could not be told: {0}")]
+    Untold(#[from] TellError),
+    #[error("a message could not be sent: {0}")]
+    Unstreamed(String),
+    #[error("a question was answered that was not open")]
+    Stale,
+    #[error("the server stops")]
+    Stopped,
+}
+
+impl<T> From<Stale<T>> for SessionError {
+    fn from(_: Stale<T>) -> Self {
+        Self::Stale
+    }
+}
+
+impl<T> From<StreamError<T>> for SessionError {
+    fn from(error: StreamError<T>) -> Self {
+        Self::Unstreamed(error.to_string())
+    }
+}
+
+/// One connection.
+struct Session<'a, S: Store> {
+    connection: Connection<TcpStream, Server>,
+    shared: &'a Shared<S>,
+    welcome: Welcome,
+    login: Login<'a, S>,
+    /// Who has logged in.
+    account: Option<AccountId>,
+    selected: Option<Selected<S::Folder>>,
+    appending: Option<Appending<S::Incoming>>,
+}
+
+impl<S: Store> Session<'_, S> {
+    async fn run(mut self) -> Result<(), SessionError> {
+        let stop = self.shared.stop.clone();
+        loop {
+            let idling = matches!(self.server().state(), State::Idling(_));
+            let changed = async {
+                match &mut self.selected {
+                    Some(selected) if idling => selected.changed().await,
+                    _ => future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                event = self.connection.next() => match event? {
+                    Some(event) => self.handle(event).await?,
+                    None => return Ok(()),
+                },
+                () = stop.cancelled() => {
+                    self.connection.close(Reason::Shutdown).await;
+                    return Ok(());
+                }
+                () = changed => self.tell_changes().await?,
+            }
+        }
+    }
+
+    fn server(&mut self) -> &mut Server {
+        self.connection.machine()
+    }
+
+    async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
+        match event {
+            Event::Connect(ask) if self.welcome == Welcome::Full => {
+                self.server().reject(ask, Rejection::UNAVAILABLE)?;
+            }
+            Event::Connect(ask) => self.server().accept(ask, imap_proto::server::Welcome::Ok)?,
+            Event::StartTls(ask) => {
+                let upgrade = self.server().accept(ask, ())?;
+                tokio::select! {
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
+                }
+            }
+            Event::Login(ask) => {
+                let name = ask.username.to_str_lossy().into_owned();
+                let step = self.login.check(&name, ask.password.as_bytes().into()).await;
+                let logged_in = self.logged_in(step);
+                self.answer(ask, logged_in)?;
+            }
+            Event::Authenticate(ask) => {
+                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                self.authenticate(ask, step)?;
+            }
+            Event::AuthResponse(ask) => {
+                let step = self.login.step(Some(&ask.octets)).await;
+                self.authenticate(ask, step)?;
+            }
+            Event::AuthCancelled => self.login.cancel(),
+            Event::Select(ask) => self.select(ask).await?,
+            Event::Close(ask) => self.close(ask).await?,
+            Event::Unselect(ask) => {
+                self.selected = None;
+                self.server().accept(ask, ())?;
+            }
+            Event::Noop(ask) => self.do_nothing(ask).await?,
+            Event::Check(ask) => self.do_nothing(ask).await?,
+            Event::Idle(ask) => {
+                self.server().accept(ask, ())?;
+                self.tell_changes().await?;
+            }
+            Event::List(ask) => self.list(ask).await?,
+            Event::Lsub(ask) => self.lsub(ask).await?,
+            Event::Status(ask) => self.status(ask).await?,
+            Event::Create(ask) => self.create(ask).await?,
+            Event::Delete(ask) => self.delete(ask).await?,
+            Event::Rename(ask) => self.rename(ask).await?,
+            Event::Subscribe(ask) => self.subscribe(ask).await?,
+            Event::Unsubscribe(ask) => self.unsubscribe(ask).await?,
+            Event::Append(ask) => self.append(ask).await?,
+            Event::NextMessage(ask) => self.next_message(ask).await?,
+            Event::Payload(octets) => self.appended(octets).await,
+            Event::AppendEnd(ask) => self.append_end(ask).await?,
+            Event::AppendAborted => self.appending = None,
+            Event::Search(ask) => self.search(ask).await?,
+            Event::Fetch(ask) => self.fetch(ask).await?,
+            Event::Store(ask) => self.store(ask).await?,
+            Event::Copy(ask) => self.copy(ask).await?,
+            Event::Move(ask) => self.r#move(ask).await?,
+            Event::Expunge(ask) => self.expunge(ask).await?,
+            Event::UidExpunge(ask) => self.uid_expunge(ask).await?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Answers a question that grants nothing.
+    fn answer<T>(&mut self, ask: Ask<T>, answer: Result<T::Answer, Rejection>) -> Result<(), SessionError>
+    where
+        T: Request<Grant = ()>,
+    {
+        match answer {
+            Ok(answer) => Ok(self.server().accept(ask, answer)?),
+            Err(rejection) => Ok(self.server().reject(ask, rejection)?),
+        }
+    }
+
+    /// Answers a step of an exchange.
+    fn authenticate<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
+    where
+        T: Request<Answer = AuthAnswer, Grant = ()>,
+    {
+        let answer = match step {
+            Step::Challenge(octets) => Ok(AuthAnswer::Challenge(octets)),
+            step => self.logged_in(step).map(|()| AuthAnswer::Success),
+        };
+        self.answer(ask, answer)
+    }
+
+    fn logged_in(&mut self, step: Step) -> Result<(), Rejection> {
+        match step {
+            Step::LoggedIn(account) => {
+                self.account = Some(account.id);
+                Ok(())
+            }
+            Step::Refused => Err(Rejection::AUTHENTICATION_FAILED),
+            Step::Failed | Step::Challenge(_) => Err(Rejection::UNAVAILABLE),
+        }
+    }
+
+    /// Whose folders these are.
+    fn account(&self) -> Result<AccountId, SessionError> {
+        // The machine lets no command through that needs a login before there was one.
+        self.account.ok_or(SessionError::Stale)
+    }
+
+    /// NOOP and CHECK: what is new is told.
+    async fn do_nothing<T>(&mut self, ask: Ask<T>) -> Result<(), SessionError>
+    where
+        T: Request<Answer = (), Grant = Running<T>>,
+    {
+        let running = self.server().accept(ask, ())?;
+        self.complete(running, Completion::OK).await
+    }
+
+    /// Ends a command. What is new is told before, as far as it may be.
+    async fn complete<T>(&mut self, running: Running<T>, completion: Completion) -> Result<(), SessionError> {
+        self.tell_changes().await?;
+        Ok(self.server().complete(running, completion)?)
+    }
+}
+
+impl<S: Store> Session<'_, S> {
+    /// Tells something that a command asked for.
+    async fn data<T>(&mut self, running: &Running<T>, mut untagged: Untagged) -> Result<(), SessionError> {
+        loop {
+            match self.server().data(running, untagged) {
+                Ok(()) => return Ok(()),
+                Err(TellError::Blocked { untagged: back, .. }) => untagged = back,
+                Err(error) => return Err(error.into()),
+            }
+            self.connection.flush().await?;
+        }
+    }
+}
