@@ -10,8 +10,14 @@ use std::time::{Duration, Instant};
 use crate::failure::{During, Failure, Outcome, ensure, fail};
 
 /// Programs and the Debian packages that hold them, where the names differ.
-const PACKAGES: &[(&str, &str)] =
-    &[("smtp-source", "postfix"), ("dovecot", "dovecot-pop3d dovecot-lmtpd dovecot-submissiond")];
+const PACKAGES: &[(&str, &str)] = &[
+    ("smtp-source", "postfix"),
+    ("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-submissiond"),
+    ("mbsync", "isync"),
+    ("offlineimap", "offlineimap3"),
+    ("node", "nodejs"),
+    ("npm", "nodejs npm"),
+];
 
 /// No program of a scenario needs longer.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -29,6 +35,13 @@ pub(crate) fn find(name: &str) -> Outcome<PathBuf> {
             fail!("{name} is not installed: apt-get install {package}")
         }
     }
+}
+
+/// A script of `interop/python`.
+pub(crate) fn python(name: &str) -> Outcome<Program> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name);
+    // -B: no compiled copies beside the sources.
+    Ok(Program::new("python3")?.arg("-B").arg(path))
 }
 
 /// A program that runs to its end.

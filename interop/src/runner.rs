@@ -1,7 +1,7 @@
 //! Runs scenarios one after the other and tells how they went.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -9,13 +9,14 @@ use crate::binary;
 use crate::failure::{Failure, Outcome};
 use crate::scenarios::{self, Scenario};
 use crate::stage::Stage;
+use crate::target::Subject;
 
 /// Lines shown of each log of a failed scenario.
 const LOG_TAIL: usize = 30;
 
 /// Runs the scenarios whose name contains one of `names`, or all when there are none.
-pub(crate) fn run(names: &[String]) -> ExitCode {
-    let chosen: Vec<Scenario> = scenarios::all()
+pub(crate) fn run(names: &[String], subject: Subject) -> ExitCode {
+    let chosen: Vec<Scenario> = scenarios::all(subject)
         .into_iter()
         .filter(|scenario| names.is_empty() || names.iter().any(|name| scenario.name.contains(name.as_str())))
         .collect();
@@ -23,7 +24,11 @@ pub(crate) fn run(names: &[String]) -> ExitCode {
         eprintln!("no scenario has such a name; --list shows them");
         return ExitCode::from(2);
     }
-    let mail_server = match binary::mail_server() {
+    let mail_server = match subject {
+        Subject::MailServer => binary::mail_server(),
+        Subject::Dovecot => Ok(PathBuf::new()),
+    };
+    let mail_server = match mail_server {
         Ok(path) => path,
         Err(failure) => {
             eprintln!("{failure}");
@@ -31,14 +36,14 @@ pub(crate) fn run(names: &[String]) -> ExitCode {
         }
     };
     let total = chosen.len();
-    let passed = chosen.iter().filter(|scenario| passes(scenario, &mail_server)).count();
+    let passed = chosen.iter().filter(|scenario| passes(scenario, &mail_server, subject)).count();
     println!("{passed} passed, {} failed", total - passed);
     if passed == total { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn passes(scenario: &Scenario, mail_server: &Path) -> bool {
+fn passes(scenario: &Scenario, mail_server: &Path, subject: Subject) -> bool {
     let started = Instant::now();
-    let stage = match Stage::new(mail_server) {
+    let stage = match Stage::new(mail_server, subject) {
         Ok(stage) => stage,
         Err(failure) => {
             println!("FAIL {}\n     {failure}", scenario.name);
@@ -66,7 +71,7 @@ fn passes(scenario: &Scenario, mail_server: &Path) -> bool {
 
 /// A panic of a scenario is a failure like any other; unwinding has stopped what the scenario started.
 fn guarded(scenario: &Scenario, stage: &Stage) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| (scenario.run)(stage)))
+    catch_unwind(AssertUnwindSafe(|| scenario.run(stage)))
         .unwrap_or_else(|_| Err(Failure::new("the scenario panicked, see above")))
 }
 

@@ -42,11 +42,21 @@ pub(crate) enum Service {
     Lmtp,
     Pop3,
     Pop3s,
+    Imap,
+    Imaps,
 }
 
 impl Service {
-    const ALL: [Self; 6] =
-        [Self::Smtp, Self::Submission, Self::Submissions, Self::Lmtp, Self::Pop3, Self::Pop3s];
+    const ALL: [Self; 8] = [
+        Self::Smtp,
+        Self::Submission,
+        Self::Submissions,
+        Self::Lmtp,
+        Self::Pop3,
+        Self::Pop3s,
+        Self::Imap,
+        Self::Imaps,
+    ];
 
     fn option(self) -> &'static str {
         match self {
@@ -56,6 +66,8 @@ impl Service {
             Self::Lmtp => "--lmtp",
             Self::Pop3 => "--pop3",
             Self::Pop3s => "--pop3s",
+            Self::Imap => "--imap",
+            Self::Imaps => "--imaps",
         }
     }
 }
@@ -87,7 +99,7 @@ impl Server {
         Self::launch(stage, Login::Anywhere, Some(trace))
     }
 
-    fn launch(stage: &Stage, login: Login, trace: Option<PathBuf>) -> Outcome<Self> {
+    pub(crate) fn launch(stage: &Stage, login: Login, trace: Option<PathBuf>) -> Outcome<Self> {
         let mut addresses = Vec::new();
         for service in Service::ALL {
             addresses.push((service, SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?))));
@@ -125,6 +137,10 @@ impl Server {
     /// The folder that holds the server's whole state.
     pub(crate) fn data(&self) -> &Path {
         &self.data
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The most memory that the process held so far, in octets (`VmHWM`).
@@ -200,7 +216,7 @@ fn spawn(
             strace
         }
     };
-    command.arg("--data").arg(data).args(["--imap", "off", "--imaps", "off"]);
+    command.arg("--data").arg(data);
     for (service, address) in addresses {
         command.args([service.option(), &address.to_string()]);
     }

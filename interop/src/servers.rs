@@ -28,7 +28,7 @@ pub(crate) fn address(name: &str) -> Outcome<SocketAddr> {
     }
 }
 
-/// A certificate for localhost and 127.0.0.1, signed by itself, and its key.
+/// A certificate for localhost, 127.0.0.1 and 127.0.0.2, signed by itself, and its key.
 pub(crate) struct Identity {
     pub(crate) certificate: PathBuf,
     key: PathBuf,
@@ -40,7 +40,7 @@ impl Identity {
         Program::new("openssl")?
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
             .args(["-days", "30", "-subj", "/CN=localhost"])
-            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+            .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.0.2"])
             .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
             .arg(&identity.key)
             .arg("-out")

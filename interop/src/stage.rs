@@ -7,17 +7,25 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Outcome;
 use crate::folder::Folder;
+use crate::target::Subject;
 
 /// A folder of its own, the server's binary and a place for notes.
 pub(crate) struct Stage {
     mail_server: PathBuf,
+    subject: Subject,
     folder: Folder,
     notes: RefCell<Vec<String>>,
 }
 
 impl Stage {
-    pub(crate) fn new(mail_server: &Path) -> Outcome<Self> {
-        Ok(Self { mail_server: mail_server.to_owned(), folder: Folder::create()?, notes: RefCell::default() })
+    pub(crate) fn new(mail_server: &Path, subject: Subject) -> Outcome<Self> {
+        let (mail_server, folder) = (mail_server.to_owned(), Folder::create()?);
+        Ok(Self { mail_server, subject, folder, notes: RefCell::default() })
+    }
+
+    /// Which server the IMAP scenarios run against.
+    pub(crate) fn subject(&self) -> Subject {
+        self.subject
     }
 
     pub(crate) fn mail_server(&self) -> &Path {

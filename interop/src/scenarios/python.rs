@@ -1,11 +1,11 @@
 //! Python's smtplib and poplib, in the scripts of `interop/python`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Scenario;
 use crate::failure::{During, Outcome};
 use crate::message::{self, Sample};
-use crate::process::Program;
+use crate::process::{Program, python};
 use crate::readback;
 use crate::server::{ALICE, BOB, PASSWORD, Server, Service, UNKNOWN};
 use crate::smtp::Smtp;
@@ -107,10 +107,4 @@ fn written(stage: &Stage, samples: &[Sample]) -> Outcome<PathBuf> {
 /// A script that talks to one service of the server.
 pub(super) fn script(name: &str, server: &Server, service: Service) -> Outcome<Program> {
     Ok(python(name)?.args(["--host", "127.0.0.1", "--port", &server.port(service)]))
-}
-
-fn python(name: &str) -> Outcome<Program> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name);
-    // -B: no compiled copies beside the sources.
-    Ok(Program::new("python3")?.arg("-B").arg(path))
 }

@@ -1,4 +1,4 @@
-//! Dovecot: LMTP into Maildirs, and submission.
+//! Dovecot: LMTP into Maildirs, IMAP and POP3 on them, and submission.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,15 @@ use std::time::{Duration, Instant};
 use super::{Identity, PATIENCE, ensure_free, render, wait_until_it_listens};
 use crate::failure::{During, Outcome, ensure};
 use crate::process::{Background, Program, find};
-use crate::server::{ALICE, BOB, PASSWORD};
+use crate::server::{ALICE, BOB, Login, PASSWORD};
 use crate::stage::Stage;
+
+const LISTENERS: [&str; 5] =
+    ["DOVECOT_LMTP", "DOVECOT_SUBMISSION", "DOVECOT_IMAP", "DOVECOT_IMAPS", "DOVECOT_POP3S"];
+
+/// What `mail-server` offers.
+const CAPABILITIES: &str = "imap_capability = IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN SPECIAL-USE \
+                            UNSELECT UIDPLUS MOVE\n";
 
 /// A running Dovecot; it ends when this is dropped.
 pub(crate) struct Dovecot {
@@ -19,11 +26,21 @@ pub(crate) struct Dovecot {
 }
 
 impl Dovecot {
-    /// Starts Dovecot. It must be root, because delivery runs as the user `mail`.
+    /// Starts a Dovecot that takes logins over TLS alone. It must be root, because delivery runs as the user `mail`.
     pub(crate) fn start(stage: &Stage, identity: &Identity) -> Outcome<Self> {
+        Self::launch(stage, identity, Login::OverTls, "")
+    }
+
+    /// Starts a Dovecot to stand for `mail-server`: clients see what that one offers, and no more.
+    pub(crate) fn start_as_reference(stage: &Stage, identity: &Identity, login: Login) -> Outcome<Self> {
+        Self::launch(stage, identity, login, CAPABILITIES)
+    }
+
+    fn launch(stage: &Stage, identity: &Identity, login: Login, settings: &str) -> Outcome<Self> {
         let program = find("dovecot")?;
-        ensure_free("DOVECOT_LMTP")?;
-        ensure_free("DOVECOT_SUBMISSION")?;
+        for listener in LISTENERS {
+            ensure_free(listener)?;
+        }
         let (base, log) = (stage.path("dc"), stage.path("dovecot.log"));
         for folder in ["run", "state", "mail"] {
             std::fs::create_dir_all(base.join(folder))?;
@@ -38,15 +55,18 @@ impl Dovecot {
             format!("{ALICE}:{{PLAIN}}{PASSWORD}::::::\n{BOB}:{{PLAIN}}{PASSWORD}::::::\n"),
         )?;
         let configuration = base.join("dovecot.conf");
-        let template = include_str!("../../servers/dovecot.conf.in");
-        std::fs::write(&configuration, render(template, stage, &base, &log, identity))?;
+        let only_tls = if login == Login::OverTls { "yes" } else { "no" };
+        let template = include_str!("../../servers/dovecot.conf.in").replace("@ONLY_TLS@", only_tls);
+        let rendered = render(&template, stage, &base, &log, identity);
+        std::fs::write(&configuration, rendered + settings)?;
         let output = File::create(stage.path("dovecot-start.log"))?;
         let mut command = Command::new(program);
         command.arg("-F").arg("-c").arg(configuration);
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let dovecot = Self { base, master: Background::start(&mut command)? };
-        wait_until_it_listens("DOVECOT_LMTP")?;
-        wait_until_it_listens("DOVECOT_SUBMISSION")?;
+        for listener in LISTENERS {
+            wait_until_it_listens(listener)?;
+        }
         Ok(dovecot)
     }
 
