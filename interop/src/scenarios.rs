@@ -8,6 +8,7 @@ mod imap;
 mod imap_memory;
 mod kill_loop;
 mod large_message;
+mod mirror;
 mod mpop;
 mod msmtp;
 mod python;
@@ -72,6 +73,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         fetchmail::ALL,
         imap::ALL,
         curl_imap::ALL,
+        mirror::ALL,
         smuggling::ALL,
         shutdown::ALL,
         strace::ALL,
