@@ -11,6 +11,7 @@ mod large_message;
 mod mirror;
 mod mpop;
 mod msmtp;
+mod neomutt;
 mod python;
 mod shutdown;
 mod smtp_source;
@@ -74,6 +75,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         imap::ALL,
         curl_imap::ALL,
         mirror::ALL,
+        neomutt::ALL,
         smuggling::ALL,
         shutdown::ALL,
         strace::ALL,
