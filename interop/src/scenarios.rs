@@ -6,6 +6,7 @@ mod curl_imap;
 mod fetchmail;
 mod imap;
 mod imap_memory;
+mod imapfilter;
 mod kill_loop;
 mod large_message;
 mod mirror;
@@ -76,6 +77,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         curl_imap::ALL,
         mirror::ALL,
         neomutt::ALL,
+        imapfilter::ALL,
         smuggling::ALL,
         shutdown::ALL,
         strace::ALL,
