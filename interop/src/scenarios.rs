@@ -7,6 +7,7 @@ mod fetchmail;
 mod imap;
 mod imap_memory;
 mod imapfilter;
+mod imapflow;
 mod kill_loop;
 mod large_message;
 mod mirror;
@@ -78,6 +79,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         mirror::ALL,
         neomutt::ALL,
         imapfilter::ALL,
+        imapflow::ALL,
         smuggling::ALL,
         shutdown::ALL,
         strace::ALL,
