@@ -12,6 +12,7 @@ mod binary;
 mod client;
 mod failure;
 mod folder;
+mod imap;
 mod message;
 mod pop3;
 mod ports;

@@ -11,18 +11,25 @@ use crate::failure::{During, Failure, Outcome, ensure};
 use crate::server::{Server, Service};
 use crate::stage::Stage;
 use ledger::Ledger;
+use route::Route;
 use sender::{Report, Sender};
 use tally::Tally;
 
 mod ledger;
 mod parcel;
+mod route;
 mod sender;
 mod tally;
 
-pub(super) const ALL: &[Scenario] =
-    &[Scenario::new("kill loop: no acknowledged message is lost or doubled by SIGKILL", run)];
+pub(super) const ALL: &[Scenario] = &[
+    Scenario::new("kill loop: no acknowledged message is lost or doubled by SIGKILL", |stage| {
+        run(stage, 200, Route::smtp)
+    }),
+    Scenario::new("kill loop: no message whose APPEND was answered is lost or doubled by SIGKILL", |stage| {
+        run(stage, 60, Route::append)
+    }),
+];
 
-const KILLS: u32 = 200;
 const SENDERS: usize = 4;
 /// Kills between two readings of the maildrops.
 const READING: u32 = 25;
@@ -31,15 +38,17 @@ const REACH: f64 = 1.3;
 /// No transaction takes longer, unless the server hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn run(stage: &Stage) -> Outcome {
+fn run(stage: &Stage, kills: u32, route: fn(&Server) -> Route) -> Outcome {
     let mut server = Server::start_in_clear(stage)?;
+    let route = route(&server);
     let next = Arc::new(AtomicU64::new(0));
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger::new(route.trace());
     let mut tally = Tally::default();
     // A guess for the first kill, then a mean of what was measured.
     let mut usual = Duration::from_millis(10);
-    for kill in 1..=KILLS {
-        let reports = kill_under_load(&mut server, &next, kill, usual).during(format!("kill {kill}"))?;
+    for kill in 1..=kills {
+        let reports =
+            kill_under_load(&mut server, route, &next, kill, usual).during(format!("kill {kill}"))?;
         for (index, report) in reports.into_iter().enumerate() {
             if index == LEADER {
                 tally.count(report.phase);
@@ -55,9 +64,9 @@ fn run(stage: &Stage) -> Outcome {
         }
     }
     let found = ledger.compare(server.address(Service::Pop3))?;
-    stage.note(format!("{KILLS} kills: {tally}"));
+    stage.note(format!("{kills} kills: {tally}"));
     stage.note(found.to_string());
-    ensure!(tally.least() >= KILLS / 20, "the kills do not cover every part of a transaction: {tally}");
+    ensure!(tally.least() >= kills / 20, "the kills do not cover every part of a transaction: {tally}");
     Ok(())
 }
 
@@ -67,16 +76,16 @@ const LEADER: usize = 0;
 /// Starts the senders, kills the server within the leader's transaction and returns what each sender saw.
 fn kill_under_load(
     server: &mut Server,
+    route: Route,
     next: &Arc<AtomicU64>,
     kill: u32,
     usual: Duration,
 ) -> Outcome<Vec<Report>> {
-    let address = server.address(Service::Smtp);
     let (begun, beginnings) = mpsc::channel();
     let senders: Vec<_> = (0..SENDERS)
         .map(|index| {
             let announce = (index == LEADER).then(|| begun.clone());
-            let sender = Sender::new(address, Arc::clone(next), announce);
+            let sender = Sender::new(route, Arc::clone(next), announce);
             thread::spawn(move || sender.run())
         })
         .collect();

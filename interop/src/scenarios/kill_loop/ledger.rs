@@ -9,12 +9,13 @@ use super::sender::Report;
 use crate::failure::{During, Outcome, ensure, fail};
 use crate::message;
 use crate::pop3;
-use crate::readback::TRACE;
 use crate::server::{ALICE, BOB};
 
 /// Every parcel whose body a sender began.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    /// The header fields that the server puts before a message.
+    trace: &'static [&'static str],
     acknowledged: HashSet<Parcel>,
     unacknowledged: HashSet<Parcel>,
 }
@@ -31,6 +32,10 @@ pub(super) struct Found {
 }
 
 impl Ledger {
+    pub(super) fn new(trace: &'static [&'static str]) -> Self {
+        Self { trace, acknowledged: HashSet::new(), unacknowledged: HashSet::new() }
+    }
+
     pub(super) fn enter(&mut self, report: Report) {
         self.acknowledged.extend(report.acknowledged);
         self.unacknowledged.extend(report.unacknowledged);
@@ -63,7 +68,7 @@ impl Ledger {
             let Some(parcel) = Parcel::of(&stored) else {
                 fail!("a message without a number: {}", stored.escape_ascii())
             };
-            message::check_stored(&stored, &parcel.message(), TRACE).during(format!("{parcel:?}"))?;
+            message::check_stored(&stored, &parcel.message(), self.trace).during(format!("{parcel:?}"))?;
             ensure!(parcel.recipients().contains(&account), "{parcel:?} is not for this account");
             let known = self.acknowledged.contains(&parcel) || self.unacknowledged.contains(&parcel);
             ensure!(known, "{parcel:?} was never sent");

@@ -31,7 +31,7 @@ impl fmt::Display for Tally {
         let Self { sending, waiting, acknowledged } = self;
         write!(
             f,
-            "{sending} before the final dot, {waiting} between final dot and 250, {acknowledged} after a 250"
+            "{sending} within a message, {waiting} between its end and the answer, {acknowledged} after an answer"
         )
     }
 }

@@ -14,7 +14,7 @@ const STEPS: &[&str] = &[
 ];
 
 fn holds(lines: &[&str]) -> bool {
-    check(&Trace::parse(&lines.join("\n")), "/d").is_ok()
+    check(&Trace::parse(&lines.join("\n")), "/d", "354", "250").is_ok()
 }
 
 #[test]
