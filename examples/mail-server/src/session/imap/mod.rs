@@ -146,14 +146,15 @@ impl<S: Store> Session<'_, S> {
             tokio::select! {
                 biased;
                 event = self.connection.next() => match event? {
-                    Some(event) => self.handle(event).await?,
+                    // Boxed: what a command needs while it is carried out, a thousand sessions that idle do not hold.
+                    Some(event) => Box::pin(self.handle(event)).await?,
                     None => return Ok(()),
                 },
                 () = stop.cancelled() => {
                     self.connection.close(Reason::Shutdown).await;
                     return Ok(());
                 }
-                () = changed => self.tell_changes().await?,
+                () = changed => Box::pin(self.tell_changes()).await?,
             }
         }
     }
