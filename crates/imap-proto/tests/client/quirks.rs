@@ -151,6 +151,48 @@ fn an_answer_that_cannot_be_read_is_not_given_up() {
 }
 
 #[test]
+fn what_was_seen_of_servers_ends_no_session_and_loses_no_response() {
+    let body = |text: &str| format!("* 1 FETCH (BODYSTRUCTURE {text})\r\n");
+    let envelope = |text: &str| format!("* 1 FETCH (ENVELOPE {text} UID 7)\r\n");
+    let seen = [
+        "* STATUS INBOX ()\r\n".to_owned(),
+        "* SEARCH 1 2 3 \r\n".into(),
+        "* ID (\"name\" \"x\" )\r\n".into(),
+        "* ID (\"name\" \"Imap\")+\r\n".into(),
+        "* 1 FETCH (UID 7 FLAGS (\\Seen)  RFC822.SIZE 10)\r\n".into(),
+        "* FLAGS (\\Answered \\Flagged \\*)\r\n".into(),
+        "* FLAGS (\\Seen OIB-Seen-[Google Mail]/Alle Nachrichten)\r\n".into(),
+        "* OK [PERMANENTFLAGS (\\Seen \\* )] ok\r\n".into(),
+        "* 1 FETCH (MODSEQ (-1))\r\n".into(),
+        "* OK [UIDNEXT 0] x\r\n".into(),
+        body("(\"text\" \"plain\" NIL NIL NIL \"7bit\" 10 1 NIL \"inline\" NIL NIL)"),
+        body("((NIL NIL NIL NIL NIL \"7BIT\" 563 NIL NIL NIL NIL) \"mixed\" (\"boundary\" \"b\") NIL NIL)"),
+        body("(\"TEXT\" \"HTML\"\" NIL NIL NIL \"8bit\" 74 2)"),
+        envelope("(NIL \"s\" ((\"A\" NIL \"a\" \"b.c\")) NIL NIL () () NIL NIL \"<m@b.c>\")"),
+        "* LIST (\\HasNoChildren) \"/\" INBOX/Da\tOggetto\r\n".into(),
+        "* LIST (\\Noselect) \"/\" NIL\r\n".into(),
+        "* LIST () \"/\" \"Entw\u{fc}rfe\"\r\n".into(),
+        "* NOOP\r\n".into(),
+        "* QUOTA \"\" (STORAGE 54  111)\r\n".into(),
+        "* 1 FETCH (RFC822.SIZE 5000000000)\r\n".into(),
+        "* CAPABILITY IMAP4rev1 LITERAL + IDLE\r\n".into(),
+        "* 1 FETCH (INTERNALDATE \"4-Jan-2015 16:53:35 +0800\")\r\n".into(),
+        "* STATUS {5}\r\nabc d (MESSAGES 1)\r\n".into(),
+        "* 1 FETCH (BODY[HEADER.FIELDS (\"FROM\")] \"x\")\r\n".into(),
+        "A2 OK [Error=\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4] completed.\r\n".into(),
+    ];
+    for bodies in [Bodies::AlwaysStream, Bodies::Inline(1000)] {
+        let mut session = asks_noop(ClientConfig { bodies, ..lenient() });
+        let log = session.hears(&seen.concat());
+        assert_eq!(log.len(), seen.len(), "{log:#?}");
+        for (said, told) in seen.iter().zip(&log) {
+            assert!(!told.starts_with("invalid") && !told.contains("Invalid"), "{said:?}: {told}");
+        }
+        assert!(log.last().unwrap().starts_with("A2 OK"));
+    }
+}
+
+#[test]
 fn what_is_valid_and_unknown_passes_without_a_word() {
     for said in [
         "* XFOO (a {3}\r\nb c)\r\n",

@@ -293,6 +293,14 @@ fn a_host_that_closes_says_logout_where_it_may() {
     session.hears("+ idling\r\n");
     session.client.close(Reason::Timeout);
     assert_eq!(session.says(), "DONE\r\nA3 LOGOUT\r\n");
+    // DONE is said once.
+    let mut session = Session::selected(open(), "IDLE", 1);
+    session.sends(Command::Idle);
+    session.says();
+    session.hears("+ idling\r\n");
+    session.client.done().unwrap();
+    session.client.close(Reason::Timeout);
+    assert_eq!(session.says(), "DONE\r\nA3 LOGOUT\r\n");
     // In the middle of an exchange it would be read as a part of that.
     let mut session = Session::greeted(open(), "AUTH=PLAIN");
     let authenticate = Authenticate { mechanism: Mechanism::PLAIN, initial: None };
