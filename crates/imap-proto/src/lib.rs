@@ -1,4 +1,4 @@
-//! IMAP4rev1, sans I/O: a machine for servers, values, grammar, encoding, framing, and views of a mailbox.
+//! IMAP4rev1, sans I/O: machines for clients and servers, values, grammar, encoding, framing, and views of a mailbox.
 //!
 //! A machine takes octets and gives events; it does no I/O, reads no clock and draws no randomness. So it runs
 //! under any runtime or none, and a whole session fits a test:

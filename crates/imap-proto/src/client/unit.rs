@@ -22,13 +22,15 @@ pub(super) enum Reading {
     Held,
     /// In a FETCH that comes in parts, of this number.
     Fetch(u32),
+    /// The same; an attempt to read a literal as one that streams has failed.
+    HeldFetch(u32),
     /// Behind a line that ends inside a quoted string: the next one belongs to it.
     Quoted(BytesMut),
     /// In a unit that is given up.
     Refused { raw: Bytes, error: Invalid, within: Within },
 }
 
-/// What a unit that is given up was the rest of.
+/// What is read on, or was when it was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Within {
     Nothing,
@@ -63,7 +65,7 @@ impl Client {
             Ok(Framed::End(octets)) => {
                 self.period += 1;
                 let unit = input.split_to(octets.min(input.len())).freeze();
-                if !matches!(self.reading, Reading::Fetch(_) | Reading::Quoted(_)) {
+                if self.within() == Within::Nothing && !matches!(self.reading, Reading::Quoted(_)) {
                     self.deviations = Deviations::new();
                 }
                 if !unit.ends_with(b"\r\n") {
@@ -93,6 +95,14 @@ impl Client {
         Ok(event.map(Step::Event))
     }
 
+    /// What is read: the rest of a FETCH, or a unit from its start?
+    fn within(&self) -> Within {
+        match self.reading {
+            Reading::Fetch(_) | Reading::HeldFetch(_) => Within::Fetch,
+            _ => Within::Nothing,
+        }
+    }
+
     pub(super) fn dialect(&self) -> Dialect {
         Dialect::new(self.config.leniency).with_encoding(self.encoding)
     }
@@ -100,7 +110,7 @@ impl Client {
     /// A unit, or the rest of one, is complete.
     fn whole(&mut self, unit: &Bytes, sink: &mut impl FetchSink) -> Result<Option<Event>, ProtocolError> {
         match mem::replace(&mut self.reading, Reading::Start) {
-            Reading::Fetch(number) => self.rest(number, unit, sink),
+            Reading::Fetch(number) | Reading::HeldFetch(number) => self.rest(number, unit, sink),
             Reading::Quoted(mut so_far) => {
                 so_far.extend_from_slice(unit);
                 if ends_in_quotes(unit, Quotes::Open) && so_far.len() < self.config.limits.text {
@@ -133,7 +143,7 @@ impl Client {
             Ok(Response::Tagged(tagged)) => self.tagged(*tagged).map(Some),
             Ok(Response::Continuation(continuation)) => self.continuation(*continuation),
             Ok(Response::Untagged(untagged)) => self.untagged(untagged, uid).map(Some),
-            Err(error) => self.unreadable(unit, Invalid::Grammar(error)).map(Some),
+            Err(error) => self.unreadable(unit, Invalid::Grammar(error), Within::Nothing).map(Some),
         }
     }
 
@@ -176,9 +186,11 @@ impl Client {
                 self.framer.stream(input);
                 return self.part(&head, sink).map(Some);
             }
-            if matches!(self.reading, Reading::Start) {
-                self.reading = Reading::Held;
-            }
+            // Once a unit: what looks like a message and is none may come again and again.
+            self.reading = match self.reading {
+                Reading::Fetch(number) => Reading::HeldFetch(number),
+                _ => Reading::Held,
+            };
         }
         if let Err(breach) = self.framer.inline() {
             self.give_up(octets, breach, input)?;
@@ -239,22 +251,22 @@ impl Client {
                 self.keep_uid(number, uid)?;
                 (items > 0).then(|| Event::FetchPart { number, items: alloc::vec::Vec::new() })
             }
-            Err(error) => Some(self.unreadable(rest, Invalid::Grammar(error))?),
+            Err(error) => Some(self.unreadable(rest, Invalid::Grammar(error), Within::Fetch)?),
         };
         self.told.push_back(Event::FetchEnd);
         Ok(event)
     }
 
     /// A unit cannot be read. It can be given up where that is tolerated, and where nothing waits for it.
-    fn unreadable(&mut self, unit: &[u8], error: Invalid) -> Result<Event, ProtocolError> {
-        self.may_give_up(unit, error)?;
+    fn unreadable(&mut self, unit: &[u8], error: Invalid, within: Within) -> Result<Event, ProtocolError> {
+        self.may_give_up(unit, error, within)?;
         Ok(Event::Invalid { raw: first_octets(unit), error })
     }
 
-    fn may_give_up(&mut self, unit: &[u8], error: Invalid) -> Result<(), ProtocolError> {
+    fn may_give_up(&mut self, unit: &[u8], error: Invalid, within: Within) -> Result<(), ProtocolError> {
         let is_expected = self.is_answer(unit) || unit.starts_with(b"+") || self.task == Task::Greet;
         let is_tolerated = self.config.leniency.tolerates(DeviationKind::InvalidResponse);
-        if is_expected && !matches!(self.reading, Reading::Fetch(_)) || !is_tolerated {
+        if is_expected && within == Within::Nothing || !is_tolerated {
             return Err(self.broken(match error {
                 Invalid::Grammar(error) => ProtocolError::BadResponse(error),
                 Invalid::Frame(breach) => ProtocolError::BadUnit(breach),
@@ -274,16 +286,13 @@ impl Client {
 
     /// A unit is none, or costs too much: swallows it, where that is tolerated.
     fn give_up(&mut self, octets: usize, breach: Breach, input: &mut BytesMut) -> Result<(), ProtocolError> {
-        let within = match self.reading {
-            Reading::Fetch(_) => Within::Fetch,
-            _ => {
-                self.deviations = Deviations::new();
-                Within::Nothing
-            }
-        };
+        let within = self.within();
+        if within == Within::Nothing {
+            self.deviations = Deviations::new();
+        }
         let raw = first_octets(input.get(..octets).unwrap_or_default());
         let error = Invalid::Frame(breach);
-        self.may_give_up(&raw, error)?;
+        self.may_give_up(&raw, error, within)?;
         self.framer.refuse(input);
         self.reading = Reading::Refused { raw, error, within };
         Ok(())

@@ -106,6 +106,26 @@ fn a_connection_that_ends_inside_a_message_is_an_error() {
     }
 }
 
+#[test]
+fn what_looks_like_a_message_again_and_again_is_tried_once() {
+    // Each attempt would copy and read all that stands before it.
+    let nested = format!("X ({}a)", "BODY[] {1}\r\na ".repeat(5000));
+    for said in [format!("* 1 FETCH ({nested})\r\n"), format!("* 1 FETCH (BODY[] {{1}}\r\na {nested})\r\n")] {
+        let mut session = Session::authenticated(streaming(), "");
+        session.input.extend_from_slice(said.as_bytes());
+        let (allocations, events) = test_support::heap::allocations(|| session.events());
+        assert!(matches!(events.last(), Some(Ok(Event::Untagged(_) | Event::FetchEnd))), "{events:?}");
+        assert!(allocations < 50, "{allocations} allocations");
+    }
+}
+
+#[test]
+fn the_rest_of_a_fetch_is_given_up_whatever_it_looks_like() {
+    let config = ClientConfig { bodies: Bodies::AlwaysStream, ..lenient() };
+    let log = told(&config, "* 1 FETCH (BODY[] {3}\r\nabc+ d]) (\r\n* 2 EXISTS\r\n");
+    assert!(log.contains(&"fetch end".to_owned()) && log.last().unwrap() == "2 exists", "{log:#?}");
+}
+
 /// Notes how often it is given what.
 #[derive(Debug, Default)]
 struct Count {
