@@ -1,4 +1,4 @@
-//! A mail server that keeps what it accepts: SMTP in, POP3 out, one durable store between them.
+//! A mail server that keeps what it accepts: SMTP in, IMAP and POP3 out, one durable store between them.
 //!
 //! - [`store`]: accounts, folders and messages on disk; what [`store::Store::deliver`] has answered
 //!   survives a power cut;
