@@ -143,6 +143,7 @@ mod tests {
         let Stale(ask) = other.answered(one.ask(7)).unwrap_err();
         assert_eq!(*ask, 7);
         assert!(!one.is_abandoned() && !other.is_abandoned());
+        assert!(ask.is_of(&one) && !ask.is_of(&other));
         assert_eq!(one.answered(ask).unwrap(), 7);
         assert!(!one.is_abandoned());
     }

@@ -31,8 +31,9 @@ pub struct ServerConfig {
     /// NAMESPACE, ID, UNSELECT, ENABLE, SASL-IR and CHILDREN, and no mechanism.
     ///
     /// A client is told what fits the state: STARTTLS, LOGINDISABLED and `AUTH=` are the session's own business and
-    /// need not be named here. A command whose capability is missing is refused. LITERAL+ and LITERAL- also say which
-    /// literals are taken.
+    /// need not be named here. A command whose capability is missing is refused; without MULTIAPPEND, BINARY and SASL-IR
+    /// so is what they would bring. LITERAL+ and LITERAL- say which literals are taken. Whatever else is named here the
+    /// host promises: UIDPLUS that it tells the UIDs of copies, CHILDREN that it tells of children.
     pub capabilities: Capabilities,
     /// What ENABLE enables, of what is asked for. Default: nothing. `UTF8=ACCEPT` turns the session to UTF-8.
     pub enable: Capabilities,
@@ -42,9 +43,11 @@ pub struct ServerConfig {
     pub namespaces: Option<Namespaces>,
     /// Whether commands that have no variant are passed to the host. Default: they are refused.
     pub others: Offer,
-    /// What a command may cost: its text, the literals in it, and a message of APPEND
-    /// ([`Limits::literal`]). Default: 64 KiB of text, literals of up to 4 KiB, 256 KiB in all, messages of up to
+    /// What a command may cost. Default: 64 KiB of text, literals of up to 4 KiB, 256 KiB in all, messages of up to
     /// 64 MiB, and as much swallowed of what is refused.
+    ///
+    /// Messages of APPEND stream, small ones too: [`Limits::literal`] is for them. [`Limits::inline`] is the longest
+    /// of all other literals.
     pub limits: Limits,
     /// Longest command line before the login, in octets, and the most that is held of a command then. Default
     /// 16,384: a ticket or a token of SASL is that long.

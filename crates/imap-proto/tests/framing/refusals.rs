@@ -1,7 +1,7 @@
 //! Units that nobody wants, and what is never read as a command.
 use crate::told::{Say, check, client, server};
 use bytes::BytesMut;
-use imap_proto::frame::{Framed, Framer, Last};
+use imap_proto::frame::{Framed, Framer, Last, Rules};
 
 #[test]
 fn a_password_is_not_asked_for_where_it_may_not_be_sent() {
@@ -94,4 +94,29 @@ fn a_host_may_refuse_a_unit_in_the_middle_of_a_literal_that_is_held() {
     input.extend_from_slice(b"\r\n {3+}\r\nx\r\n\r\nb\r\n");
     assert_eq!(framer.next(&mut input), Ok(Framed::Refused));
     assert_eq!(&input[..], b"b\r\n");
+}
+
+#[test]
+fn a_host_learns_whether_a_refused_unit_ended_at_a_literal_that_was_to_wait() {
+    let long = "x".repeat(70_000);
+    for (stream, waits) in [
+        ("a LOGIN {4}\r\n", true),
+        ("a APPEND x {9999}\r\n", true),
+        ("a APPEND x {99999999999}\r\n", true),
+        (&format!("{long}{{4}}\r\n"), true),
+        ("a LOGIN {2+}\r\njo {4}\r\n", true),
+        ("a LOGIN {2+}\r\njo\r\n", false),
+        ("a APPEND x {6000+}\r\n", false),
+        (&format!("{long}\r\n"), false),
+        ("nul\0\r\n", false),
+    ] {
+        let (mut framer, mut input) = (Framer::new(Rules::server()), BytesMut::from(stream));
+        loop {
+            match framer.next(&mut input).unwrap() {
+                Framed::Refused | Framed::Need(_) | Framed::End(_) => break,
+                _ => framer.refuse(&mut input),
+            }
+        }
+        assert_eq!(framer.has_refused_literal(), waits, "{}", &stream[..stream.len().min(30)]);
+    }
 }

@@ -177,6 +177,7 @@ fn octets_behind_a_literal_that_is_refused_are_never_commands() {
         ("a APPEND INBOX {99999999999}\r\n", "b LOGOUT\r\n"),
         ("a CREATE {5000}\r\n", "\r\nb DELETE INBOX\r\n"),
         ("a CREATE {3+}\r\nabc{5000}\r\n", "\r\nb DELETE INBOX\r\n"),
+        (&format!("a CREATE {}{{3}}\r\n", "x".repeat(70_000)), "b DELETE INBOX\r\n"),
     ] {
         let mut driven = Driven::logged_in(open_config());
         driven.hear(said);
