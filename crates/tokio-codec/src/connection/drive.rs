@@ -77,6 +77,7 @@ where
                 // A peer that no longer reads may have said why: that is read before the failure is told.
                 Poll::Ready(Ok(octets)) => {
                     connection.input.learn(octets, free);
+                    connection.received += octets as u64;
                     Poll::Ready(Ok(octets))
                 }
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

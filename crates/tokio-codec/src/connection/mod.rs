@@ -31,6 +31,8 @@ pub struct Connection<Io, M: Machine> {
     stream: Stream<Io>,
     machine: M,
     input: Input,
+    /// Octets that have been read, of all there were.
+    received: u64,
     timer: Option<Timer>,
     /// Octets were written that the stream may still hold back.
     unflushed: bool,
@@ -64,6 +66,7 @@ where
             stream,
             machine,
             input: Input::default(),
+            received: 0,
             timer: None,
             unflushed: false,
             told: None,
@@ -81,6 +84,12 @@ where
     /// The transport, to ask for addresses and certificates.
     pub fn stream(&self) -> &Stream<Io> {
         &self.stream
+    }
+
+    /// Octets that have been read so far.
+    #[cfg(feature = "imap")]
+    pub(crate) fn received(&self) -> u64 {
+        self.received
     }
 
     /// The next event; `None` when the session is over and all of it was written.
