@@ -192,6 +192,19 @@ fn structures_number_their_parts_as_the_rfc_does() {
     assert_eq!(body.detach(), body);
 }
 
+/// What it holds is its part 1, and a message that it holds is numbered below that.
+#[test]
+fn a_message_that_is_nothing_but_a_forwarded_one_has_part_1() {
+    let text = r#"("text" "plain" NIL NIL NIL "7bit" 3 1)"#;
+    let envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
+    let forwarded = format!(r#"("message" "rfc822" NIL NIL NIL "7bit" 9 {envelope} {text} 3)"#);
+    let octets = Bytes::from(forwarded);
+    let body = BodyStructure::parse(&octets, &Dialect::default(), &mut Deviations::new()).unwrap();
+    assert!(body.part(&[1]).unwrap().is("message", "rfc822"));
+    assert!(body.part(&[1, 1]).unwrap().is("text", "plain"));
+    assert!(body.part(&[2]).is_none() && body.part(&[1, 2]).is_none() && body.part(&[1, 1, 1]).is_none());
+}
+
 #[test]
 fn what_cannot_be_a_structure_cannot_be_built() {
     assert!(BodyStructure::new(&PartFields::multipart("mixed", &[])).is_err());

@@ -145,7 +145,14 @@ impl BodyStructure {
 
     /// The part with this number, as in `BODY[4.1.2]`; no number at all is the whole message.
     pub fn part(&self, number: &[u32]) -> Option<BodyPart<'_>> {
-        let mut part = self.root();
+        let (mut part, mut number) = (self.root(), number);
+        // A message that is no multipart has a part 1: what it holds.
+        if part.kind() != PartKind::Multipart {
+            if let Some((first, behind)) = number.split_first() {
+                (*first == 1).then_some(())?;
+                number = behind;
+            }
+        }
         for number in number {
             part = part.numbered(*number)?;
         }

@@ -164,8 +164,7 @@ impl<'a> BodyPart<'a> {
                 body if body.kind() == PartKind::Multipart => body.children().nth(at),
                 body => (at == 0).then_some(body),
             },
-            // A message that is no multipart has a part 1: its text.
-            PartKind::Text | PartKind::Basic => (at == 0 && self.at == 0).then_some(self),
+            PartKind::Text | PartKind::Basic => None,
         }
     }
 
