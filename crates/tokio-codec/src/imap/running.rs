@@ -115,6 +115,11 @@ impl<'s> Running<'s> {
         Ok(None)
     }
 
+    /// The command's tag.
+    pub fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
     /// How the command fared, once [`next`](Self::next) has said `None`.
     pub fn status(&self) -> Option<&Status> {
         self.status.as_ref()

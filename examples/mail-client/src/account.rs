@@ -1,0 +1,132 @@
+//! An account on a server, and how to reach it.
+use crate::{
+    cli::{Options, Tls},
+    password,
+    session::Mail,
+    tls,
+    trace::Trace,
+};
+use imap_proto::{
+    CleartextLogin, ClientConfig, Secret, TlsPolicy,
+    response::{Code, StatusKind},
+};
+use std::{error::Error, sync::Arc};
+use thiserror::Error;
+use tokio_codec::{
+    imap::{self, Session},
+    rustls::{self, pki_types::ServerName},
+};
+
+/// An account on a server, and how to reach it.
+pub(crate) struct Account {
+    host: String,
+    port: u16,
+    user: String,
+    password: Secret,
+    route: Route,
+    trace: Trace,
+}
+
+/// How the connection is secured, with what that needs.
+enum Route {
+    Implicit(Arc<rustls::ClientConfig>, ServerName<'static>),
+    StartTls(Arc<rustls::ClientConfig>, ServerName<'static>),
+    Clear,
+}
+
+/// Why the account cannot be opened.
+#[derive(Debug, Error)]
+pub(crate) enum OpenError {
+    /// There is no session.
+    #[error("cannot connect to {host}:{port}")]
+    Connect {
+        /// The server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// Why.
+        source: imap::Error,
+    },
+    /// There is one, but it is not this user's.
+    #[error("cannot log in as {user}")]
+    Login {
+        /// The user.
+        user: String,
+        /// Why.
+        source: imap::Error,
+    },
+    /// The password is not text.
+    #[error("the password is not UTF-8")]
+    Password,
+}
+
+impl OpenError {
+    /// Is it this user or this password? Then trying again helps nobody.
+    pub(crate) fn is_refusal(&self) -> bool {
+        use imap::Error::{Credentials, NotSent, Refused};
+        match self {
+            Self::Connect { .. } => false,
+            Self::Password => true,
+            Self::Login { source: Refused(status), .. } => {
+                let passes = matches!(status.code(), Some(Code::Unavailable | Code::InUse | Code::Limit));
+                status.kind() != StatusKind::Bye && !passes
+            }
+            Self::Login { source, .. } => matches!(source, NotSent(_) | Credentials(_)),
+        }
+    }
+}
+
+impl Account {
+    /// The account of these options. It may ask for the password.
+    pub(crate) fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
+        let server = options.server.clone().ok_or("no server was told")?;
+        let user = options.user.clone().ok_or("no user was told")?;
+        let name = || {
+            ServerName::try_from(server.host.clone())
+                .map_err(|_| format!("{} is neither a host name nor an address", server.host))
+        };
+        let ca = options.ca.as_deref();
+        let route = match options.tls {
+            Tls::Implicit => Route::Implicit(tls::config(ca)?, name()?),
+            Tls::Starttls => Route::StartTls(tls::config(ca)?, name()?),
+            Tls::Off => Route::Clear,
+        };
+        let usual = if options.tls == Tls::Implicit { 993 } else { 143 };
+        let port = server.port.unwrap_or(usual);
+        let password = password::find(options.password_file.as_deref(), &user)?;
+        let trace = if options.trace { Trace::On } else { Trace::Off };
+        Ok(Self { host: server.host, port, user, password, route, trace })
+    }
+
+    /// Connects and logs in.
+    pub(crate) async fn open(&self) -> Result<Mail, OpenError> {
+        self.trace.note(format_args!("connecting to {}:{}", self.host, self.port));
+        let connected = self.connect().await;
+        let mut session = connected.map_err(|source| {
+            let host = self.host.clone();
+            OpenError::Connect { host, port: self.port, source }
+        })?;
+        self.trace.offers(&mut session);
+        self.trace.note(format_args!("logging in as {} with the password ***", self.user));
+        let password = self.password.as_str().map_err(|_| OpenError::Password)?;
+        let logged_in = imap::login(&mut session, &self.user, password).await;
+        logged_in.map_err(|source| OpenError::Login { user: self.user.clone(), source })?;
+        self.trace.offers(&mut session);
+        Ok(Mail::new(session, self.trace))
+    }
+
+    async fn connect(&self) -> Result<Session, imap::Error> {
+        let address = (self.host.as_str(), self.port);
+        let config = ClientConfig::default();
+        match &self.route {
+            Route::Implicit(tls, name) => imap::connect_tls(address, config, tls.clone(), name.clone()).await,
+            Route::StartTls(tls, name) => {
+                imap::connect_starttls(address, config, tls.clone(), name.clone()).await
+            }
+            Route::Clear => {
+                let (tls, cleartext) = (TlsPolicy::Opportunistic, CleartextLogin::Allow);
+                imap::connect(address, ClientConfig { tls, cleartext, ..config }).await
+            }
+        }
+    }
+}
