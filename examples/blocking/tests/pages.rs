@@ -91,3 +91,34 @@ fn messages_are_handed_out() {
     assert!(heard.ends_with("+OK goodbye\r\n"), "{heard}");
     fs::remove_file(&file).unwrap();
 }
+
+#[test]
+fn mailboxes_and_subjects_are_listed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let reader = Command::new(env!("CARGO_BIN_EXE_imap-list"))
+        .args([&*address, "mrose", "tan staaf"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let server = thread::spawn(move || {
+        let mut socket = listener.accept().unwrap().0;
+        socket.write_all(b"* OK [CAPABILITY IMAP4rev1] hi\r\n").unwrap();
+        let envelope = "ENVELOPE (NIL \"hi there\" NIL NIL NIL NIL NIL NIL NIL NIL)";
+        let said = [
+            "A1 OK [CAPABILITY IMAP4rev1] in\r\n",
+            "* LIST () \"/\" INBOX\r\n* LIST () \"/\" \"Entw&APw-rfe\"\r\nA2 OK done\r\n",
+            "* 12 EXISTS\r\nA3 OK [READ-ONLY] done\r\n",
+            &format!("* 12 FETCH ({envelope})\r\nA4 OK done\r\n"),
+            "* BYE\r\nA5 OK bye\r\n",
+        ];
+        converse(socket, &said)
+    });
+    let output = reader.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "INBOX\nEntw\u{fc}rfe\n12 hi there\n");
+    assert_eq!(
+        server.join().unwrap(),
+        "A1 LOGIN mrose \"tan staaf\"\r\nA2 LIST \"\" *\r\nA3 EXAMINE INBOX\r\nA4 FETCH 3:12 ENVELOPE\r\nA5 LOGOUT\r\n"
+    );
+}
