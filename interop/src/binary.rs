@@ -1,4 +1,4 @@
-//! Finds the `mail-server` to test.
+//! Finds the programs to test.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -7,20 +7,29 @@ use crate::failure::{Outcome, ensure, fail};
 
 /// Builds `mail-server` in release mode and returns its path; `INTEROP_MAIL_SERVER` names one that is built.
 pub(crate) fn mail_server() -> Outcome<PathBuf> {
-    if let Some(path) = std::env::var_os("INTEROP_MAIL_SERVER") {
+    find("INTEROP_MAIL_SERVER", "mail-server", "mail-server")
+}
+
+/// Builds `mail` in release mode and returns its path; `INTEROP_MAIL` names one that is built.
+pub(crate) fn mail() -> Outcome<PathBuf> {
+    find("INTEROP_MAIL", "mail-client", "mail")
+}
+
+fn find(variable: &str, package: &str, name: &str) -> Outcome<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
         return Ok(PathBuf::from(path));
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let build = Command::new(cargo)
-        .args(["build", "--release", "--package", "mail-server", "--bin", "mail-server"])
+        .args(["build", "--release", "--package", package, "--bin", name])
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()?;
-    ensure!(build.status.success(), "mail-server does not build");
+    ensure!(build.status.success(), "{name} does not build");
     match executable(&String::from_utf8_lossy(&build.stdout)) {
         Some(path) => Ok(path),
-        None => fail!("cargo built mail-server but named no executable"),
+        None => fail!("cargo built {name} but named no executable"),
     }
 }
 

@@ -6,13 +6,14 @@
 //!
 //! Each scenario starts what it needs in a temporary folder of its own and stops it again, however it ends.
 //! A program that is not installed fails its scenarios and says how to install it. The environment variable
-//! `INTEROP_MAIL_SERVER` names a `mail-server` to run instead of building one.
+//! `INTEROP_MAIL_SERVER` names a `mail-server` to run instead of building one, `INTEROP_MAIL` a `mail`.
 
 mod binary;
 mod client;
 mod failure;
 mod folder;
 mod imap;
+mod imap_client;
 mod message;
 mod pop3;
 mod ports;

@@ -5,6 +5,7 @@ mod curl;
 mod curl_imap;
 mod fetchmail;
 mod imap;
+mod imap_client_machine;
 mod imap_memory;
 mod imapfilter;
 mod imapflow;
@@ -84,6 +85,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         shutdown::ALL,
         strace::ALL,
         client_machine::ALL,
+        imap_client_machine::ALL,
         imap_memory::ALL,
         smtp_source::ALL,
         large_message::ALL,
