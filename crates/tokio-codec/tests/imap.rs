@@ -4,8 +4,9 @@ mod common;
 
 use common::tls;
 use imap_proto::{
-    Append, AppendMessage, BodySection, CleartextLogin, ClientConfig, Command, Fetch, FetchItem, FetchItems,
-    Flag, MailboxName, MessageData, Numbering, Section, Seen, SequenceSet, TlsPolicy,
+    Append, AppendMessage, Authenticate, BodySection, CleartextLogin, ClientConfig, Command, Fetch,
+    FetchItem, FetchItems, Flag, MailboxName, Mechanism, MessageData, Numbering, Section, Seen, SequenceSet,
+    TlsPolicy,
     client::Event,
     response::{Capability, Payload, StatusKind, Untagged},
 };
@@ -244,6 +245,23 @@ async fn an_answer_holds_what_was_told_and_a_refusal_is_an_answer() {
         assert_eq!(answer.status.kind(), StatusKind::No);
         let error = answer.accepted().unwrap_err();
         assert_eq!(error.to_string(), "refused by the server: NO no such mailbox");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mechanism_that_nobody_plays_is_cancelled() {
+    let script: Script = &[
+        ("", "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n"),
+        ("A1 AUTHENTICATE PLAIN\r\n", "+ \r\n"),
+        ("*\r\n", "A1 BAD cancelled\r\n"),
+        ("A2 NOOP\r\n", "A2 OK\r\n"),
+    ];
+    with_session(script, |mut session| async move {
+        let plain = Authenticate { mechanism: Mechanism::PLAIN, initial: None };
+        let answer = imap::run(&mut session, Command::Authenticate(plain)).await.unwrap();
+        assert_eq!(answer.status.kind(), StatusKind::Bad);
+        imap::run(&mut session, Command::Noop).await.unwrap().accepted().unwrap();
     })
     .await;
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     process::{Output, Stdio},
 };
 use support::{GREETING, LOGIN, Script, clear, pem, scratch, serve, serve_tls};
@@ -163,6 +163,45 @@ fn a_message_is_saved_octet_for_octet_whatever_its_length() {
         assert!(output.status.success(), "{output:?}");
         assert!(fs::read(&file).unwrap() == message, "{length} octets");
     }
+}
+
+/// The most memory, in KiB, that the program held to show the octets of a message, all but the last of them.
+#[cfg(target_os = "linux")]
+fn peak(length: usize) -> u64 {
+    let said = [
+        format!("* 1 FETCH (UID 7 BODY[] {{{length}}}\r\n").into_bytes(),
+        b"a line of a message of some length\r\n".repeat(length / 36 + 1)[..length].to_vec(),
+        b")\r\nA3 OK done\r\n".to_vec(),
+    ]
+    .concat();
+    let script: Vec<(&str, &[u8])> = vec![
+        (GREETING.0, GREETING.1.as_bytes()),
+        (LOGIN.0, LOGIN.1.as_bytes()),
+        (EXAMINE.0, EXAMINE.1.as_bytes()),
+        ("A3 UID FETCH 7 BODY.PEEK[]\r\n", &said),
+        ("A4 LOGOUT\r\n", b"* BYE\r\nA4 OK\r\n"),
+    ];
+    let (address, server) = serve(vec![script]);
+    let mut showing = clear(address).args(["show", "7", "--raw"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut octets = showing.stdout.take().unwrap();
+    // More than a pipe holds is left: the program waits, and can be looked at.
+    let mut shown = vec![0; length - 256 * 1024];
+    octets.read_exact(&mut shown).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", showing.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak = peak.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+    octets.read_to_end(&mut shown).unwrap();
+    assert_eq!(shown.len(), length);
+    assert!(showing.wait().unwrap().success());
+    server.join().unwrap();
+    peak
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_of_any_size_is_shown_in_the_same_memory() {
+    let (small, large) = (peak(1 << 20), peak(40 << 20));
+    assert!(large < 20_000 && large < small + 2_000, "{small} KiB for 1 MB, {large} KiB for 40 MB");
 }
 
 #[test]

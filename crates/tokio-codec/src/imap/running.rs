@@ -135,16 +135,18 @@ impl<'s> Running<'s> {
     /// # Errors
     /// The session came to no answer, or to one of more than [`LARGEST_ANSWER`].
     pub async fn collect(mut self) -> Result<Answer, Error> {
-        let too_large = Error::TooLarge { limit: LARGEST_ANSWER };
         let (mut untagged, mut invalid) = (Vec::new(), 0);
         // What is counted bounds it already.
         let mut collector = Collector::new(usize::MAX);
         let before = self.session.received();
         while let Some(event) = self.next().await? {
             if self.session.received() - before > LARGEST_ANSWER {
-                return Err(too_large);
+                return Err(Error::TooLarge { limit: LARGEST_ANSWER });
             }
-            match collector.push(event).map_err(|_| Error::TooLarge { limit: LARGEST_ANSWER })? {
+            let Ok(event) = collector.push(event) else {
+                return Err(Error::TooLarge { limit: LARGEST_ANSWER });
+            };
+            match event {
                 Some(Event::Untagged(told)) => untagged.push(told),
                 Some(Event::Invalid { .. }) => invalid += 1,
                 // A mechanism that nobody plays.
