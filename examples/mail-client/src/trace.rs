@@ -6,7 +6,7 @@ use crate::text;
 use imap_proto::{
     Command, LiteralForm, Offer, Tag, Wire,
     client::Event,
-    response::{Fetch, Response, Status, Tagged, Untagged},
+    response::{Fetch, FetchItem, Response, Status, Tagged, Untagged},
 };
 use std::{
     fmt,
@@ -54,7 +54,12 @@ impl Trace {
         match event {
             Event::Untagged(untagged) => self.untagged(untagged),
             Event::FetchPart { number, items } => {
-                self.untagged(&Untagged::Fetch(Fetch { number: *number, items: items.clone() }));
+                let fetch = Fetch { number: *number, items: items.clone() };
+                // Up to the announcement of the octets that follow, or what stands behind them.
+                match items.last() {
+                    Some(FetchItem::Content(_)) => self.tell("S:", |out| fetch.encode_head(&wire(), out)),
+                    _ => self.untagged(&Untagged::Fetch(fetch)),
+                }
             }
             Event::Payload(_) | Event::PayloadEnd | Event::FetchEnd => {}
             other => self.note(format_args!("{other:?}")),

@@ -238,6 +238,17 @@ fn the_trace_tells_what_is_said_by_both() {
 }
 
 #[test]
+fn the_trace_tells_how_many_octets_follow_and_not_the_octets() {
+    let fetched =
+        format!("* 1 FETCH (UID 7 BODY[] {{100000}}\r\n{} FLAGS (\\Seen))\r\nA3 OK\r\n", "x".repeat(100_000));
+    let script =
+        [EXAMINE, ("A3 UID FETCH 7 BODY.PEEK[]\r\n", &*fetched), ("A4 LOGOUT\r\n", "* BYE\r\nA4 OK\r\n")];
+    let output = run(&["show", "7", "--raw", "--trace"], &script);
+    let told = text(&output.stderr);
+    assert!(told.contains("S: * 1 FETCH (UID 7 BODY[] {100000}\nS: * 1 FETCH (FLAGS (\\Seen))\n"), "{told}");
+}
+
+#[test]
 fn a_command_line_that_makes_no_sense_ends_with_2() {
     let program = || {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mail"));
