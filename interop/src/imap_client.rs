@@ -7,7 +7,7 @@ use std::time::Duration;
 use imap_proto::response::{StatusKind, Untagged};
 use imap_proto::{
     Append, AppendMessage, BodySection, ClientConfig, Command, Fetch, FetchItem, FetchItems, MailboxName,
-    MessageData, Numbering, Section, Seen, SequenceSet, client::Event,
+    MessageData, Numbering, Search, SearchKey, Section, Seen, SequenceSet, client::Event,
 };
 use tokio_codec::imap::{self, Answer, Session};
 use tokio_codec::rustls::{
@@ -16,6 +16,8 @@ use tokio_codec::rustls::{
 };
 
 use crate::failure::{During, Outcome, ensure, fail};
+use crate::servers::{Dovecot, Identity};
+use crate::stage::Stage;
 use crate::target::ImapTarget;
 
 /// No conversation of a scenario takes longer.
@@ -26,6 +28,13 @@ const DEADLINE: Duration = Duration::from_secs(120);
 pub(crate) enum Way {
     Implicit,
     StartTls,
+}
+
+/// A Dovecot with all that it offers.
+pub(crate) fn with_dovecot(stage: &Stage, scenario: impl FnOnce(&ImapTarget) -> Outcome) -> Outcome {
+    let identity = Identity::create(stage)?;
+    let _dovecot = Dovecot::start(stage, &identity)?;
+    scenario(&ImapTarget::of_dovecot(&identity.certificate)?)
 }
 
 /// Holds a conversation.
@@ -73,6 +82,16 @@ pub(crate) async fn must(session: &mut Session, command: Command) -> Outcome<Ans
     ensure!(answer.status.kind() == StatusKind::Ok, "{said} was answered {:?}", answer.status);
     ensure!(answer.invalid == 0, "{} responses to {said} could not be read", answer.invalid);
     Ok(answer)
+}
+
+/// UIDs found by a search.
+pub(crate) async fn search(session: &mut Session, key: SearchKey) -> Outcome<Vec<u32>> {
+    let answer = must(session, Command::Search(Box::new(Search::new(Numbering::Uid, vec![key])))).await?;
+    let found = answer.untagged.iter().find_map(|told| match told {
+        Untagged::Search(search) => Some(search.numbers.clone()),
+        _ => None,
+    });
+    Ok(found.unwrap_or_default())
 }
 
 /// Appends a message as it is read.

@@ -11,6 +11,7 @@ mod imapfilter;
 mod imapflow;
 mod kill_loop;
 mod large_message;
+mod mail_client;
 mod mirror;
 mod mpop;
 mod msmtp;
@@ -86,6 +87,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         strace::ALL,
         client_machine::ALL,
         imap_client_machine::ALL,
+        mail_client::ALL,
         imap_memory::ALL,
         smtp_source::ALL,
         large_message::ALL,
