@@ -1,6 +1,6 @@
 //! The server's machine.
 //!
-//! What happens in a session is told as [`Event`]s; those that carry an [`Ask`](crate::Ask) are questions. There are
+//! What happens in a session is told as [`Event`]s; those that carry an [`Ask`] are questions. There are
 //! three kinds:
 //!
 //! | question | accepted with | what follows |
