@@ -8,6 +8,8 @@ pub mod codec;
 mod connection;
 #[cfg(feature = "imap")]
 pub mod imap;
+#[cfg(any(feature = "imap", feature = "smtp"))]
+mod open;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 mod stream;

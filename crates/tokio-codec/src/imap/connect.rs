@@ -1,20 +1,14 @@
 //! The first and the last words of a session.
 use super::{Error, Session, running::begin};
-use crate::{Connection, connection::GRACE};
+use crate::open;
 use imap_proto::{
     ClientConfig, Command, Security,
     client::{Client, Event},
     response::{StatusKind, Untagged},
 };
 use std::sync::Arc;
-use tokio::{
-    net::{TcpStream, ToSocketAddrs},
-    time::timeout,
-};
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{self, pki_types::ServerName},
-};
+use tokio::net::ToSocketAddrs;
+use tokio_rustls::rustls::{self, pki_types::ServerName};
 
 /// Connects in clear, and knows what the server offers then.
 ///
@@ -38,7 +32,7 @@ use tokio_rustls::{
 /// The connection failed, or the server refused it.
 pub async fn connect(address: impl ToSocketAddrs, config: ClientConfig) -> Result<Session, Error> {
     let config = ClientConfig { security: Security::Clear, ..config };
-    let mut session = Connection::new(socket(address).await?, Client::new(config));
+    let mut session = open::clear(address, Client::new(config)).await?;
     greet(&mut session).await?;
     Ok(session)
 }
@@ -105,9 +99,7 @@ pub async fn connect_tls(
     server: ServerName<'static>,
 ) -> Result<Session, Error> {
     let config = ClientConfig { security: Security::Tls, ..config };
-    let handshake = TlsConnector::from(tls).connect(server, socket(address).await?);
-    let tls = timeout(GRACE, handshake).await.map_err(|_| crate::Error::TimedOut)??;
-    let mut session = Connection::over_tls(tls, Client::new(config));
+    let mut session = open::tls(address, Client::new(config), tls, server).await?;
     greet(&mut session).await?;
     Ok(session)
 }
@@ -120,13 +112,6 @@ pub async fn logout(session: &mut Session) -> Result<(), Error> {
     session.machine().send(Command::Logout)?;
     while session.next().await?.is_some() {}
     Ok(())
-}
-
-async fn socket(address: impl ToSocketAddrs) -> Result<TcpStream, Error> {
-    let socket = TcpStream::connect(address).await?;
-    // What is said is written at once, whole groups of commands together: there is nothing to wait for.
-    socket.set_nodelay(true)?;
-    Ok(socket)
 }
 
 async fn greet(session: &mut Session) -> Result<(), Error> {

@@ -1,19 +1,13 @@
 //! The first words of a session.
 use super::{Error, Session, ask, event};
-use crate::{Connection, connection::GRACE};
+use crate::open;
 use smtp_proto::{
     ClientConfig, ClientName, Code, Command, Protocol, Security,
     client::{Client, Event},
 };
 use std::sync::Arc;
-use tokio::{
-    net::{TcpStream, ToSocketAddrs},
-    time::timeout,
-};
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{self, pki_types::ServerName},
-};
+use tokio::net::ToSocketAddrs;
+use tokio_rustls::rustls::{self, pki_types::ServerName};
 
 /// Connects in clear and says EHLO, or LHLO where `config` says LMTP.
 ///
@@ -40,7 +34,7 @@ pub async fn connect(
 ) -> Result<Session, Error> {
     let config = ClientConfig { security: Security::Clear, ..config };
     let protocol = config.protocol;
-    let mut session = Connection::new(socket(address).await?, Client::new(config));
+    let mut session = open::clear(address, Client::new(config)).await?;
     greet(&mut session, protocol, name).await?;
     Ok(session)
 }
@@ -104,9 +98,7 @@ pub async fn connect_tls(
 ) -> Result<Session, Error> {
     let config = ClientConfig { security: Security::Tls, ..config };
     let protocol = config.protocol;
-    let handshake = TlsConnector::from(tls).connect(server, socket(address).await?);
-    let tls = timeout(GRACE, handshake).await.map_err(|_| crate::Error::TimedOut)??;
-    let mut session = Connection::over_tls(tls, Client::new(config));
+    let mut session = open::tls(address, Client::new(config), tls, server).await?;
     greet(&mut session, protocol, name).await?;
     Ok(session)
 }
@@ -119,13 +111,6 @@ pub async fn quit(session: &mut Session) -> Result<(), Error> {
     session.machine().send(Command::Quit)?;
     while session.next().await?.is_some() {}
     Ok(())
-}
-
-async fn socket(address: impl ToSocketAddrs) -> Result<TcpStream, Error> {
-    let socket = TcpStream::connect(address).await?;
-    // What is said is written at once, whole groups of commands together: there is nothing to wait for.
-    socket.set_nodelay(true)?;
-    Ok(socket)
 }
 
 async fn greet(session: &mut Session, protocol: Protocol, name: ClientName) -> Result<(), Error> {
