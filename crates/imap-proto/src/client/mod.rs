@@ -375,8 +375,14 @@ impl Client {
     fn may_go(&self) -> bool {
         self.task == Task::Converse
             && matches!(self.sending, Sending::Nothing)
-            && self.outbox.unsent() <= self.config.max_unsent
+            && self.has_room()
             && self.held.front().is_some_and(|(_, command)| may_follow(command, &self.in_flight))
+    }
+
+    /// Does little enough wait to be written? Where nothing is in flight it never matters: no answer would come that
+    /// could wake what is held for it.
+    fn has_room(&self) -> bool {
+        self.in_flight.is_empty() || self.outbox.unsent() <= self.config.max_unsent
     }
 
     /// Says DONE where that is due.

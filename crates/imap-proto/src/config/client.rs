@@ -43,7 +43,7 @@ pub struct Timeouts {
 /// How a client behaves, and what a session with it may cost.
 ///
 /// A session holds at most the read block of its driver, one response ([`Limits::unit`], counted twice while the
-/// buffer grows), [`max_unsent`](Self::max_unsent) octets to be sent and one command or chunk more, the commands
+/// buffer grows), [`max_unsent`](Self::max_unsent) octets to be sent, one chunk and one command more, the commands
 /// that wait, what the server offers, and what is known of the selected mailbox: 8 octets for each run of UIDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientConfig {

@@ -318,3 +318,18 @@ fn an_upload_waits_while_the_queue_is_full() {
     session.client.write(&mut upload, Bytes::from_static(&[b'x'; 20])).unwrap();
     session.client.finish(upload).unwrap();
 }
+
+#[test]
+fn a_command_behind_a_refused_message_waits_for_nothing_but_its_octets() {
+    // The server has answered all that it was asked, and says no more by itself.
+    let mut session = Session::authenticated(ClientConfig { max_unsent: 10, ..open() }, "LITERAL+");
+    session.sends(append(streams(40)));
+    let mut upload = upload(&mut session);
+    session.sends(Command::Noop);
+    session.says();
+    assert_eq!(session.hears("A1 NO full\r\n"), ["A1 NO"]);
+    session.client.write(&mut upload, Bytes::from_static(&[b'x'; 40])).unwrap();
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.happens(), Vec::<String>::new());
+    assert_eq!(session.says(), format!("{}\r\nA2 NOOP\r\n", "x".repeat(40)));
+}
