@@ -90,6 +90,7 @@ impl Client {
             _ => Outcome::Bad,
         };
         let is_ok = status.kind() == StatusKind::Ok;
+        let goes_on = self.task != Task::Closing;
         let moved = match self.state {
             State::Idling(_) => Verb::Done,
             State::Authenticating => Verb::Respond,
@@ -102,8 +103,8 @@ impl Client {
             Verb::Select | Verb::Examine if is_ok => self.mailbox.selected(),
             Verb::Select | Verb::Examine => self.mailbox = Mailbox::None,
             Verb::Close | Verb::Unselect if is_ok => self.mailbox = Mailbox::None,
-            Verb::StartTls if is_ok => return self.upgrade(tag, Layer::Tls),
-            Verb::Compress if is_ok => return self.upgrade(tag, Layer::Deflate),
+            Verb::StartTls if is_ok && goes_on => return self.upgrade(tag, Layer::Tls),
+            Verb::Compress if is_ok && goes_on => return self.upgrade(tag, Layer::Deflate),
             Verb::Logout => self.end(),
             _ => {}
         }
@@ -131,6 +132,8 @@ impl Client {
         }
         let last = self.in_flight.back().filter(|flight| flight.is_sent(sent));
         match last.map(|flight| (flight.verb, flight.tag.clone())) {
+            // Who has said BYE begins nothing any more.
+            _ if self.task == Task::Closing => Ok(Some(Event::Continuation(Box::new(continuation)))),
             Some((Verb::Authenticate, tag)) => self.challenge(tag, &continuation),
             Some((Verb::Idle, tag)) if !matches!(self.state, State::Idling(_)) => {
                 self.state = self.state.after(Verb::Idle, Outcome::Continue).unwrap_or(self.state);

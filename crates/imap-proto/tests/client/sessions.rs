@@ -371,3 +371,27 @@ fn tokens_of_another_session_come_back() {
     one.client.finish(upload).unwrap();
     assert_eq!(one.says(), "A1 APPEND INBOX {3+}\r\nabc\r\n");
 }
+
+#[test]
+fn behind_bye_no_exchange_goes_on_and_nothing_new_is_said() {
+    let authenticate = || Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });
+    for (command, said, answer) in [
+        (authenticate(), "+ \r\n", "A1 NO"),
+        (Command::StartTls, "", "A1 OK"),
+        (Command::Compress, "", "A1 OK"),
+    ] {
+        let mut session = Session::greeted(open(), "AUTH=PLAIN STARTTLS COMPRESS=DEFLATE");
+        session.sends(command);
+        session.says();
+        let told = session.hears(&format!("* BYE enough\r\n{said}{answer} done\r\n"));
+        assert_eq!((&told[0][..], &told.last().unwrap()[..]), ("BYE", answer));
+        assert!(session.client.cancel().is_err());
+        assert!(matches!(session.client.receive(&mut session.input), Ok(Step::Closed)));
+        assert!(session.client.send(Command::Noop).is_err());
+        assert_eq!(session.says(), "");
+    }
+    let mut session = Session::authenticated(open(), "IDLE");
+    session.sends(Command::Idle);
+    session.says();
+    assert_eq!(session.hears("* BYE enough\r\n+ idling\r\n"), ["BYE", "continuation"]);
+}
