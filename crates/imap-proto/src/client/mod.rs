@@ -144,7 +144,7 @@ enum Task {
     Converse,
     /// A challenge waits for its response.
     Challenged,
-    /// A challenge was no base64, and the exchange was cancelled for that.
+    /// The exchange was cancelled: by the host, or since a challenge was no base64.
     Cancelled,
     /// Waits for a new transport.
     Upgrading(Layer),
@@ -234,7 +234,10 @@ impl Client {
         if self.task != Task::Challenged {
             return Err(NotChallenged);
         }
-        self.task = Task::Converse;
+        self.task = match response {
+            sasl::Response::Data(_) => Task::Converse,
+            sasl::Response::Cancel => Task::Cancelled,
+        };
         self.say_response(response);
         Ok(())
     }

@@ -185,3 +185,25 @@ fn what_was_offered_in_clear_is_not_believed_behind_tls() {
     session.sends(Command::Login(Login::new("me", "p\u{e4}ss").unwrap()));
     assert_eq!(session.says(), "A2 LOGIN me {5}\r\n");
 }
+
+#[test]
+fn a_mechanism_that_gave_up_is_asked_for_no_more() {
+    let authenticate = Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });
+    for sends_on in [false, true] {
+        let mut session = Session::greeted(open(), "AUTH=PLAIN");
+        session.sends(authenticate.clone());
+        session.says();
+        assert_eq!(session.hears("+ \r\n"), ["A1 challenge "]);
+        session.client.cancel().unwrap();
+        assert_eq!(session.says(), "*\r\n");
+        if sends_on {
+            let told = session.hears("+ \r\n");
+            assert_eq!(told, ["error: challenge in a SASL exchange that was cancelled", "A1 unanswered"]);
+        } else {
+            assert_eq!(session.hears("A1 BAD cancelled\r\n"), ["A1 BAD"]);
+            session.sends(authenticate.clone());
+            assert_eq!(session.says(), "A2 AUTHENTICATE PLAIN\r\n");
+            assert_eq!(session.hears("+ \r\n"), ["A2 challenge "]);
+        }
+    }
+}
