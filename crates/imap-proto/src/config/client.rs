@@ -19,7 +19,8 @@ pub enum TlsPolicy {
 /// How the octets of messages come to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bodies {
-    /// Those of up to so many octets in their FETCH, longer ones as events of their own.
+    /// Those of up to so many octets in their FETCH, longer ones as events of their own, and so those that
+    /// [`Limits::unit`] has no room for.
     ///
     /// It also is the longest literal of any kind that is waited for without a look at what it is.
     Inline(u64),

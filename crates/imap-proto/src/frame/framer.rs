@@ -11,9 +11,10 @@ use memchr::{memchr, memchr2};
 pub enum Framed {
     /// `input[..n]` runs to the end of the unit, its CRLF included. Take it.
     End(usize),
-    /// `input[..n]` ends in the header of a literal longer than [`Limits::inline`]. Nothing is consumed, and it is
-    /// told again until the answer comes: [`take`](Framer::take) and [`stream`](Framer::stream),
-    /// [`inline`](Framer::inline) or [`refuse`](Framer::refuse).
+    /// `input[..n]` ends in the header of a literal longer than [`Limits::inline`]; in a response, also of one that
+    /// [`Limits::unit`] has no room for. Nothing is consumed, and it is told again until the answer comes:
+    /// [`take`](Framer::take) and [`stream`](Framer::stream), [`inline`](Framer::inline) or
+    /// [`refuse`](Framer::refuse).
     Large(usize, Literal),
     /// `input[..n]` ends in the header of a literal that its sender sends when it hears `+`. Told once, by a server's
     /// framer; saying nothing, or [`refuse`](Framer::refuse), keeps what it is (a password, say) from being sent.
@@ -317,13 +318,19 @@ impl Framer {
         let Limits { inline, literal: longest, .. } = self.rules.limits;
         let unasked = self.rules.role == Role::Server && literal.synchrony == Synchrony::NonSynchronising;
         let refused = |breach| State::Announced { head, literal, breach: Some(breach) };
+        let announced = State::Announced { head, literal, breach: None };
         match self.rules.non_synchronising {
             NonSynchronising::Refuse if unasked => refused(Breach::NonSynchronising),
             NonSynchronising::Minus if unasked && literal.len > 4096 => {
                 refused(Breach::AboveLiteralMinus { octets: literal.len })
             }
-            _ if literal.len <= inline => self.held(head, literal).unwrap_or_else(refused),
-            _ if literal.len <= longest => State::Announced { head, literal, breach: None },
+            _ if literal.len <= inline => match self.held(head, literal) {
+                Ok(state) => state,
+                // What a server sends is not sent anew: perhaps it can stream.
+                Err(_) if self.rules.role == Role::Client && literal.len <= longest => announced,
+                Err(breach) => refused(breach),
+            },
+            _ if literal.len <= longest => announced,
             _ => refused(Breach::LiteralTooLong { octets: literal.len, limit: longest.max(inline) }),
         }
     }

@@ -237,3 +237,35 @@ fn a_collector_makes_fetches_whole_and_is_bounded() {
         ]
     );
 }
+
+#[test]
+fn a_message_that_the_unit_has_no_room_for_streams_however_much_is_inline() {
+    let mut small = frame::Rules::client().limits;
+    (small.text, small.unit) = (100, 110);
+    let (one, other) = ("x".repeat(40), "y".repeat(200));
+    for leniency in [Leniency::STRICT, Leniency::LENIENT] {
+        let config = ClientConfig { limits: small, bodies: Bodies::Inline(1000), leniency, ..open() };
+        assert_eq!(
+            told(&config, &format!("* 1 FETCH (UID 7 BODY[] {{200}}\r\n{other} FLAGS ())\r\n")),
+            [
+                "part of 1: UID 7,  of 200",
+                &format!("payload \"{other}\""),
+                "payload end",
+                "part of 1: ()",
+                "fetch end"
+            ]
+        );
+        // Two that have room each, and not both.
+        let said = format!("* 1 FETCH (BODY[1] {{40}}\r\n{one} BODY[2] {{40}}\r\n{one} UID 7)\r\n");
+        assert_eq!(
+            told(&config, &said),
+            [
+                &format!("part of 1: 1 \"{one}\", 2 of 40"),
+                &format!("payload \"{one}\""),
+                "payload end",
+                "part of 1: UID 7",
+                "fetch end"
+            ]
+        );
+    }
+}
