@@ -217,9 +217,11 @@ impl Client {
 
     /// The selected mailbox may be changed from now on, or no more.
     fn access(&mut self, access: Access) {
-        if matches!(self.state, State::Selected(_)) {
-            self.state = self.state.after(Verb::Select, Outcome::Opened(access)).unwrap_or(self.state);
-        }
+        self.state = match self.state {
+            State::Selected(_) => State::Selected(access),
+            State::Idling(Some(_)) => State::Idling(Some(access)),
+            none => none,
+        };
     }
 
     /// `ENABLED`: what it changes holds from here on, in both directions.

@@ -117,3 +117,23 @@ fn a_mailbox_that_may_only_be_read_is_only_read() {
     session.hears("* OK [READ-WRITE] it is yours again\r\n");
     session.sends(Command::Expunge);
 }
+
+#[test]
+fn a_mailbox_that_becomes_read_only_while_the_client_idles_is_only_read_behind_it() {
+    let mut session = Session::selected(open(), "IDLE", 1);
+    session.sends(Command::Idle);
+    session.says();
+    session.hears("+ idling\r\n* OK [READ-ONLY] another client has it\r\n");
+    assert_eq!(session.client.state(), State::Idling(Some(Access::ReadOnly)));
+    assert!(session.client.send(Command::Expunge).is_err());
+    session.client.done().unwrap();
+    session.says();
+    session.hears("A2 OK done\r\n");
+    assert!(session.client.send(Command::Expunge).is_err());
+    // Where no mailbox is selected, none is.
+    let mut session = Session::authenticated(open(), "IDLE");
+    session.sends(Command::Idle);
+    session.says();
+    session.hears("+ idling\r\n* OK [READ-ONLY] what?\r\n");
+    assert_eq!(session.client.state(), State::Idling(None));
+}
