@@ -97,11 +97,8 @@ impl Mailbox {
         match self {
             Self::None => Ok(()),
             Self::Selected(view) => view.exists(exists),
-            // There may be fewer: the server may have told of the mailbox before.
-            Self::Selecting(view) => match view.exists(exists) {
-                Ok(()) => Ok(()),
-                Err(_) => anew(view.uid_validity()).map(|new| *view = new),
-            },
+            // What was told so far may have been of the mailbox before.
+            Self::Selecting(view) => anew(view.uid_validity()).map(|new| *view = new),
             Self::Lost { uid_validity } => anew(*uid_validity).map(|view| *self = Self::Selected(view)),
         }
     }

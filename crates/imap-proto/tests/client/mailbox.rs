@@ -137,3 +137,16 @@ fn a_mailbox_that_becomes_read_only_while_the_client_idles_is_only_read_behind_i
     session.hears("+ idling\r\n* OK [READ-ONLY] what?\r\n");
     assert_eq!(session.client.state(), State::Idling(None));
 }
+
+#[test]
+fn a_uid_of_the_mailbox_before_is_none_of_the_new_one() {
+    // The server had more to say of the old mailbox, and says no CLOSED.
+    let mut session = Session::selected(open(), "", 4);
+    session.sends(Command::Select(mailbox("other")));
+    session.says();
+    session.hears("* 5 EXISTS\r\n* 2 FETCH (UID 20 FLAGS (\\Seen))\r\n");
+    session.hears("* 7 EXISTS\r\n* OK [UIDVALIDITY 3] ok\r\nA2 OK done\r\n");
+    let view = session.client.mailbox().unwrap();
+    assert_eq!((view.messages(), view.uid(2), view.uid_validity()), (7, None, 3));
+    assert!(session.hears("* 2 FETCH (UID 8)\r\n")[0].starts_with("2 is"));
+}
