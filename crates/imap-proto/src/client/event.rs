@@ -87,7 +87,8 @@ pub enum Event {
         error: Invalid,
     },
     /// This command was not sent, and had no effect: the session ended before, or what it needed did not come about,
-    /// such as the mailbox that a SELECT before it should have opened.
+    /// such as the mailbox that a SELECT before it should have opened; or it was an IDLE, and
+    /// [`done`](super::Client::done) came first.
     NeverSent(Tag),
     /// The session ended before this command was answered: whether it had an effect is not known.
     Unanswered(Tag),

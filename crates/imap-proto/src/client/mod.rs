@@ -212,11 +212,15 @@ impl Client {
         Ok(tag)
     }
 
-    /// Ends IDLE, once the server has begun it.
+    /// Ends IDLE, once the server has begun it. One that still waits for its turn is [`Event::NeverSent`].
     ///
     /// # Errors
     /// No IDLE was sent, or it is ended already.
     pub fn done(&mut self) -> Result<(), NotIdling> {
+        if let Some((_, Command::Idle)) = self.held.back() {
+            self.told.extend(self.held.pop_back().map(|(tag, _)| Event::NeverSent(tag)));
+            return Ok(());
+        }
         let is_idle = self.in_flight.back().is_some_and(|flight| flight.verb == Verb::Idle);
         if !is_idle || self.idling != Idling::Open {
             return Err(NotIdling);

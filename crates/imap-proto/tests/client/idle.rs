@@ -96,3 +96,23 @@ fn the_end_of_a_connection_that_idles_is_told() {
     assert!(session.client.receive_eof(&session.input).is_err());
     assert_eq!(session.happens(), ["A2 unanswered"]);
 }
+
+#[test]
+fn done_before_idle_had_its_turn_lets_nobody_idle() {
+    let mut session = Session::selected(open(), "IDLE", 3);
+    session.sends(Command::Noop);
+    session.sends(Command::Idle);
+    session.client.done().unwrap();
+    assert!(session.client.done().is_err());
+    assert_eq!(session.happens(), ["A3 never sent"]);
+    assert_eq!(session.says(), "A2 NOOP\r\n");
+    assert_eq!(session.hears("A2 OK done\r\n"), ["A2 OK"]);
+    assert_eq!(session.says(), "");
+    // The renewal of one that goes on: DONE was said for that.
+    let mut session = idling();
+    session.sends(Command::Idle);
+    session.client.done().unwrap();
+    assert_eq!(session.says(), "DONE\r\n");
+    assert_eq!(session.hears("A2 OK done\r\n"), ["A3 never sent", "A2 OK"]);
+    assert_eq!(session.says(), "");
+}
