@@ -68,6 +68,11 @@ impl Collector {
     /// The FETCH is too large.
     pub fn push(&mut self, event: Event) -> Result<Option<Event>, TooLarge> {
         match (event, &mut self.collecting) {
+            // Another session: what the last one was cut in is never made whole.
+            (greeting @ Event::Greeting(_), collecting) => {
+                *collecting = Collecting::Nothing;
+                return Ok(Some(greeting));
+            }
             (Event::FetchPart { number, items }, Collecting::Nothing) => {
                 let fetch = Fetch { number, items };
                 self.collecting = Collecting::Fetch { fetch, octets: 0, payload: BytesMut::new() };

@@ -269,3 +269,18 @@ fn a_message_that_the_unit_has_no_room_for_streams_however_much_is_inline() {
         );
     }
 }
+
+#[test]
+fn a_collector_never_joins_the_messages_of_two_sessions() {
+    let (mut collector, mut log) = (Collector::new(100), Log::default());
+    for said in ["* 1 FETCH (UID 1 BODY[] {5}\r\nabc", "* 2 FETCH (UID 2 BODY[] {3}\r\nxyz)\r\n"] {
+        let mut session = Session::new(streaming());
+        session.input.extend_from_slice(format!("* PREAUTH hi\r\n{said}").as_bytes());
+        for event in session.events() {
+            if let Some(event) = collector.push(event.unwrap()).unwrap() {
+                note(event, &mut log);
+            }
+        }
+    }
+    assert_eq!(log.entries(), ["greeting PREAUTH", "greeting PREAUTH", "2 is UID 2,  \"xyz\""]);
+}
