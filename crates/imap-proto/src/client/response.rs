@@ -211,7 +211,8 @@ impl Client {
     }
 
     fn offered(&mut self, offered: &Capabilities) {
-        self.capabilities = Some(offered.clone());
+        // They stay for long, and would keep the block that they came in.
+        self.capabilities = Some(offered.detach());
         self.told_anew = true;
     }
 

@@ -267,6 +267,13 @@ impl Capabilities {
         Ok(self)
     }
 
+    /// A copy free of the blocks that the unknown ones were read in.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        let others = self.others.iter().map(Text::detach).collect();
+        Self { known: self.known, mechanisms: self.mechanisms.clone(), others }
+    }
+
     #[inline]
     pub(crate) fn insert(&mut self, capability: Capability) {
         self.known |= 1 << capability as u64;
@@ -284,8 +291,8 @@ impl Capabilities {
         if let Some(mechanism) = mechanism {
             return self.add_mechanism(mechanism);
         }
-        let is_new = !self.others.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name));
-        if is_new && self.others.len() < MAX_OTHERS {
+        let is_known = || self.others.iter().any(|other| other.as_bytes().eq_ignore_ascii_case(name));
+        if self.others.len() < MAX_OTHERS && !is_known() {
             self.others.push(text());
         }
     }

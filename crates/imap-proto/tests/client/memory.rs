@@ -98,3 +98,17 @@ fn an_idle_session_costs_little() {
     assert!(used.kept < 4096, "{} octets are held by an idle session", used.kept);
     drop(session);
 }
+
+#[test]
+fn what_is_offered_does_not_keep_the_block_that_it_came_in() {
+    let (used, session) = heap::measure(|| {
+        let mut session = Session::new(open());
+        session.input.reserve(1 << 20);
+        session
+            .hears("* OK [CAPABILITY IMAP4rev1 X-ONE AUTH=X-TWO] hi\r\n* CAPABILITY IMAP4rev1 X-THREE\r\n");
+        session.input = BytesMut::new();
+        session
+    });
+    assert!(used.kept < 4096, "{} octets are held of a few capabilities", used.kept);
+    assert!(session.client.capabilities().unwrap().has_named("x-three"));
+}
