@@ -333,3 +333,23 @@ fn a_command_behind_a_refused_message_waits_for_nothing_but_its_octets() {
     assert_eq!(session.happens(), Vec::<String>::new());
     assert_eq!(session.says(), format!("{}\r\nA2 NOOP\r\n", "x".repeat(40)));
 }
+
+#[test]
+fn a_host_that_closes_inside_a_message_adds_nothing_to_it() {
+    // LOGOUT would be read as octets of the message.
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(append(streams(40)));
+    let mut upload = upload(&mut session);
+    session.client.write(&mut upload, "some".into()).unwrap();
+    session.client.close(Reason::Failure);
+    assert_eq!(session.says(), "A1 APPEND INBOX {40+}\r\nsome");
+    assert!(session.client.finish(upload).is_err());
+    // And what the server has not asked for is not said.
+    for message in [message("Hello"), streams(5)] {
+        let mut session = Session::authenticated(open(), "");
+        session.sends(append(message));
+        session.client.close(Reason::Failure);
+        assert_eq!(session.says(), "A1 APPEND INBOX {5}\r\n");
+        assert_eq!(session.happens(), ["A1 unanswered"]);
+    }
+}

@@ -111,6 +111,12 @@ fn a_mailbox_that_may_only_be_read_is_only_read() {
         "not sent: the mailbox is read-only"
     );
     session.sends(fetch(Numbering::Sequence, &[1]));
+    // EXAMINE needs no code to say so.
+    let mut session = Session::authenticated(open(), "");
+    session.sends(Command::Examine(MailboxName::INBOX));
+    session.says();
+    session.hears("* 1 EXISTS\r\nA1 OK done\r\n");
+    assert!(session.client.send(Command::Expunge).is_err());
     let mut session = Session::selected(open(), "", 1);
     session.hears("* OK [READ-ONLY] another client has it\r\n");
     assert!(session.client.send(Command::Expunge).is_err());

@@ -210,6 +210,14 @@ fn capabilities_lapse_with_a_login_unless_they_are_told_anew() {
         session.says();
         session.hears(answer);
         assert_eq!(session.client.capabilities().is_some(), known, "{answer}");
+        let mut session = Session::greeted(open(), "MOVE AUTH=PLAIN");
+        session.sends(Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None }));
+        session.says();
+        session.hears("+ \r\n");
+        session.client.respond(&sasl::Response::Data(Secret::copy_from(b"\0a\0b"))).unwrap();
+        session.says();
+        session.hears(answer);
+        assert_eq!(session.client.capabilities().is_some(), known, "AUTHENTICATE: {answer}");
     }
 }
 

@@ -96,9 +96,9 @@ fn preauth_in_clear_ends_a_session_that_requires_tls() {
 fn in_clear_only_the_way_to_tls_is_said() {
     let mut session = Session::greeted(required(), "STARTTLS ID AUTH=PLAIN");
     let login = || Command::Login(Login::new("a", "b").unwrap());
-    let authenticate = Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });
+    let authenticate = || Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });
     let other = Command::Other(OtherCommand::new("XTEST", "").unwrap());
-    for command in [login(), authenticate, other] {
+    for command in [login(), authenticate(), other] {
         assert_eq!(session.client.send(command).unwrap_err().refusal, SendRefusal::NeedsTls);
     }
     for command in [Command::Capability, Command::Noop, Command::Id(IdFields::NIL), Command::StartTls] {
@@ -106,8 +106,10 @@ fn in_clear_only_the_way_to_tls_is_said() {
     }
     // Where TLS is a matter of choice, passwords still need leave of their own.
     let careless = ClientConfig { cleartext: CleartextLogin::Refuse, ..open() };
-    let mut session = Session::greeted(careless, "");
-    assert_eq!(session.client.send(login()).unwrap_err().refusal, SendRefusal::NeedsTls);
+    let mut session = Session::greeted(careless, "AUTH=PLAIN");
+    for command in [login(), authenticate()] {
+        assert_eq!(session.client.send(command).unwrap_err().refusal, SendRefusal::NeedsTls);
+    }
 }
 
 #[test]
@@ -148,6 +150,8 @@ fn compression_forgets_nothing_and_may_begin_at_once() {
         panic!()
     };
     assert_eq!(session.input.split(), "\x01compressed");
+    // Nothing may be said in between.
+    assert_eq!(session.client.send(Command::Noop).unwrap_err().refusal, SendRefusal::Busy);
     session.client.upgraded(upgrade, &session.input).unwrap();
     assert!(session.client.capabilities().is_some());
     assert_eq!(session.client.mailbox().unwrap().messages(), 3);

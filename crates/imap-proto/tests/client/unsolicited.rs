@@ -53,3 +53,29 @@ fn a_plus_is_not_kept_for_the_next_command() {
         ["1 exists", "A1 idling", "continuation"]
     );
 }
+
+#[test]
+fn a_plus_that_comes_before_its_command_begins_nothing() {
+    let authenticate = Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });
+    let mut session = Session::greeted(open(), "AUTH=PLAIN");
+    session.sends(authenticate);
+    // Nobody has asked for a mechanism's first word yet: it would be said to whoever guesses.
+    assert_eq!(session.hears("+ \r\n"), ["continuation"]);
+    assert_eq!(session.says(), "A1 AUTHENTICATE PLAIN\r\n");
+    assert_eq!(session.hears("+ \r\n"), ["A1 challenge "]);
+    let mut session = Session::authenticated(open(), "IDLE");
+    session.sends(Command::Idle);
+    session.client.done().unwrap();
+    assert_eq!(session.hears("+ go\r\n"), ["continuation"]);
+    assert_eq!(session.says(), "A1 IDLE\r\n");
+}
+
+#[test]
+fn a_message_that_was_never_asked_for_is_not_taken_for_appended() {
+    for message in [message("Hello"), streams(5), streams(0)] {
+        let mut session = Session::authenticated(open(), "");
+        session.sends(Command::Append(Box::new(Append::new(MailboxName::INBOX, message))));
+        assert!(session.says().starts_with("A1 APPEND INBOX {"));
+        assert_eq!(session.hears("A1 OK appended\r\n"), ["unsolicited A1 OK"]);
+    }
+}
