@@ -44,10 +44,14 @@ fn from_select_on_what_is_told_is_of_the_new_mailbox() {
     session.hears("* 2 FETCH (UID 20)\r\n* 2 EXISTS\r\n* 1 FETCH (UID 10)\r\n* OK [CLOSED] x\r\n");
     session.hears("* 2 EXISTS\r\n* 1 FETCH (UID 3)\r\nA3 OK done\r\n");
     assert_eq!(uids(session.client.mailbox().unwrap()), [Some(3), None]);
+    session.sends(Command::Select(mailbox("new")));
+    session.says();
+    session.hears("* OK [UIDVALIDITY 8] x\r\n* OK [CLOSED] x\r\n* 2 EXISTS\r\nA4 OK done\r\n");
+    assert_eq!(session.client.mailbox().unwrap().uid_validity(), 0);
     // Without CLOSED there may be fewer all the same.
     session.sends(Command::Select(mailbox("third")));
     session.says();
-    session.hears("* 5 EXISTS\r\n* 1 EXISTS\r\nA4 OK done\r\n");
+    session.hears("* 5 EXISTS\r\n* 1 EXISTS\r\nA5 OK done\r\n");
     assert_eq!(session.client.mailbox().unwrap().messages(), 1);
 }
 

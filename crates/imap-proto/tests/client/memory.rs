@@ -112,3 +112,18 @@ fn what_is_offered_does_not_keep_the_block_that_it_came_in() {
     assert!(used.kept < 4096, "{} octets are held of a few capabilities", used.kept);
     assert!(session.client.capabilities().unwrap().has_named("x-three"));
 }
+
+#[test]
+fn a_quoted_string_over_lines_without_end_costs_a_line() {
+    let mut limits = frame::Rules::client().limits;
+    limits.text = 4096;
+    let mut session = Session::authenticated(ClientConfig { limits, ..lenient() }, "");
+    session.hears("* 1 FETCH (X \"\r\n");
+    let line = "x".repeat(1000) + "\r\n";
+    let (peak, ()) = heap::peak(|| {
+        for _ in 0..1000 {
+            session.hears(&line);
+        }
+    });
+    assert!(peak < 32 << 10, "{peak} octets were held of a string without end");
+}

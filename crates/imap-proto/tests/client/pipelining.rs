@@ -24,8 +24,16 @@ fn store() -> Command {
     })
 }
 
+fn copy_one() -> Copy {
+    Copy { numbering: Numbering::Sequence, set: numbers(&[1]), mailbox: mailbox("x") }
+}
+
 fn copy() -> Command {
-    Command::Copy(Copy { numbering: Numbering::Sequence, set: numbers(&[1]), mailbox: mailbox("x") })
+    Command::Copy(copy_one())
+}
+
+fn one_or_seen() -> SearchKey {
+    SearchKey::Or(Box::new([SearchKey::Seen, SearchKey::Sequence(numbers(&[1]))]))
 }
 
 fn search(numbering: Numbering, keys: Vec<SearchKey>) -> Command {
@@ -41,7 +49,7 @@ fn status() -> Command {
 
 /// How many of these go at once.
 fn at_once(commands: Vec<Command>) -> usize {
-    let mut session = Session::selected(open(), "IDLE UIDPLUS UNSELECT", 9);
+    let mut session = Session::selected(open(), "IDLE UIDPLUS UNSELECT MOVE", 9);
     for command in commands {
         session.sends(command);
     }
@@ -77,6 +85,9 @@ fn message_numbers_wait_for_all_that_may_change_them() {
             1,
         ),
         (fetch_some(), search(Numbering::Uid, vec![SearchKey::Sequence(numbers(&[1]))]), 2),
+        (noop(), search(Numbering::Uid, vec![one_or_seen()]), 1),
+        (noop(), search(Numbering::Uid, vec![SearchKey::And(vec![SearchKey::Seen, one_or_seen()])]), 1),
+        (noop(), Command::Move(copy_one()), 1),
     ] {
         let shown = format!("{first:?} {second:?}");
         assert_eq!(at_once(vec![first, second]), together, "{shown}");
@@ -86,7 +97,8 @@ fn message_numbers_wait_for_all_that_may_change_them() {
 #[test]
 fn what_changes_the_mailbox_or_the_encoding_is_alone_on_its_way() {
     let select = Command::Select(mailbox("x"));
-    for alone in [select, Command::Close, Command::Unselect, Command::Idle, Command::Logout] {
+    let other = Command::Other(OtherCommand::new("XTEST", "").unwrap());
+    for alone in [select, other, Command::Close, Command::Unselect, Command::Idle, Command::Logout] {
         assert_eq!(at_once(vec![uid_fetch(), alone.clone()]), 1, "{alone:?} behind");
     }
     let select = || Command::Select(mailbox("x"));
@@ -111,12 +123,13 @@ fn what_waited_goes_in_order_when_it_may() {
 
 #[test]
 fn behind_a_login_nothing_is_taken() {
-    let mut session = Session::greeted(open(), "AUTH=PLAIN STARTTLS");
+    let mut session = Session::greeted(open(), "AUTH=PLAIN STARTTLS COMPRESS=DEFLATE");
     let authenticate = Authenticate { mechanism: Mechanism::PLAIN, initial: None };
     for barrier in [
         Command::Login(Login::new("a", "b").unwrap()),
         Command::Authenticate(authenticate),
         Command::StartTls,
+        Command::Compress,
     ] {
         let tag = session.sends(barrier);
         let refused = session.client.send(noop()).unwrap_err();
@@ -139,6 +152,12 @@ fn a_bounded_number_of_commands_waits() {
     session.says();
     session.hears("A2 OK done\r\n");
     session.sends(noop());
+    // Those that are held count too.
+    let mut session = Session::authenticated(ClientConfig { max_in_flight: 3, ..open() }, "");
+    for _ in 0..3 {
+        session.sends(Command::Select(mailbox("x")));
+    }
+    assert_eq!(session.client.send(noop()).unwrap_err().refusal, SendRefusal::TooMany { limit: 3 });
 }
 
 #[test]

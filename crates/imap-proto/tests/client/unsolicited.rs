@@ -1,6 +1,6 @@
 //! Answers to nothing that was asked.
 use crate::common::*;
-use imap_proto::*;
+use imap_proto::{client::Event, *};
 
 #[test]
 fn an_answer_is_never_credited_to_another_command() {
@@ -78,4 +78,43 @@ fn a_message_that_was_never_asked_for_is_not_taken_for_appended() {
         assert!(session.says().starts_with("A1 APPEND INBOX {"));
         assert_eq!(session.hears("A1 OK appended\r\n"), ["unsolicited A1 OK"]);
     }
+}
+
+#[test]
+fn a_message_that_is_not_written_yet_is_not_taken_for_appended() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(Command::Append(Box::new(Append::new(MailboxName::INBOX, streams(5)))));
+    let Some(Ok(Event::Upload { mut upload, .. })) = session.events().pop() else { panic!() };
+    session.says();
+    assert_eq!(session.hears("A1 OK appended\r\n"), ["unsolicited A1 OK"]);
+    session.client.write(&mut upload, "Hel".into()).unwrap();
+    session.says();
+    assert_eq!(session.hears("A1 OK appended\r\n"), ["unsolicited A1 OK"]);
+    session.client.write(&mut upload, "lo".into()).unwrap();
+    assert_eq!(session.hears("A1 OK appended\r\n"), ["unsolicited A1 OK"]);
+    session.says();
+    assert_eq!(session.hears("A1 OK appended\r\n"), ["A1 OK"]);
+    session.client.finish(upload).unwrap();
+}
+
+#[test]
+fn the_rest_of_a_refused_message_takes_no_answer_from_a_command_before_it() {
+    let mut session = Session::authenticated(open(), "LITERAL+");
+    session.sends(Command::Noop);
+    session.sends(Command::Append(Box::new(Append::new(MailboxName::INBOX, streams(5)))));
+    let Some(Ok(Event::Upload { mut upload, .. })) = session.events().pop() else { panic!() };
+    session.says();
+    assert_eq!(session.hears("A2 NO full\r\n"), ["A2 NO"]);
+    session.client.write(&mut upload, "Hello".into()).unwrap();
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+}
+
+#[test]
+fn what_looks_like_the_answer_to_another_tag_is_given_up() {
+    let mut session = Session::authenticated(lenient(), "");
+    session.sends(Command::Noop);
+    session.says();
+    assert!(session.hears("A10 what\r\n")[0].starts_with("invalid \"A10 what"));
+    assert!(session.hears("A1 what\r\n")[0].starts_with("error: "));
 }
