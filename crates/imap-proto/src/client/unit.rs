@@ -176,7 +176,9 @@ impl Client {
             let unit = Bytes::copy_from_slice(head);
             return self.first_word(&unit).map(Some);
         }
-        let is_candidate = matches!(self.reading, Reading::Start | Reading::Fetch(_)) && may_stream(head);
+        let is_first = matches!(self.reading, Reading::Start | Reading::Fetch(_));
+        // Where there is no room to wait for it, one more attempt: should that fail, the unit is given up.
+        let is_candidate = (is_first || self.framer.inline().is_err()) && may_stream(head);
         if is_candidate {
             // Its items pin these few octets, and not the block they came in.
             let head = Bytes::copy_from_slice(head);
@@ -188,7 +190,7 @@ impl Client {
             }
             // Once a unit: what looks like a message and is none may come again and again.
             self.reading = match self.reading {
-                Reading::Fetch(number) => Reading::HeldFetch(number),
+                Reading::Fetch(number) | Reading::HeldFetch(number) => Reading::HeldFetch(number),
                 _ => Reading::Held,
             };
         }
@@ -201,7 +203,7 @@ impl Client {
     /// The text of a FETCH up to a literal that streams.
     fn part(&mut self, head: &Bytes, sink: &mut impl FetchSink) -> Result<Event, ProtocolError> {
         self.period += 1;
-        if let Reading::Start = self.reading {
+        if self.within() == Within::Nothing {
             self.deviations = Deviations::new();
         }
         let mut deviations = self.deviations;
@@ -228,7 +230,7 @@ impl Client {
     ) -> Result<u32, ParseError> {
         let dialect = self.dialect();
         match self.reading {
-            Reading::Fetch(number) => {
+            Reading::Fetch(number) | Reading::HeldFetch(number) => {
                 Fetch::parse_rest(head, Tail::Literal, &dialect, deviations, sink).map(|()| number)
             }
             _ => Fetch::parse_head(head, &dialect, deviations, sink),

@@ -284,3 +284,21 @@ fn a_collector_never_joins_the_messages_of_two_sessions() {
     }
     assert_eq!(log.entries(), ["greeting PREAUTH", "greeting PREAUTH", "2 is UID 2,  \"xyz\""]);
 }
+
+#[test]
+fn a_header_that_looks_like_a_message_does_not_lose_the_message_behind_it() {
+    // Who sends the mail says what its header is.
+    let mut small = frame::Rules::client().limits;
+    (small.text, small.unit) = (200, 300);
+    let body = "x".repeat(400);
+    let config = ClientConfig { limits: small, bodies: Bodies::AlwaysStream, ..open() };
+    let envelope =
+        "ENVELOPE ({10}\r\nBODY[\u{e9}\u{e9}] {4}\r\n\u{e9}\u{e9} NIL NIL NIL NIL NIL NIL NIL \"<a@b>\")";
+    for before in ["", "BODY[1] {1}\r\na "] {
+        let said = format!("* 1 FETCH ({before}{envelope} BODY[] {{400}}\r\n{body} UID 7)\r\n");
+        let log = told(&config, &said);
+        let streamed = [&format!("payload \"{body}\""), "payload end", "part of 1: UID 7", "fetch end"];
+        assert!(log[log.len() - 5].ends_with("envelope of <a@b>,  of 400"), "{log:#?}");
+        assert_eq!(log[log.len() - 4..], streamed);
+    }
+}
