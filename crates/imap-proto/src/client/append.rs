@@ -81,7 +81,9 @@ impl Client {
             return Err(WriteError::Stale { chunk });
         }
         let octets = chunk.len() as u64;
-        upload.write(&self.mark, &mut self.outbox, self.config.max_unsent, chunk)?;
+        // Where nothing waits a chunk is always taken: there is nothing to wait for.
+        let max_unsent = self.config.max_unsent.max(1);
+        upload.write(&self.mark, &mut self.outbox, max_unsent, chunk)?;
         self.period += 1;
         let Sending::Uploads(streams) = &mut self.sending else { return Ok(()) };
         streams.octets = streams.octets.saturating_sub(octets);

@@ -353,3 +353,17 @@ fn a_host_that_closes_inside_a_message_adds_nothing_to_it() {
         assert_eq!(session.happens(), ["A1 unanswered"]);
     }
 }
+
+#[test]
+fn a_session_that_lets_nothing_wait_sends_messages_all_the_same() {
+    let mut session = Session::authenticated(ClientConfig { max_unsent: 0, ..open() }, "LITERAL+");
+    session.sends(append(streams(2)));
+    let mut upload = upload(&mut session);
+    session.says();
+    session.client.write(&mut upload, "a".into()).unwrap();
+    assert!(matches!(session.client.write(&mut upload, "b".into()), Err(WriteError::Blocked { .. })));
+    assert_eq!(session.says(), "a");
+    session.client.write(&mut upload, "b".into()).unwrap();
+    session.client.finish(upload).unwrap();
+    assert_eq!(session.says(), "b\r\n");
+}
