@@ -193,7 +193,10 @@ impl Server {
                 (State::Upgrading, _) if input.is_empty() => return Ok(Step::NeedAnswer),
                 (State::Upgrading, _) => return Err(self.fail(ProtocolError::InjectedPlaintext)),
                 (_, Task::Asking) => return Ok(Step::NeedAnswer),
-                _ if can_flush && waits > self.config.max_unsent => return Ok(Step::NeedFlush),
+                // What cannot be flushed stands behind an open FETCH response: its payload is the host's to write.
+                _ if waits > self.config.max_unsent => {
+                    return Ok(if can_flush { Step::NeedFlush } else { Step::NeedAnswer });
+                }
                 (State::Greeting, _) => return Ok(Step::Event(self.ask(Event::Connect, Connect))),
                 (_, Task::Reading) if self.is_busy() => {
                     let blocked = can_flush && waits >= self.config.max_unsent.max(1);

@@ -223,6 +223,24 @@ fn what_waits_behind_a_response_counts_as_unsent_and_is_never_a_reason_to_flush(
 }
 
 #[test]
+fn commands_wait_when_their_answers_may_not_wait_behind_a_response() {
+    let (mut driven, running) = fetching(2, 4096);
+    let mut upload = driven.server.stream(&running, head(1)).unwrap();
+    driven.said();
+    driven.hear(&"b CAPABILITY\r\n".repeat(10_000));
+    let (used, ()) = heap::measure(|| assert!(matches!(driven.step(), Step::NeedAnswer)));
+    assert!(used.peak <= 4 * 4096, "{used:?}");
+    assert!(driven.server.unsent() <= 4096 + 300);
+    driven.server.write(&mut upload, "x".into()).unwrap();
+    assert!(matches!(driven.step(), Step::NeedFlush));
+    driven.server.finish(upload).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    while !driven.needs_input() {
+        driven.said();
+    }
+}
+
+#[test]
 fn responses_wait_for_a_client_that_does_not_read() {
     let (mut driven, running) = fetching(1, 300);
     let mut sent = 0;
