@@ -119,11 +119,22 @@ impl ServerConfig {
     /// The shortest patience after the login: 30 minutes.
     pub(crate) const SHORTEST_IDLE: Duration = Duration::from_secs(30 * 60);
 
+    /// Is this offered: by its name, or because IMAP4rev2 has it built in
+    /// ([RFC 9051, appendix E](https://www.rfc-editor.org/rfc/rfc9051#appendix-E))?
+    pub(crate) fn offers(&self, capability: Capability) -> bool {
+        use Capability::{Enable, Idle, LiteralMinus, Move, Namespace, SaslIr, UidPlus, Unselect};
+        let built_in = matches!(
+            capability,
+            Enable | Idle | LiteralMinus | Move | Namespace | SaslIr | UidPlus | Unselect
+        );
+        self.capabilities.has(capability) || built_in && self.capabilities.has(Capability::Imap4Rev2)
+    }
+
     /// Which literals are taken that a client does not wait for.
     pub(crate) fn non_synchronising(&self) -> NonSynchronising {
         if self.capabilities.has(Capability::LiteralPlus) {
             NonSynchronising::Plus
-        } else if self.capabilities.has(Capability::LiteralMinus) {
+        } else if self.offers(Capability::LiteralMinus) {
             NonSynchronising::Minus
         } else {
             NonSynchronising::Refuse

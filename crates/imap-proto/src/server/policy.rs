@@ -27,7 +27,7 @@ impl Server {
             Verb::Login | Verb::Authenticate => self.login(verb),
             Verb::Compress => Err(not_offered(verb)),
             verb => match needs(verb) {
-                Some(capability) if !self.config.capabilities.has(capability) => Err(not_offered(verb)),
+                Some(capability) if !self.config.offers(capability) => Err(not_offered(verb)),
                 _ => Ok(()),
             },
         }
@@ -35,18 +35,17 @@ impl Server {
 
     /// Is what the command asks for on offer?
     pub(super) fn arguments(&self, command: &Command) -> Result<(), Rejection> {
-        let offered = &self.config.capabilities;
         match command {
             Command::Authenticate(Authenticate { mechanism, initial }) => {
                 if !self.offers(*mechanism) {
                     return Err(no("this mechanism is not offered").with_code(Code::Cannot));
                 }
-                if initial.is_some() && !offered.has(Capability::SaslIr) {
+                if initial.is_some() && !self.config.offers(Capability::SaslIr) {
                     return Err(bad("an initial response is not offered"));
                 }
                 Ok(())
             }
-            Command::UidExpunge(_) if !offered.has(Capability::UidPlus) => {
+            Command::UidExpunge(_) if !self.config.offers(Capability::UidPlus) => {
                 Err(bad("UID EXPUNGE is not offered"))
             }
             _ => Ok(()),

@@ -1,9 +1,10 @@
 //! LOGIN, AUTHENTICATE, STARTTLS, ENABLE: who is there, and what was agreed on.
 use crate::common::{Driven, Told, open_config, session};
 use imap_proto::{
-    CleartextLogin, Encoding, Offer, ProtocolError, Reason, Security, ServerConfig, Step, UpgradeError,
-    response::Capability,
-    server::{Event, Rejection, Server, Welcome},
+    CleartextLogin, Encoding, Mechanism, Offer, ProtocolError, Reason, Security, ServerConfig, Step,
+    UpgradeError,
+    response::{Capabilities, Capability},
+    server::{AuthAnswer, Event, Rejection, Server, Welcome},
 };
 
 const GREETING: &str = "S: * OK [CAPABILITY {BEFORE}] IMAP4rev1 server ready\n";
@@ -310,12 +311,36 @@ fn what_is_not_offered_is_refused() {
 }
 
 #[test]
+fn what_a_client_of_imap4rev2_knows_is_there_need_not_be_named() {
+    let mut config = open_config();
+    let mechanism = Mechanism::PLAIN;
+    config.capabilities = Capabilities::new().with(Capability::Imap4Rev2).with_mechanism(mechanism);
+    let mut driven = Driven::new(config.clone());
+    driven.hear("a LOGIN {3+}\r\ntim wrong\r\n");
+    let Event::Login(ask) = driven.event() else { panic!() };
+    driven.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
+    driven.hear("b AUTHENTICATE PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n");
+    let Event::Authenticate(ask) = driven.event() else { panic!() };
+    assert!(ask.initial.is_some());
+    driven.server.accept(ask, AuthAnswer::Success).unwrap();
+    for command in ["NAMESPACE", "ENABLE X", "IDLE", "UNSELECT", "MOVE 1 x", "UID EXPUNGE 1"] {
+        let mut driven = if command.starts_with("ENABLE") {
+            Driven::logged_in(config.clone())
+        } else {
+            Driven::in_mailbox(config.clone())
+        };
+        driven.hear(&format!("a {command}\r\n"));
+        assert!(matches!(driven.step(), Step::Event(_)), "{command}");
+    }
+}
+
+#[test]
 fn what_is_offered_holds_together() {
     let mut config = open_config();
     config.login = Offer::No;
     config.capabilities = [Capability::LiteralPlus, Capability::LiteralMinus, Capability::CompressDeflate]
         .into_iter()
-        .fold(config.capabilities, imap_proto::response::Capabilities::with);
+        .fold(config.capabilities, Capabilities::with);
     let mut driven = Driven::new(config);
     driven.hear("a CAPABILITY\r\nb LOGIN tim secret\r\n");
     assert!(driven.needs_input());
