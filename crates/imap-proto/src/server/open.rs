@@ -174,6 +174,10 @@ fn expunges(command: &Command) -> Expunges {
         Command::Search(search) => {
             search.numbering == Numbering::Sequence || search.keys.iter().any(names_numbers)
         }
+        // RFC 5256 §3.
+        Command::Other(other) => {
+            ["SORT", "THREAD"].iter().any(|name| other.name().eq_ignore_ascii_case(name))
+        }
         _ => false,
     };
     if by_number { Expunges::Forbidden } else { Expunges::Allowed }

@@ -158,7 +158,7 @@ impl Server {
 
     /// May EXPUNGE be told now?
     ///
-    /// Not while FETCH, STORE or SEARCH is open or waits, nor while no command is in progress
+    /// Not while FETCH, STORE, SEARCH, SORT or THREAD is open or waits, nor while no command is in progress
     /// ([RFC 3501 §7.4.1](https://www.rfc-editor.org/rfc/rfc3501#section-7.4.1)). Nor while the client has said more
     /// than has been read: its next command may name messages by the numbers it knows.
     pub fn expunges(&self) -> Expunges {

@@ -1,7 +1,7 @@
 //! What may be told when, and which commands may run beside each other.
 use crate::common::{Driven, open_config, untagged};
 use imap_proto::{
-    Ask, Step,
+    Ask, Offer, Step,
     mailbox::Expunges,
     server::{Completion, Event, TellError, Work},
 };
@@ -29,7 +29,9 @@ fn tells<T: Work + std::fmt::Debug>(driven: &mut Driven, ask: Ask<T>) -> bool {
 }
 
 fn expunge_is_told_in(command: &str) -> bool {
-    let mut driven = Driven::in_mailbox(open_config());
+    let mut config = open_config();
+    config.others = Offer::Yes;
+    let mut driven = Driven::in_mailbox(config);
     driven.hear(&format!("a {command}\r\n"));
     let told = match driven.event() {
         Event::Noop(ask) => tells(&mut driven, ask),
@@ -40,6 +42,7 @@ fn expunge_is_told_in(command: &str) -> bool {
         Event::Copy(ask) => tells(&mut driven, ask),
         Event::Status(ask) => tells(&mut driven, ask),
         Event::Expunge(ask) => tells(&mut driven, ask),
+        Event::Other(ask) => tells(&mut driven, ask),
         other => panic!("{other:?}"),
     };
     assert_eq!(driven.said().contains("EXPUNGE\r\n"), told);
@@ -55,6 +58,8 @@ fn no_expunge_while_messages_are_named_by_number() {
         "SEARCH UID 1",
         "UID SEARCH 1:3",
         "UID SEARCH OR (NOT 1) ALL",
+        "SORT (DATE) UTF-8 ALL",
+        "thread REFERENCES UTF-8 ALL",
     ] {
         assert!(!expunge_is_told_in(command), "{command}");
     }
@@ -67,6 +72,7 @@ fn no_expunge_while_messages_are_named_by_number() {
         "UID FETCH 1 FLAGS",
         "UID STORE 1 FLAGS ()",
         "UID SEARCH ALL",
+        "XEXPUNGE",
     ] {
         assert!(expunge_is_told_in(command), "{command}");
     }
