@@ -12,8 +12,10 @@ use mail_wire::{CleartextLogin, Offer, Security, Text};
 /// A session holds at most the read block of its driver, one command with its small literals
 /// ([`Limits::unit`], counted twice while the buffer grows), [`max_unsent`](Self::max_unsent) octets of responses
 /// with one response or chunk more, and what the host is asked: [`parallel`](Self::parallel) commands, each of which
-/// pins the command it was cut from. Messages stream both ways and are never held. A session that waits for a
-/// command or idles holds less than two kilobytes, one of which is room for output.
+/// pins the command it was cut from, and one that waits for those. Their values take up to 24 times the text they were
+/// read from, 32 times while it is read: a SEARCH for thousands of numbers costs 2 MiB, and lower limits less.
+/// Messages stream both ways and are never held. A session that waits for a command or idles holds less than two
+/// kilobytes, one of which is room for output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServerConfig {
@@ -52,7 +54,7 @@ pub struct ServerConfig {
     /// Longest command line before the login, in octets, and the most that is held of a command then. Default
     /// 16,384: a ticket or a token of SASL is that long.
     ///
-    /// The session holds at most this much for a stranger.
+    /// The session holds at most this much of what a stranger says, and up to 32 times that while an ID is read.
     pub max_login_line: usize,
     /// What is tolerated in commands. Default: nothing.
     pub leniency: Leniency,

@@ -237,6 +237,21 @@ fn a_command_of_many_literals_costs_its_limit() {
 }
 
 #[test]
+fn a_search_for_thousands_of_keys_costs_what_its_text_allows() {
+    for key in ["1", "ALL", "(1)", "(1 1)", "((1))", "(((((((((1)))))))))", "(1 1 1 1 1)", "NOT 1", "OR 1 1"]
+    {
+        let text = 64_000;
+        let command = format!("a SEARCH{}\r\n", format!(" {key}").repeat(text / (key.len() + 1)));
+        let mut driven = Driven::in_mailbox(open_config());
+        driven.hear(&command);
+        let (used, event) = heap::measure(|| driven.event());
+        assert!(matches!(event, Event::Search(_)));
+        assert!(used.kept <= 24 * text as isize, "{key}: {used:?}");
+        assert!(used.peak <= 32 * text, "{key}: {used:?}");
+    }
+}
+
+#[test]
 fn what_was_tolerated_is_told_with_its_command_alone() {
     let mut config = open_config();
     config.leniency = imap_proto::Leniency::LENIENT;

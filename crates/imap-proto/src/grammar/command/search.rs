@@ -179,6 +179,8 @@ fn and<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SearchKey> 
     if count == 0 {
         return close(i.part(1).0).and_then(|_| expected(i.part(1).0, "a search key"));
     }
+    // A first key makes room for four: forty times the text of `(1)`, which may stand there thousands of times.
+    keys.shrink_to_fit();
     Ok((rest, SearchKey::And(keys)))
 }
 
