@@ -44,6 +44,8 @@ pub struct ServerConfig {
     /// What NAMESPACE answers. `None`: the host is asked.
     pub namespaces: Option<Namespaces>,
     /// Whether commands that have no variant are passed to the host. Default: they are refused.
+    ///
+    /// The session does not know them, so that they come in every state: from strangers too, and in clear.
     pub others: Offer,
     /// What a command may cost. Default: 64 KiB of text, literals of up to 4 KiB, 256 KiB in all, messages of up to
     /// 64 MiB, and as much swallowed of what is refused.

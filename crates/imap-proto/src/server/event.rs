@@ -101,6 +101,7 @@ pub enum Event {
     Copy(Ask<Copy>),
     /// MOVE, UID MOVE. [`moved`](super::Server::moved) tells the UIDs of the copies before the EXPUNGEs.
     Move(Ask<Move>),
-    /// A command that has no variant, where the configuration lets it through.
+    /// A command that has no variant, where the configuration lets it through: in whatever
+    /// [`state`](super::Server::state), before the login too.
     Other(Ask<OtherCommand>),
 }

@@ -22,8 +22,9 @@
 //!
 //! # What is never done
 //!
-//! A literal that is refused is swallowed to its end, or was not asked for. If octets come behind one that was not
-//! asked for, the session ends: they are never read as commands. A payload that is cut gets no end: the session is
+//! A literal that is refused is swallowed to its end, or was not asked for. If octets stand behind one that was not
+//! asked for before its refusal is told, the session ends: they are never read as commands. What comes later is a new
+//! command: a client that waits for `+` has heard NO or BAD by then. A payload that is cut gets no end: the session is
 //! closed in the middle of it.
 mod answer;
 mod append;
