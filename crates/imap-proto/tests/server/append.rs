@@ -212,6 +212,18 @@ fn an_append_that_breaks_behind_its_message_is_forgotten() {
 }
 
 #[test]
+fn a_further_message_may_not_come_in_a_way_that_is_not_offered() {
+    let mut driven = Driven::logged_in(multi_config());
+    driven.hear("a APPEND x {3+}\r\none ~{3}\r\n");
+    let Event::Append(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, ()).unwrap();
+    assert!(matches!(driven.event(), Event::Payload(_)));
+    assert!(matches!(driven.event(), Event::AppendAborted));
+    assert!(driven.needs_input());
+    assert_eq!(driven.said(), "a BAD BINARY is not offered\r\n");
+}
+
+#[test]
 fn several_messages_where_that_is_not_offered() {
     let log = preauth(
         &open_config(),

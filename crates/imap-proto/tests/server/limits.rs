@@ -288,6 +288,45 @@ fn refusals_that_are_swallowed_count_too() {
 }
 
 #[test]
+fn what_is_said_where_no_command_may_stand_counts_as_an_error() {
+    for said in [
+        "a IDLE\r\nb NOOP\r\n",
+        "a IDLE\r\nb CREATE {3+}\r\nabc\r\n",
+        "a APPEND x {3+}\r\nabc junk\r\n",
+        "a APPEND x {3+}\r\nabc {99999999999}\r\n",
+    ] {
+        let mut config = open_config();
+        config.max_errors = 1;
+        let mut driven = Driven::logged_in(config);
+        driven.hear(said);
+        loop {
+            match driven.step() {
+                Step::Event(Event::Idle(ask)) => driven.server.accept(ask, ()).unwrap(),
+                Step::Event(Event::Append(ask)) => driven.server.accept(ask, ()).unwrap(),
+                Step::Event(_) => {}
+                other => break assert!(matches!(other, Step::Closed), "{said}: {other:?}"),
+            }
+        }
+        assert!(driven.said().ends_with("* BYE too many bad commands\r\n"), "{said}");
+    }
+}
+
+#[test]
+fn a_strangers_literals_count_as_a_strangers_line_does() {
+    let mut config = open_config();
+    config.max_login_line = 100;
+    let mut driven = Driven::new(config);
+    let sixty = "x".repeat(60);
+    driven.hear(&format!("a LOGIN {{60+}}\r\n{sixty} {{60+}}\r\n{sixty}\r\nb LOGIN tim {{101}}\r\n"));
+    assert!(driven.needs_input());
+    assert_eq!(
+        driven.said(),
+        "a NO [TOOBIG] text and literals longer than 100 octets\r\n\
+         b NO [TOOBIG] literal of 101 octets where 100 are allowed\r\n"
+    );
+}
+
+#[test]
 fn a_client_that_takes_what_it_asked_for_is_alive_but_a_stranger_only_has_its_minute() {
     let mut driven = Driven::new(open_config());
     let patience = driven.server.patience();

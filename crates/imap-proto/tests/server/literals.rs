@@ -95,6 +95,17 @@ fn a_password_that_may_not_be_said_in_clear_is_not_asked_for() {
 }
 
 #[test]
+fn no_password_is_asked_for_because_a_command_before_had_a_literal() {
+    let mut config = open_config();
+    config.cleartext = CleartextLogin::Refuse;
+    let mut driven = Driven::new(config);
+    driven.hear("a ID (\"name\" {3+}\r\nfoo)\r\nb LOGIN tim {6}\r\n");
+    assert!(matches!(driven.step(), Step::Event(imap_proto::server::Event::ClientId(_))));
+    assert!(matches!(driven.step(), Step::NeedInput { .. }));
+    assert!(driven.said().ends_with("b NO [PRIVACYREQUIRED] no login in clear\r\n"));
+}
+
+#[test]
 fn above_4096_octets_literal_minus_is_refused_and_swallowed() {
     let script = format!(
         r"

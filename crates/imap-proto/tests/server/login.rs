@@ -122,6 +122,31 @@ fn a_login_that_fails_may_be_tried_again_but_not_for_ever() {
 }
 
 #[test]
+fn a_password_cannot_be_guessed_for_ever_by_authenticate_either() {
+    for said in ["a AUTHENTICATE PLAIN eA==\r\n", "a AUTHENTICATE PLAIN\r\neA==\r\n"] {
+        let mut config = open_config();
+        config.max_failed_logins = 1;
+        let mut driven = Driven::new(config);
+        driven.hear(said);
+        loop {
+            match driven.step() {
+                Step::Event(Event::Authenticate(ask)) if ask.initial.is_none() => {
+                    driven.server.accept(ask, AuthAnswer::Challenge(Vec::new())).unwrap();
+                }
+                Step::Event(Event::Authenticate(ask)) => {
+                    driven.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
+                }
+                Step::Event(Event::AuthResponse(ask)) => {
+                    driven.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
+                }
+                other => break assert!(matches!(other, Step::Closed), "{said}: {other:?}"),
+            }
+        }
+        assert!(driven.said().ends_with("* BYE too many failed logins\r\n"), "{said}");
+    }
+}
+
+#[test]
 fn a_password_is_not_asked_for_again_after_the_login() {
     login(
         r"

@@ -111,6 +111,17 @@ fn expunge_tells_what_it_removes_whatever_waits_behind() {
 }
 
 #[test]
+fn move_tells_what_it_removes_whatever_waits_behind() {
+    let mut driven = Driven::in_mailbox(open_config());
+    driven.hear("a MOVE 2 x\r\nb NOOP\r\n");
+    let Event::Move(ask) = driven.event() else { panic!() };
+    let running = driven.server.accept(ask, ()).unwrap();
+    driven.server.data(&running, untagged(EXPUNGE)).unwrap();
+    driven.server.complete(running, Completion::OK).unwrap();
+    assert_eq!(driven.said(), "* 2 EXPUNGE\r\na OK MOVE completed\r\n");
+}
+
+#[test]
 fn data_of_a_fetch_is_no_way_around() {
     let mut driven = Driven::in_mailbox(open_config());
     driven.hear("a FETCH 1 FLAGS\r\n");

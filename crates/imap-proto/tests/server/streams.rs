@@ -159,6 +159,16 @@ fn a_payload_that_is_cut_never_gets_an_end() {
 }
 
 #[test]
+fn a_payload_that_is_complete_when_the_session_is_over_ends_nothing() {
+    let (mut driven, running) = fetching(1, 1000);
+    let mut upload = driven.server.stream(&running, head(1)).unwrap();
+    driven.server.write(&mut upload, "x".into()).unwrap();
+    driven.server.close(Reason::Shutdown);
+    assert!(matches!(driven.server.finish(upload), Err(FinishError::Stale(_))));
+    assert_eq!(driven.said(), "* 1 FETCH (UID 7 BODY[] {1}\r\nx");
+}
+
+#[test]
 fn a_payload_longer_than_announced_is_refused() {
     let (mut driven, running) = fetching(1, 1000);
     let mut upload = driven.server.stream(&running, head(2)).unwrap();
