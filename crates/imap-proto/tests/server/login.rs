@@ -1,5 +1,5 @@
 //! LOGIN, AUTHENTICATE, STARTTLS, ENABLE: who is there, and what was agreed on.
-use crate::common::{Driven, Told, open_config, session};
+use crate::common::{Driven, Told, open_config, selected, session};
 use imap_proto::{
     CleartextLogin, Encoding, Mechanism, Offer, ProtocolError, Reason, Security, ServerConfig, Step,
     UpgradeError,
@@ -381,7 +381,11 @@ fn what_is_offered_holds_together() {
 fn a_client_of_a_newer_protocol_hears_when_its_mailbox_is_closed() {
     let mut config = open_config();
     config.capabilities = config.capabilities.with(Capability::QResync);
-    let mut driven = Driven::in_mailbox(config);
+    let mut driven = Driven::logged_in(config);
+    driven.hear("s SELECT INBOX\r\n");
+    let Event::Select(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, selected(None)).unwrap();
+    assert!(!driven.said().contains("CLOSED"), "nothing was selected before");
     driven.hear("a SELECT nothing\r\n");
     let Event::Select(ask) = driven.event() else { panic!() };
     driven.server.reject(ask, Rejection::NON_EXISTENT).unwrap();

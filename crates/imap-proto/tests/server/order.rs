@@ -202,6 +202,7 @@ fn what_changes_something_waits_for_what_reads_and_the_other_way_round() {
         ("NOOP", "SELECT x"),
         ("NOOP", "LOGOUT"),
         ("SEARCH ALL", "IDLE"),
+        ("SEARCH RETURN (SAVE) ALL", "SEARCH $"),
         ("NOOP", "APPEND x {3+}\r\nabc"),
     ] {
         let mut driven = parallel(8);
