@@ -179,3 +179,24 @@ async fn what_came_by_smtp_is_the_same_by_imap_and_by_pop3() {
     let told = session.ok("FETCH 1 BODY.PEEK[]").await;
     assert!(told[0].ends_with(&format!("\r\n{})", String::from_utf8(by_pop3[0].clone()).unwrap())));
 }
+
+#[tokio::test]
+async fn messages_of_all_sizes_are_told_whatever_was_told_before() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    let sizes = [12_000, 12_000, 12_000, 12_000, 12_000, 12_000, 60_000, 15_000, 200_000, 17_000, 15_000];
+    for size in sizes {
+        session.append("INBOX", "", &format!("Subject: y\r\n\r\n{}", "x".repeat(size))).await;
+    }
+    session.ok("SELECT INBOX").await;
+    for (times, items) in
+        [(1, "BODY.PEEK[]"), (4, "(BODY.PEEK[] BODY.PEEK[TEXT] BODY.PEEK[1] FLAGS BODY.PEEK[])")]
+    {
+        let told = session.ok(&format!("FETCH 1:* {items}")).await;
+        assert_eq!(told.len(), sizes.len());
+        for (response, size) in told.iter().zip(sizes) {
+            let octets = response.bytes().filter(|octet| *octet == b'x').count();
+            assert_eq!(octets, times * size, "{items}");
+        }
+    }
+}

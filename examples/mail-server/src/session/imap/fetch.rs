@@ -10,7 +10,7 @@ use imap_proto::{
     StoreAction, Text,
     mailbox::Echo,
     response::{self, Content, ContentKind, FetchItem, Payload, Untagged},
-    server::{Completion, Rejection, Running},
+    server::{Completion, Rejection, Running, Server, StreamError},
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -199,10 +199,11 @@ impl<S: Store> Session<'_, S> {
             items.push(part.content(Payload::Streamed(range.end - range.start)));
             let items = std::mem::take(&mut items);
             let mut upload = if has_streamed {
-                self.server().stream_more(running, items)?
+                self.queue(items, |server, items| server.stream_more(running, items)).await?
             } else {
                 has_streamed = true;
-                self.server().stream(running, response::Fetch { number, items })?
+                let head = response::Fetch { number, items };
+                self.queue(head, |server, head| server.stream(running, head)).await?
             };
             while let Some(chunk) = body.next().await? {
                 self.connection.write(&mut upload, chunk).await?;
@@ -210,11 +211,27 @@ impl<S: Store> Session<'_, S> {
             self.connection.finish(upload)?;
         }
         if has_streamed {
-            self.server().rest(running, items)?;
+            self.queue(items, |server, items| server.rest(running, items)).await?;
         } else {
             self.data(running, Untagged::Fetch(response::Fetch { number, items })).await?;
         }
         Ok(true)
+    }
+
+    /// Queues a part of a response, when there is room for it.
+    async fn queue<T, R>(
+        &mut self,
+        mut items: T,
+        mut queue: impl FnMut(&mut Server, T) -> Result<R, StreamError<T>>,
+    ) -> Result<R, SessionError> {
+        loop {
+            match queue(self.server(), items) {
+                Ok(queued) => return Ok(queued),
+                Err(StreamError::Blocked { items: back, .. }) => items = back,
+                Err(error) => return Err(error.into()),
+            }
+            self.connection.flush().await?;
+        }
     }
 }
 
