@@ -106,3 +106,38 @@ async fn a_folder_that_is_deleted_empties_under_those_who_have_it_open() {
     let done = other.append("work", "", "Subject: x\r\n\r\n").await;
     assert!(done.starts_with("NO [TRYCREATE]"), "{done}");
 }
+
+/// A message of some 100,000 octets: of a hundred of them, few fit into what lies between a server and a client that
+/// does not read.
+const LARGE: usize = 100_000;
+
+#[tokio::test]
+async fn messages_have_the_numbers_that_they_were_told_to_have_when_others_go_meanwhile() {
+    let (_server, mut one, mut other) = filled(3).await;
+    let large = format!("Subject: large\r\n\r\n{}", "x".repeat(LARGE));
+    for _ in 0..250 {
+        one.append("INBOX", "", &large).await;
+    }
+    other.changes("NOOP").await;
+    let mut uids: Vec<u32> = (1..=253).collect();
+    other.begin("UID FETCH 1:* BODY.PEEK[]").await;
+    let mut responses = vec![other.response().await];
+    one.ok("UID STORE 2:3,200 +FLAGS.SILENT (\\Deleted)").await;
+    one.ok("EXPUNGE").await;
+    let rest = other.answer().await;
+    responses.extend(rest.untagged);
+    for response in &responses {
+        let mut words = response.split([' ', '(']).skip(1);
+        let number: usize = words.next().unwrap().parse().unwrap();
+        match words.next().unwrap() {
+            "EXPUNGE" => _ = uids.remove(number - 1),
+            "FETCH" => {
+                let uid = words.skip_while(|word| *word != "UID").nth(1).unwrap();
+                let uid: u32 = uid.trim_end_matches(')').parse().unwrap();
+                assert_eq!(uids[number - 1], uid, "{}", &response[..40.min(response.len())]);
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(uids.len(), 250, "the expunges were told while messages were");
+}

@@ -117,8 +117,8 @@ impl<S: Store> Session<'_, S> {
                 Ok(known) => known,
                 Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
             };
-            for (number, uid) in batch {
-                told += usize::from(self.tell_message(&running, &request, &known, *number, *uid).await?);
+            for (_, uid) in batch {
+                told += usize::from(self.tell_message(&running, &request, &known, *uid).await?);
             }
             self.tell_changes().await?;
         }
@@ -156,10 +156,11 @@ impl<S: Store> Session<'_, S> {
         running: &Running<Fetch>,
         request: &Request,
         known: &Known,
-        number: u32,
         uid: u32,
     ) -> Result<bool, SessionError> {
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
+        // Not the number that it had when the command came: expunges may have been told meanwhile.
+        let Some(number) = selected.view.number(uid) else { return Ok(false) };
         let folder = selected.folder.clone();
         let flags = folder.with(|mailbox| mailbox.get(uid).map(|message| message.flags.clone()));
         let Some(flags) = flags else { return Ok(false) };
