@@ -56,6 +56,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Is it that a message cannot be read, while others may be?
+    pub fn is_of_message(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Truncated { .. })
+    }
+
     /// Returns what turns an I/O error into one of these, for `map_err`.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {

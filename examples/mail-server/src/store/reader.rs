@@ -105,9 +105,13 @@ impl Body for BodyReader {
 }
 
 impl Rest {
-    /// Blocks, as all of these do.
+    /// Blocks, as all of these do. A body that is cut short is found out before anybody is promised its octets.
     fn open(path: PathBuf, range: Range<u64>) -> Result<Self, StoreError> {
         let mut file = File::open(&path).map_err(StoreError::io("open", &path))?;
+        let there = file.metadata().map_err(StoreError::io("look at", &path))?.len();
+        if let Some(missing) = range.end.checked_sub(there).filter(|missing| *missing > 0) {
+            return Err(StoreError::Truncated { path, missing });
+        }
         if range.start > 0 {
             file.seek(SeekFrom::Start(range.start)).map_err(StoreError::io("seek in", &path))?;
         }

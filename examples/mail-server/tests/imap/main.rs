@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod failures;
 mod folders;
 mod login;
 mod messages;

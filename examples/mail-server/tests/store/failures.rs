@@ -39,12 +39,14 @@ async fn a_body_cut_short_on_disk_is_an_error_not_a_shorter_message() {
     let alice = add(&store, "alice@example.org").await;
     deliver(&store, &octets(100_000), alice).await;
     let body = dir.bodies().remove(0);
-    fs::write(&body, octets(70_000)).unwrap();
     let maildrop = store.maildrop(alice).await.unwrap();
     let mut reader = maildrop.open(&maildrop.messages()[0]).await.unwrap();
+    fs::write(&body, octets(70_000)).unwrap();
     assert_eq!(reader.next().await.unwrap().unwrap().len(), 65_536);
-    let error = reader.next().await.unwrap_err();
-    assert_eq!(error.to_string(), format!("body {} ends 30000 octets early", body.display()));
+    let cut = format!("body {} ends 30000 octets early", body.display());
+    assert_eq!(reader.next().await.unwrap_err().to_string(), cut);
+    let error = maildrop.open(&maildrop.messages()[0]).await.unwrap_err();
+    assert_eq!(error.to_string(), cut, "it is found out before the first octet is told");
     fs::remove_file(body).unwrap();
     assert!(maildrop.open(&maildrop.messages()[0]).await.is_err());
 }

@@ -147,6 +147,11 @@ impl Running {
         self.addresses.iter().find(|(known, _)| *known == service).unwrap().1
     }
 
+    /// The folder of its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
     /// What a client must trust.
     pub(crate) fn trust(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.trust)

@@ -32,7 +32,27 @@ struct Request {
 /// What is known of some messages.
 struct Known {
     facts: HashMap<Uid, Facts>,
-    summaries: HashMap<Uid, Summary>,
+    /// Or why one cannot be read.
+    summaries: HashMap<Uid, Result<Summary, StoreError>>,
+}
+
+/// What came of telling a message.
+enum Told {
+    /// It was told.
+    Whole,
+    /// It is gone, and nothing of it was told.
+    Gone,
+    /// It cannot be read, and nothing of it was told.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Told {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NoSuchMessage => Self::Gone,
+            error => Self::Failed(error),
+        }
+    }
 }
 
 /// A part of a message that was asked for.
@@ -111,18 +131,30 @@ impl<S: Store> Session<'_, S> {
             Ok(messages) => messages,
             Err(rejection) => return self.complete(running, rejection.into()).await,
         };
-        let mut told = 0;
+        let (mut is_gone, mut failure) = (false, None);
         for batch in messages.chunks(BATCH) {
             let known = match self.look_up(&request, batch).await {
                 Ok(known) => known,
                 Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
             };
             for (_, uid) in batch {
-                told += usize::from(self.tell_message(&running, &request, &known, *uid).await?);
+                match self.tell_message(&running, &request, &known, *uid).await? {
+                    Told::Whole => {}
+                    Told::Gone => is_gone = true,
+                    // Others may be read.
+                    Told::Failed(error) if error.is_of_message() => failure = Some(error),
+                    Told::Failed(error) => {
+                        return self.complete(running, answer::refused(error.into()).into()).await;
+                    }
+                }
             }
             self.tell_changes().await?;
         }
-        let completion = if told == messages.len() { Completion::OK } else { answer::expunged() };
+        let completion = match failure {
+            Some(error) => answer::refused(error.into()).into(),
+            None if is_gone => answer::expunged(),
+            None => Completion::OK,
+        };
         self.complete(running, completion).await
     }
 
@@ -150,25 +182,30 @@ impl<S: Store> Session<'_, S> {
         Ok(Known { facts: facts.into_iter().map(|facts| (facts.uid, facts)).collect(), summaries })
     }
 
-    /// Tells a message; `false` when it is gone.
+    /// Tells a message.
     async fn tell_message(
         &mut self,
         running: &Running<Fetch>,
         request: &Request,
         known: &Known,
         uid: u32,
-    ) -> Result<bool, SessionError> {
+    ) -> Result<Told, SessionError> {
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
         // Not the number that it had when the command came: expunges may have been told meanwhile.
-        let Some(number) = selected.view.number(uid) else { return Ok(false) };
+        let Some(number) = selected.view.number(uid) else { return Ok(Told::Gone) };
         let folder = selected.folder.clone();
         let flags = folder.with(|mailbox| mailbox.get(uid).map(|message| message.flags.clone()));
-        let Some(flags) = flags else { return Ok(false) };
+        let Some(flags) = flags else { return Ok(Told::Gone) };
         let shown = selected.shown(uid, &flags);
         let uid = Uid::new(uid);
-        let (facts, summary) = (known.facts.get(&uid), known.summaries.get(&uid));
+        let facts = known.facts.get(&uid);
+        let summary = match known.summaries.get(&uid) {
+            Some(Err(error)) => return Ok(Told::Failed(error.clone())),
+            Some(Ok(summary)) => Some(summary),
+            None => None,
+        };
         if request.needs_facts && facts.is_none() || request.needs_summary && summary.is_none() {
-            return Ok(false);
+            return Ok(Told::Gone);
         }
 
         let (mut items, mut has_streamed) = (Vec::with_capacity(request.items.len()), false);
@@ -188,13 +225,13 @@ impl<S: Store> Session<'_, S> {
                     continue;
                 }
                 Ok(Source::Stored(range)) => range,
-                // It went while it was being told; what was begun ends.
-                Err(StoreError::NoSuchMessage) if !has_streamed => return Ok(false),
+                Err(error) if !has_streamed => return Ok(error.into()),
+                // Nobody can take back what was begun.
                 Err(error) => return Err(error.into()),
             };
             let mut body = match folder.body_range(uid, range.clone()).await {
                 Ok(body) => body,
-                Err(StoreError::NoSuchMessage) if !has_streamed => return Ok(false),
+                Err(error) if !has_streamed => return Ok(error.into()),
                 Err(error) => return Err(error.into()),
             };
             items.push(part.content(Payload::Streamed(range.end - range.start)));
@@ -216,7 +253,7 @@ impl<S: Store> Session<'_, S> {
         } else {
             self.data(running, Untagged::Fetch(response::Fetch { number, items })).await?;
         }
-        Ok(true)
+        Ok(Told::Whole)
     }
 
     /// Queues a part of a response, when there is room for it.

@@ -101,7 +101,7 @@ async fn matches<F: Folder>(
         match query.check(facts, summary.as_ref(), searched.as_ref()) {
             Verdict::Matches => return Ok(true),
             Verdict::Needs(Needs::Summary) if summary.is_none() => {
-                summary = summaries(folder, vec![uid]).await?.remove(&uid);
+                summary = summaries(folder, vec![uid]).await?.remove(&uid).transpose()?;
                 if summary.is_none() {
                     return Ok(false);
                 }

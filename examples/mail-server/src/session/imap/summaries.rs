@@ -14,16 +14,16 @@ use tokio::{
 /// needed.
 static READING: Semaphore = Semaphore::const_new(2);
 
-/// The summaries of messages; those that are gone are left out.
+/// The summaries of messages, or why one cannot be read; those that are gone are left out.
 pub(super) async fn summaries<F: Folder>(
     folder: &F,
     uids: Vec<Uid>,
-) -> Result<HashMap<Uid, Summary>, StoreError> {
+) -> Result<HashMap<Uid, Result<Summary, StoreError>>, StoreError> {
     let mut found = HashMap::with_capacity(uids.len());
     for (uid, kept) in folder.kept_summaries(uids.clone(), Summary::VERSION.into()).await? {
         // What is damaged is computed anew.
         if let Ok(summary) = Summary::decode(&kept) {
-            found.insert(uid, summary);
+            found.insert(uid, Ok(summary));
         }
     }
     // All of a batch are kept in one transaction, or few.
@@ -33,9 +33,10 @@ pub(super) async fn summaries<F: Folder>(
         match compute(folder, uid).await {
             Ok((summary, text)) => {
                 keeping.spawn(keep(folder.clone(), uid, summary.clone(), text));
-                place.insert(summary);
+                place.insert(Ok(summary));
             }
             Err(StoreError::NoSuchMessage) => {}
+            Err(error) if error.is_of_message() => _ = place.insert(Err(error)),
             Err(error) => return Err(error),
         }
     }
