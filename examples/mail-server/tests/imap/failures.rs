@@ -3,6 +3,7 @@ use super::{
     ALICE,
     support::{Running, imap::Imap},
 };
+use rusqlite::Connection;
 use std::{fs, path::PathBuf};
 
 /// The files of the messages that there are, as `ls` has them.
@@ -45,4 +46,30 @@ async fn a_message_whose_file_is_damaged_does_not_keep_others_from_being_read() 
         session.ok("STORE 2 +FLAGS.SILENT (\\Deleted)").await;
         assert!(session.ok("EXPUNGE").await.contains(&"* 2 EXPUNGE".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_could_not_be_closed_is_still_selected() {
+    let (server, mut session) = damaged(None).await;
+    session.ok("STORE 1 +FLAGS.SILENT (\\Deleted)").await;
+    let database = Connection::open(server.data().join("mail.db")).unwrap();
+    let failing = "CREATE TRIGGER failing BEFORE DELETE ON messages BEGIN SELECT RAISE(ABORT, 'no'); END;";
+    database.execute_batch(failing).unwrap();
+    session.refused("CLOSE", "NO [UNAVAILABLE]").await;
+    assert_eq!(session.ok("SEARCH DELETED").await, ["* SEARCH 1"]);
+    database.execute_batch("DROP TRIGGER failing").unwrap();
+    session.ok("CLOSE").await;
+    session.refused("SEARCH DELETED", "BAD").await;
+    assert!(session.ok("EXAMINE INBOX").await.contains(&"* 2 EXISTS".to_owned()));
+}
+
+#[tokio::test]
+async fn a_mailbox_that_someone_deleted_can_be_closed() {
+    let server = Running::start().await;
+    let mut one = Imap::login(&server, ALICE).await;
+    one.ok("CREATE work").await;
+    one.append("work", "(\\Deleted)", "Subject: x\r\n\r\n").await;
+    let mut other = Imap::open(&server, "work").await;
+    one.ok("DELETE work").await;
+    other.ok("CLOSE").await;
 }

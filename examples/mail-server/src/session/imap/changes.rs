@@ -5,7 +5,7 @@ use super::{
 };
 use crate::store::{Folder, FolderError, Store as MailStore, Uid};
 use imap_proto::{
-    Ask, Copy, Flag, Numbering, Report, SequenceSet, Store,
+    Ask, Copy, Numbering, Report, SequenceSet, Store,
     mailbox::Echo,
     response::{self, Code, FetchItem, Untagged},
     server::{Completion, Expunge, Move, Rejection, Running, UidExpunge},
@@ -118,12 +118,7 @@ impl<S: MailStore> Session<'_, S> {
         messages: &[(u32, u32)],
     ) -> Result<(), SessionError> {
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
-        let deleted = selected.folder.with(|mailbox| {
-            let is_deleted =
-                |uid: u32| mailbox.get(uid).is_some_and(|message| message.flags.contains(&Flag::Deleted));
-            messages.iter().filter(|(_, uid)| is_deleted(*uid)).map(|(_, uid)| Uid::new(*uid)).collect()
-        });
-        let done = selected.folder.expunge(deleted).await;
+        let done = selected.folder.expunge(selected.deleted(messages)).await;
         let done = done.map(drop).map_err(|error| answer::refused(error.into()));
         self.complete(running, answer::outcome(done)).await
     }

@@ -1,6 +1,6 @@
 //! The selected folder, as its session knows it.
 use super::{Session, SessionError, answer};
-use crate::store::{Folder, Store, Uid, Watch};
+use crate::store::{Folder, Store, StoreError, Uid, Watch};
 use imap_proto::{
     Access, Ask, Flag, Flags, Numbering, SequenceSet, State,
     mailbox::{Change, Changes, MailboxView, OutOfRange, Recent},
@@ -75,6 +75,15 @@ impl<F: Folder> Selected<F> {
         self.view.uids([(Some(1), None)]).collect()
     }
 
+    /// Those of these messages that are `\Deleted`.
+    pub(super) fn deleted(&self, messages: &[(u32, u32)]) -> Vec<Uid> {
+        self.folder.with(|mailbox| {
+            let is_deleted =
+                |uid: u32| mailbox.get(uid).is_some_and(|message| message.flags.contains(&Flag::Deleted));
+            messages.iter().filter(|(_, uid)| is_deleted(*uid)).map(|(_, uid)| Uid::new(*uid)).collect()
+        })
+    }
+
     /// What FETCH tells as the flags of a message.
     pub(super) fn shown(&self, uid: u32, flags: &Flags) -> FetchItem {
         let mut flags = flags.clone();
@@ -142,11 +151,18 @@ impl<S: Store> Session<'_, S> {
     /// CLOSE: what is `\Deleted` goes, and nobody is told.
     pub(super) async fn close(&mut self, ask: Ask<Close>) -> Result<(), SessionError> {
         let is_writable = self.server().state() == State::Selected(Access::ReadWrite);
-        if let Some(selected) = self.selected.take().filter(|_| is_writable) {
-            if let Err(error) = selected.folder.expunge(uids(&selected.all())).await {
-                return Ok(self.server().reject(ask, answer::refused(error.into()))?);
+        if let Some(selected) = self.selected.as_ref().filter(|_| is_writable) {
+            let deleted = selected.deleted(&selected.all());
+            let done =
+                if deleted.is_empty() { Ok(Vec::new()) } else { selected.folder.expunge(deleted).await };
+            match done {
+                // Of a folder that is gone, nothing is left that could go.
+                Ok(_) | Err(StoreError::NoSuchFolder) => {}
+                // It stays selected.
+                Err(error) => return Ok(self.server().reject(ask, answer::refused(error.into()))?),
             }
         }
+        self.selected = None;
         Ok(self.server().accept(ask, ())?)
     }
 
