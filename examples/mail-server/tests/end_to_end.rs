@@ -429,6 +429,10 @@ impl Incoming for NoRoom {
     async fn write(&mut self, chunk: Bytes) -> Result<(), StoreError> {
         if chunk.starts_with(b"Return-Path:") { Ok(()) } else { Err(StoreError::Full) }
     }
+    async fn set_aside(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn size(&self) -> u64 {
         self.0.size()
     }

@@ -57,6 +57,17 @@ impl SqliteIncoming {
         .await?
     }
 
+    /// Has something done to the file, which no task does anything to.
+    fn work(&mut self, work: impl FnOnce(&mut SpoolFile) -> Result<(), StoreError> + Send + 'static) {
+        let spool = mem::replace(&mut self.spool, Spool::Lost);
+        let bodies = self.bodies.clone();
+        self.spool = Spool::Writing(spawn_blocking(move || {
+            let mut file = spool.into_file(&bodies)?;
+            work(&mut file)?;
+            Ok(file)
+        }));
+    }
+
     /// Waits until no task writes.
     async fn written(&mut self) -> Result<(), StoreError> {
         if let Spool::Writing(task) = &mut self.spool {
@@ -81,14 +92,21 @@ impl Incoming for SqliteIncoming {
         }
         self.written().await?;
         let full = mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER));
-        let spool = mem::replace(&mut self.spool, Spool::Lost);
-        let bodies = self.bodies.clone();
-        self.spool = Spool::Writing(spawn_blocking(move || {
-            let mut file = spool.into_file(&bodies)?;
-            file.append(&full)?;
-            Ok(file)
-        }));
+        self.work(move |file| file.append(&full));
         Ok(())
+    }
+
+    async fn set_aside(&mut self) -> Result<(), StoreError> {
+        if matches!(self.spool, Spool::Lost) {
+            return Err(StoreError::Lost);
+        }
+        self.written().await?;
+        let rest = mem::take(&mut self.buffer);
+        self.work(move |file| {
+            file.append(&rest)?;
+            file.close()
+        });
+        self.written().await
     }
 
     fn size(&self) -> u64 {

@@ -324,6 +324,13 @@ pub trait Incoming: Send + 'static {
     /// When the octets cannot be kept; the message is lost then, and so is every later call.
     fn write(&mut self, chunk: Bytes) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Lets go of what a message takes while it arrives: all of it was written, and others come before it is stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    fn set_aside(&mut self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Tells how many octets were written.
     fn size(&self) -> u64;
 }

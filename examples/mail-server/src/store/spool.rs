@@ -16,7 +16,8 @@ use super::{
 #[derive(Debug)]
 pub(super) struct SpoolFile {
     name: BodyName,
-    file: File,
+    /// `None` once it is whole and durable.
+    file: Option<File>,
     path: Option<PathBuf>,
     size: u64,
 }
@@ -25,21 +26,31 @@ impl SpoolFile {
     pub(super) fn create(bodies: &Bodies) -> Result<Self, StoreError> {
         let name = BodyName::random()?;
         let path = bodies.spool_path(name);
-        Ok(Self { name, file: disk::create_private_file(&path)?, path: Some(path), size: 0 })
+        let file = disk::create_private_file(&path)?;
+        Ok(Self { name, file: Some(file), path: Some(path), size: 0 })
     }
 
     pub(super) fn append(&mut self, octets: &[u8]) -> Result<(), StoreError> {
+        let (Some(file), Some(path)) = (&mut self.file, &self.path) else {
+            return if octets.is_empty() { Ok(()) } else { Err(StoreError::Lost) };
+        };
         self.size += octets.len() as u64;
-        self.file.write_all(octets).map_err(|error| match &self.path {
-            Some(path) => StoreError::io("write", path)(error),
-            None => StoreError::Lost,
-        })
+        file.write_all(octets).map_err(StoreError::io("write", path))
+    }
+
+    /// Makes the octets durable. No more can be appended.
+    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+        if let (Some(file), Some(path)) = (&self.file, &self.path) {
+            file.sync_all().map_err(StoreError::io("sync", path))?;
+        }
+        self.file = None;
+        Ok(())
     }
 
     /// Makes the octets durable, then the name: the order in which a crash can hurt neither.
     pub(super) fn store(mut self, bodies: &Bodies) -> Result<StoredBody, StoreError> {
+        self.close()?;
         let Some(path) = &self.path else { return Err(StoreError::Lost) };
-        self.file.sync_all().map_err(StoreError::io("sync", path))?;
         let stored = StoredBody::new(bodies, self.name, self.size);
         fs::rename(path, bodies.path(self.name)).map_err(StoreError::io("move", path))?;
         self.path = None;

@@ -8,6 +8,7 @@ use super::{
     },
 };
 use bytes::Bytes;
+use std::{fs, time::Duration};
 
 #[tokio::test]
 async fn a_message_is_appended_with_flags_and_date_and_fetched_as_it_was() {
@@ -199,4 +200,33 @@ async fn messages_of_all_sizes_are_told_whatever_was_told_before() {
             assert_eq!(octets, times * size, "{items}");
         }
     }
+}
+
+#[tokio::test]
+async fn of_many_messages_that_are_appended_together_one_is_held_in_memory() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    let message = format!("Subject: y\r\n\r\n{}", "x".repeat(30_000));
+    let head = format!("(\\Seen) {{{}+}}", message.len());
+    session.begin(&format!("APPEND INBOX {{4+}}\r\none! {head}")).await;
+    for _ in 0..19 {
+        session.send(format!("{message} {head}\r\n")).await;
+    }
+    session.send(&message).await;
+    let spool = server.data().join("spool");
+    let spooled = || fs::read_dir(&spool).unwrap().map(|file| file.unwrap().metadata().unwrap().len());
+    for _ in 0..1_000 {
+        if spooled().count() == 20 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(spooled().sum::<u64>(), 4 + 19 * message.len() as u64);
+    session.send("\r\n").await;
+    let done = session.answer().await.done;
+    assert!(done.contains(" 1:21] "), "{done}");
+    assert_eq!(spooled().count(), 0);
+    session.ok("SELECT INBOX").await;
+    let fetched = session.ok("FETCH 1,21 BODY.PEEK[]").await;
+    assert!(fetched[0].contains("one!") && fetched[1].contains(&message));
 }

@@ -41,12 +41,17 @@ impl<S: Store> Session<'_, S> {
 
     /// One more message of the same command ([RFC 3502](https://www.rfc-editor.org/rfc/rfc3502)).
     pub(super) async fn next_message(&mut self, ask: Ask<NextMessage>) -> Result<(), SessionError> {
-        let message = new_message(&self.shared.store, &ask.flags, ask.date).await;
         let appending = self.appending.as_mut().ok_or(SessionError::Stale)?;
-        match (&mut appending.messages, message) {
-            (Ok(messages), Ok(message)) => messages.push(message),
-            (Ok(_), Err(error)) => appending.messages = Err(error),
-            (Err(_), _) => {}
+        if let Ok(messages) = &mut appending.messages {
+            // Thousands may come, of which one at a time is held in memory.
+            let set_aside = match messages.last_mut() {
+                Some(message) => message.incoming.set_aside().await,
+                None => Ok(()),
+            };
+            match (set_aside, new_message(&self.shared.store, &ask.flags, ask.date).await) {
+                (Ok(()), Ok(message)) => messages.push(message),
+                (Err(error), _) | (_, Err(error)) => appending.messages = Err(error),
+            }
         }
         Ok(self.server().accept(ask, ())?)
     }
