@@ -1,26 +1,26 @@
 //! FETCH.
-use super::{Session, SessionError, answer, summaries::summaries};
+use super::{
+    Session, SessionError, answer,
+    part::{Part, Source, source},
+    summaries::summaries,
+};
 use crate::{
-    message::{self, Slice, Summary},
+    message::Summary,
     store::{Body, Facts, Folder, Store, StoreError, Uid},
 };
-use bytes::Bytes;
 use imap_proto::{
-    Access, Ask, DateTime, Fetch, FetchItem as Wanted, Flag, Flags, Numbering, Partial, Section, Seen, State,
+    Access, Ask, DateTime, Fetch, FetchItem as Wanted, Flag, Flags, Numbering, Section, Seen, State,
     StoreAction, Text,
     mailbox::Echo,
-    response::{self, Content, ContentKind, FetchItem, Payload, Untagged},
+    response::{self, FetchItem, Payload, Untagged},
     server::{Completion, Rejection, Running, Server, StreamError},
 };
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 /// So many messages are looked up at once.
 const BATCH: usize = 64;
-/// Octets of a section that are told as one piece. A longer section streams.
-const WHOLE: u64 = 16 << 10;
-/// Octets of a header that fields are picked from. What is behind them is no header that anybody wrote.
-const HEADER: u64 = 1 << 20;
-
+/// Octets of a message's sections that are held until all of it is told. Of what is more, each section streams.
+pub(super) const WHOLE: u64 = 16 << 10;
 /// What a FETCH asks for.
 struct Request {
     items: Vec<Wanted>,
@@ -55,20 +55,6 @@ impl From<StoreError> for Told {
     }
 }
 
-/// A part of a message that was asked for.
-struct Part {
-    kind: ContentKind,
-    section: Section,
-    partial: Option<Partial>,
-}
-
-/// Where its octets are.
-enum Source {
-    Nowhere,
-    Here(Bytes),
-    Stored(Range<u64>),
-}
-
 impl Request {
     /// `None` where something is asked for that this server does not know.
     fn new(fetch: &Running<Fetch>) -> Option<Self> {
@@ -98,25 +84,6 @@ impl Request {
             sets_seen: items.iter().any(sets_seen),
             items,
         })
-    }
-}
-
-impl Part {
-    fn of(item: &Wanted) -> Option<Self> {
-        let (kind, section, partial) = match item {
-            Wanted::Section(body) => (ContentKind::Body, body.section.clone(), body.partial),
-            Wanted::Rfc822 => (ContentKind::Rfc822, Section::WHOLE, None),
-            Wanted::Rfc822Header => (ContentKind::Rfc822Header, Section::HEADER, None),
-            Wanted::Rfc822Text => (ContentKind::Rfc822Text, Section::TEXT, None),
-            _ => return None,
-        };
-        Some(Self { kind, section, partial })
-    }
-
-    fn content(&self, payload: Payload) -> FetchItem {
-        let origin = self.partial.map(Partial::offset);
-        let section = self.section.clone();
-        FetchItem::Content(Box::new(Content { kind: self.kind, section, origin, payload }))
     }
 }
 
@@ -208,33 +175,35 @@ impl<S: Store> Session<'_, S> {
             return Ok(Told::Gone);
         }
 
-        let (mut items, mut has_streamed) = (Vec::with_capacity(request.items.len()), false);
+        let mut items = Vec::with_capacity(request.items.len());
+        let (mut has_streamed, mut held) = (false, 0);
         for item in &request.items {
             if let Some(told) = simple(item, uid, &shown, facts, summary) {
                 items.push(told);
                 continue;
             }
             let Some(part) = Part::of(item) else { continue };
-            let range = match source(&folder, uid, &part, facts, summary).await {
-                Ok(Source::Nowhere) => {
-                    items.push(part.content(Payload::Nil));
-                    continue;
-                }
-                Ok(Source::Here(octets)) => {
-                    items.push(part.content(Payload::Whole(octets)));
-                    continue;
-                }
-                Ok(Source::Stored(range)) => range,
+            let source = match source(&folder, uid, &part, facts, summary).await {
+                Ok(source) => source,
                 Err(error) if !has_streamed => return Ok(error.into()),
                 // Nobody can take back what was begun.
                 Err(error) => return Err(error.into()),
             };
-            let mut body = match folder.body_range(uid, range.clone()).await {
-                Ok(body) => body,
-                Err(error) if !has_streamed => return Ok(error.into()),
-                Err(error) => return Err(error.into()),
+            let size = match source {
+                Source::Nowhere => {
+                    items.push(part.content(Payload::Nil));
+                    continue;
+                }
+                Source::Here(octets) if held + octets.len() as u64 <= WHOLE => {
+                    held += octets.len() as u64;
+                    items.push(part.content(Payload::Whole(octets)));
+                    continue;
+                }
+                Source::Here(ref octets) => octets.len() as u64,
+                Source::Stored(ref body) => body.size(),
             };
-            items.push(part.content(Payload::Streamed(range.end - range.start)));
+            items.push(part.content(Payload::Streamed(size)));
+            held = 0;
             let items = std::mem::take(&mut items);
             let mut upload = if has_streamed {
                 self.queue(items, |server, items| server.stream_more(running, items)).await?
@@ -243,8 +212,14 @@ impl<S: Store> Session<'_, S> {
                 let head = response::Fetch { number, items };
                 self.queue(head, |server, head| server.stream(running, head)).await?
             };
-            while let Some(chunk) = body.next().await? {
-                self.connection.write(&mut upload, chunk).await?;
+            match source {
+                Source::Nowhere => {}
+                Source::Here(octets) => self.connection.write(&mut upload, octets).await?,
+                Source::Stored(mut body) => {
+                    while let Some(chunk) = body.next().await? {
+                        self.connection.write(&mut upload, chunk).await?;
+                    }
+                }
             }
             self.connection.finish(upload)?;
         }
@@ -291,44 +266,4 @@ fn simple(
         Wanted::BodyStructure => FetchItem::BodyStructure(Box::new(summary?.structure().clone())),
         _ => return None,
     })
-}
-
-/// Where the octets of a part are, or they themselves where they are few.
-async fn source<F: Folder>(
-    folder: &F,
-    uid: Uid,
-    part: &Part,
-    facts: Option<&Facts>,
-    summary: Option<&Summary>,
-) -> Result<Source, StoreError> {
-    let slice = match facts {
-        Some(facts) if part.section == Section::WHOLE => Some(Slice::Octets(0..facts.size)),
-        _ => summary.and_then(|summary| summary.section(&part.section)),
-    };
-    Ok(match slice {
-        None => Source::Nowhere,
-        Some(Slice::Octets(range)) => {
-            let range = clipped(range, part.partial);
-            if range.end - range.start > WHOLE {
-                Source::Stored(range)
-            } else {
-                Source::Here(folder.read_range(uid, range).await?)
-            }
-        }
-        Some(Slice::Fields { header, names, which }) => {
-            let end = header.end.min(header.start.saturating_add(HEADER));
-            let header = folder.read_range(uid, header.start..end).await?;
-            let fields = Bytes::from(message::fields(&header, &names, which));
-            let range = clipped(0..fields.len() as u64, part.partial);
-            // Both ends lie within what is in memory.
-            Source::Here(fields.slice(range.start as usize..range.end as usize))
-        }
-    })
-}
-
-/// Some octets of a range; of those behind its end, none.
-fn clipped(range: Range<u64>, partial: Option<Partial>) -> Range<u64> {
-    let Some(partial) = partial else { return range };
-    let start = range.start.saturating_add(partial.offset()).min(range.end);
-    start..start.saturating_add(partial.octets()).min(range.end)
 }

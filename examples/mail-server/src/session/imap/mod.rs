@@ -4,6 +4,7 @@ mod append;
 mod changes;
 mod fetch;
 mod folders;
+mod part;
 mod pattern;
 mod search;
 mod selected;
