@@ -230,3 +230,21 @@ async fn of_many_messages_that_are_appended_together_one_is_held_in_memory() {
     let fetched = session.ok("FETCH 1,21 BODY.PEEK[]").await;
     assert!(fetched[0].contains("one!") && fetched[1].contains(&message));
 }
+
+#[tokio::test]
+async fn a_message_of_any_date_is_told_and_found() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    for (date, told) in [
+        ("31-Dec-9999 23:59:59 -1200", "31-Dec-9999 23:59:59 +0000"),
+        (" 1-Jan-0000 00:00:00 +1200", " 1-Jan-0000 00:00:00 +0000"),
+        ("31-Dec-1969 23:59:59 +0000", "31-Dec-1969 23:59:59 +0000"),
+    ] {
+        session.append("INBOX", &format!("\"{date}\""), "Subject: x\r\n\r\n").await;
+        session.ok("SELECT INBOX").await;
+        let fetched = session.ok("FETCH * INTERNALDATE").await;
+        assert!(fetched[0].ends_with(&format!("(INTERNALDATE \"{told}\")")), "{fetched:?}");
+    }
+    assert_eq!(session.ok("SEARCH ALL").await, ["* SEARCH 1 2 3"]);
+    assert_eq!(session.ok("SEARCH BEFORE 1-Jan-1970").await, ["* SEARCH 2 3"]);
+}

@@ -1,10 +1,10 @@
 //! What a client hears of what the store says.
 use crate::{
     causes::Causes,
-    store::{Copied, FolderError, FolderName, StoreError},
+    store::{Copied, Facts, FolderError, FolderName, StoreError},
 };
 use imap_proto::{
-    MailboxName, SequenceSet, Text,
+    DateTime, MailboxName, SequenceSet, Text,
     mailbox::OutOfRange,
     response::{Code, CopyUid},
     server::{Completion, Rejection},
@@ -68,6 +68,15 @@ pub(super) fn expunged() -> Completion {
 /// A message number that there is none of.
 pub(super) fn out_of_range(error: OutOfRange) -> Rejection {
     Rejection::bad(Text::try_from(error.to_string()).unwrap_or_default())
+}
+
+/// The first and the last second of the years that a date can be of, since 1970.
+const YEARS: [i64; 2] = [-62_167_219_200, 253_402_300_799];
+
+/// When a message was received, in UTC. A client may have told a time that is of no year there: the nearest is told.
+pub(super) fn received(facts: &Facts) -> Option<DateTime> {
+    let [first, last] = YEARS;
+    DateTime::from_unix(facts.internal_date.clamp(first, last), 0)
 }
 
 /// Which messages became which ([RFC 4315 §3](https://www.rfc-editor.org/rfc/rfc4315#section-3)). `None` where none did.

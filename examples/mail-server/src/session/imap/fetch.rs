@@ -9,8 +9,7 @@ use crate::{
     store::{Body, Facts, Folder, Store, StoreError, Uid},
 };
 use imap_proto::{
-    Access, Ask, DateTime, Fetch, FetchItem as Wanted, Flag, Flags, Numbering, Section, Seen, State,
-    StoreAction, Text,
+    Access, Ask, Fetch, FetchItem as Wanted, Flag, Flags, Numbering, Section, Seen, State, StoreAction, Text,
     mailbox::Echo,
     response::{self, FetchItem, Payload, Untagged},
     server::{Completion, Rejection, Running, Server, StreamError},
@@ -259,7 +258,7 @@ fn simple(
     Some(match item {
         Wanted::Uid => FetchItem::Uid(uid.value()),
         Wanted::Flags => flags.clone(),
-        Wanted::InternalDate => FetchItem::InternalDate(DateTime::from_unix(facts?.internal_date, 0)?),
+        Wanted::InternalDate => FetchItem::InternalDate(answer::received(facts?)?),
         Wanted::Rfc822Size => FetchItem::Size(facts?.size),
         Wanted::Envelope => FetchItem::Envelope(Box::new(summary?.envelope().clone())),
         Wanted::Body => FetchItem::Body(Box::new(summary?.structure().clone())),

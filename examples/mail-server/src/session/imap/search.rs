@@ -9,7 +9,7 @@ use crate::{
     store::{Facts, Folder, Store, StoreError, Uid},
 };
 use imap_proto::{
-    Ask, DateTime, Flags, Numbering, Search, SearchReturn, SequenceSet, Text,
+    Ask, Flags, Numbering, Search, SearchReturn, SequenceSet, Text,
     response::{self, Code, ESearch, ESearchItem, Numbers, Untagged},
     server::{Completion, Rejection},
 };
@@ -78,7 +78,7 @@ async fn matching<F: Folder>(
     for ((number, uid), flags) in batch.iter().zip(&flags) {
         // What is gone matches nothing.
         let (Some(flags), Some(facts)) = (flags, facts.get(&Uid::new(*uid))) else { continue };
-        let Some(internal_date) = DateTime::from_unix(facts.internal_date, 0) else { continue };
+        let Some(internal_date) = answer::received(facts) else { continue };
         let recency = if selected.view.is_recent(*uid) { Recency::Recent } else { Recency::Old };
         let asked =
             message::Facts { number: *number, uid: *uid, flags, recency, internal_date, size: facts.size };
