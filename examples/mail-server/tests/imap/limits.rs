@@ -3,7 +3,11 @@ use super::{
     ALICE,
     support::{Running, imap::Imap},
 };
-use std::fs;
+use rusqlite::{Connection, params};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// What this process has in memory, in octets.
 fn resident() -> u64 {
@@ -23,8 +27,51 @@ async fn many_looks_at_a_large_header_are_not_all_held_at_once() {
     let before = resident();
     session.begin(&format!("FETCH 1 ({})", fields.join(" "))).await;
     // The client is slow: what it does not read waits, and must not be much.
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let held = resident().saturating_sub(before);
     assert!(held < 100 << 20, "{held} octets more");
     assert!(session.answer().await.done.starts_with("OK"));
+}
+
+/// Gives Alice's INBOX, which has one message, so many, each with a keyword.
+fn fill(server: &Running, messages: u32, keyword: impl Fn(u32) -> String) {
+    let mut database = Connection::open(server.data().join("mail.db")).unwrap();
+    let filling = database.transaction().unwrap();
+    for uid in 2..=messages {
+        let row = "INSERT INTO messages (folder, uid, body, modseq, internal_date) VALUES (1, ?1, 1, ?1, 0)";
+        filling.prepare_cached(row).unwrap().execute([uid]).unwrap();
+        let row = "INSERT INTO keywords VALUES (1, ?1, ?2)";
+        filling.prepare_cached(row).unwrap().execute(params![uid, keyword(uid)]).unwrap();
+    }
+    let counts = "UPDATE folders SET uidnext = ?1 + 1, highestmodseq = ?1 WHERE id = 1";
+    filling.execute(counts, [messages]).unwrap();
+    filling.commit().unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_with_very_many_keywords_is_opened_at_once() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    session.append("INBOX", "", "Subject: x\r\n\r\n").await;
+    fill(&server, 30_000, |uid| format!("keyword-{uid}"));
+    let started = Instant::now();
+    let told = session.ok("SELECT INBOX").await;
+    assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    let flags = told.iter().find(|line| line.starts_with("* FLAGS")).unwrap();
+    assert!(flags.contains(" keyword-2 ") && flags.len() < 8_192, "{} octets of FLAGS", flags.len());
+    assert_eq!(session.ok("SEARCH KEYWORD keyword-29999").await, ["* SEARCH 29999"]);
+}
+
+#[tokio::test]
+async fn flags_of_a_whole_folder_are_stored_in_pieces_that_others_come_between() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    session.append("INBOX", "", "Subject: x\r\n\r\n").await;
+    fill(&server, 1_200, |_| "work".to_owned());
+    session.ok("SELECT INBOX").await;
+    let before = server.store.commits();
+    assert!(session.ok("STORE 1:* +FLAGS.SILENT (\\Flagged)").await.is_empty());
+    assert!(server.store.commits() >= before + 3, "nobody's mail waits for 1,200 messages");
+    assert_eq!(session.ok("STORE 1:* +FLAGS (\\Seen)").await.len(), 1_200);
+    assert_eq!(session.ok("SEARCH RETURN (COUNT) FLAGGED SEEN").await[0].rsplit(' ').next(), Some("1200"));
 }

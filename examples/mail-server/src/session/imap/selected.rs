@@ -7,15 +7,25 @@ use imap_proto::{
     response::{self, FetchItem, Untagged},
     server::{Close, Select, Selected as Opened, TellError},
 };
+use std::collections::HashSet;
 
 /// A folder that is selected.
 pub(super) struct Selected<F> {
     pub(super) folder: F,
     pub(super) view: MailboxView,
     watch: Watch,
-    /// The flags that the client has been told of, as those that messages here have.
-    flags: Flags,
+    known: Known,
 }
+
+/// The flags that the client has been told of, as those that messages here have.
+struct Known {
+    flags: Flags,
+    /// The keywords among them, in lower case.
+    keywords: HashSet<String>,
+}
+
+/// So many keywords are told in FLAGS: messages may have others, and could have a million.
+const KEYWORDS: usize = 256;
 
 /// The flags of [RFC 3501 §2.3.2](https://www.rfc-editor.org/rfc/rfc3501#section-2.3.2) that may be stored.
 const SYSTEM: [Flag; 5] = [Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
@@ -28,20 +38,19 @@ impl<F: Folder> Selected<F> {
             Access::ReadWrite => Recent::Claim,
             Access::ReadOnly => Recent::Look,
         };
-        let (view, flags, opened) = folder.with(|mailbox| {
+        let (view, known, opened) = folder.with(|mailbox| {
             let view = mailbox.open(recent);
-            let mut flags = Flags::from_iter(SYSTEM);
-            let mut unseen = None;
+            let (mut known, mut unseen) = (Known::new(), None);
             for message in mailbox.changed_since(0) {
                 if unseen.is_none() && !message.flags.contains(&Flag::Seen) {
                     unseen = view.number(message.uid);
                 }
-                learn(&mut flags, &message.flags);
+                known.learn(&message.flags);
             }
             let opened = Opened {
-                flags: flags.clone(),
+                flags: known.flags.clone(),
                 permanent_flags: match access {
-                    Access::ReadWrite => flags.clone().with_new_keywords(),
+                    Access::ReadWrite => known.flags.clone().with_new_keywords(),
                     Access::ReadOnly => Flags::NONE,
                 },
                 exists: view.exists(),
@@ -51,9 +60,9 @@ impl<F: Folder> Selected<F> {
                 uid_next: mailbox.uid_next(),
                 access,
             };
-            (view, flags, opened)
+            (view, known, opened)
         });
-        (Self { folder, view, watch, flags }, opened)
+        (Self { folder, view, watch, known }, opened)
     }
 
     /// Waits until something has changed.
@@ -101,8 +110,8 @@ impl<F: Folder> Selected<F> {
             Change::Recent(recent) => vec![Untagged::Recent(recent)],
             Change::Fetch { number, uid, flags: Some(flags), .. } => {
                 let mut told = Vec::new();
-                if learn(&mut self.flags, &flags) {
-                    told.push(Untagged::Flags(Box::new(self.flags.clone())));
+                if self.known.learn(&flags) {
+                    told.push(Untagged::Flags(Box::new(self.known.flags.clone())));
                 }
                 let items = vec![FetchItem::Uid(uid), self.shown(uid, &flags)];
                 told.push(Untagged::Fetch(response::Fetch { number, items }));
@@ -113,16 +122,25 @@ impl<F: Folder> Selected<F> {
     }
 }
 
-/// Adds the keywords among `more`: are there any that were not known?
-fn learn(flags: &mut Flags, more: &Flags) -> bool {
-    let mut learnt = false;
-    for keyword in more.keywords() {
-        if !flags.has_keyword(keyword.as_str()) {
-            flags.insert(&Flag::Keyword(keyword));
-            learnt = true;
-        }
+impl Known {
+    fn new() -> Self {
+        Self { flags: Flags::from_iter(SYSTEM), keywords: HashSet::new() }
     }
-    learnt
+
+    /// Adds the keywords among `more`: are there any that were not known, and have room?
+    fn learn(&mut self, more: &Flags) -> bool {
+        let mut learnt = false;
+        for keyword in more.keywords() {
+            if self.keywords.len() >= KEYWORDS {
+                break;
+            }
+            if self.keywords.insert(keyword.as_str().to_ascii_lowercase()) {
+                self.flags.insert(&Flag::Keyword(keyword));
+                learnt = true;
+            }
+        }
+        learnt
+    }
 }
 
 /// UIDs as the store has them.
