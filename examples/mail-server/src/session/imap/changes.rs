@@ -11,6 +11,10 @@ use imap_proto::{
     server::{Completion, Expunge, Move, Rejection, Running, UidExpunge},
 };
 
+/// So many messages get their flags in one commit: the store does what others wait for in between. STORE need not be
+/// atomic, as COPY and MOVE must.
+const BATCH: usize = 500;
+
 impl<S: MailStore> Session<'_, S> {
     pub(super) async fn store(&mut self, ask: Ask<Store>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
@@ -18,25 +22,28 @@ impl<S: MailStore> Session<'_, S> {
             Ok(messages) => messages,
             Err(rejection) => return self.complete(running, rejection.into()).await,
         };
-        let Some(selected) = &mut self.selected else { return Err(SessionError::Stale) };
-        let flags = running.flags.clone();
-        let stored = selected.folder.store_flags(uids(&messages), running.action, flags, None).await;
-        let stored = match stored {
-            Ok(stored) => stored,
-            Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
-        };
         let echo = match running.report {
             Report::Told => Echo::Flags,
             Report::Silent => Echo::Nothing,
         };
-        let is_complete = stored.changed.len() + stored.unchanged.len() == messages.len();
-        selected.view.stored(
-            stored.modseq,
-            echo,
-            stored.changed.iter().map(|(uid, before)| (uid.value(), *before)),
-        );
-        if running.report == Report::Told {
-            self.tell_flags(&running, &stored.unchanged).await?;
+        let mut is_complete = true;
+        for batch in messages.chunks(BATCH) {
+            let Some(selected) = &mut self.selected else { return Err(SessionError::Stale) };
+            let flags = running.flags.clone();
+            let stored = selected.folder.store_flags(uids(batch), running.action, flags, None).await;
+            let stored = match stored {
+                Ok(stored) => stored,
+                Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
+            };
+            is_complete &= stored.changed.len() + stored.unchanged.len() == batch.len();
+            selected.view.stored(
+                stored.modseq,
+                echo,
+                stored.changed.iter().map(|(uid, before)| (uid.value(), *before)),
+            );
+            if running.report == Report::Told {
+                self.tell_flags(&running, &stored.unchanged).await?;
+            }
         }
         let completion = if is_complete { Completion::OK } else { answer::expunged() };
         self.complete(running, completion).await
