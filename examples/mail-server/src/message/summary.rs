@@ -37,6 +37,12 @@ pub struct Summary {
     parts: Vec<Part>,
 }
 
+/// So many octets of a header are told in an envelope: a stranger may send a message that is one field.
+const MAX_HEADER: usize = 256 << 10;
+
+/// Longest structure that is told. One of 10,000 parts takes half of it.
+const MAX_STRUCTURE: usize = 2 << 20;
+
 impl Summary {
     /// The version of what [`encode`](Self::encode) writes: it changes with what is told of a message.
     pub const VERSION: u8 = 1;
@@ -48,9 +54,13 @@ impl Summary {
     pub fn of(octets: &[u8]) -> (Self, SearchText) {
         let (parts, contents) = walk(octets);
         let header = parts.first().map(|part| part.header_of(octets)).unwrap_or_default();
+        let header = header.get(..MAX_HEADER).unwrap_or(header);
         let summary = Self {
             envelope: envelope(header).unwrap_or_else(|_| no_envelope()),
-            structure: structure(octets, &parts, &contents).unwrap_or_else(|_| octet_stream(octets)),
+            structure: structure(octets, &parts, &contents)
+                .ok()
+                .filter(|structure| structure_text(structure).len() <= MAX_STRUCTURE)
+                .unwrap_or_else(|| octet_stream(octets)),
             sent: sent(header),
             parts,
         };
@@ -90,7 +100,7 @@ impl Summary {
     pub fn encode(&self) -> Vec<u8> {
         let mut blob = Writer::new(Self::VERSION);
         blob.octets(&text_of(FetchItem::Envelope(Box::new(self.envelope.clone())), "ENVELOPE"));
-        blob.octets(&text_of(FetchItem::BodyStructure(Box::new(self.structure.clone())), "BODYSTRUCTURE"));
+        blob.octets(&structure_text(&self.structure));
         blob.number(self.sent.and_then(|day| u64::try_from(day.to_days() + EPOCH).ok()).unwrap_or(0));
         blob.number(self.parts.len() as u64);
         for (at, part) in self.parts.iter().enumerate() {
@@ -161,6 +171,10 @@ fn no_envelope() -> Envelope {
 fn octet_stream(octets: &[u8]) -> BodyStructure {
     let part = PartFields::single("application", "octet-stream", octets.len() as u64);
     BodyStructure::new(&part).expect("a part of octets is a structure")
+}
+
+fn structure_text(structure: &BodyStructure) -> Vec<u8> {
+    text_of(FetchItem::BodyStructure(Box::new(structure.clone())), "BODYSTRUCTURE")
 }
 
 /// The canonical text of an item of FETCH, behind its name.

@@ -118,3 +118,19 @@ fn nul_and_control_octets_do_not_reach_strings() {
     look_at(vec![0; 1 << 20]);
     look_at(all.repeat(4096));
 }
+
+#[test]
+fn what_is_kept_of_a_message_is_small_whatever_a_stranger_sends() {
+    let long = "x".repeat(8 << 20);
+    for message in [
+        format!("Subject: {long}\r\n\r\n"),
+        format!("From: \"{long}\" <a@b.c>\r\n\r\n"),
+        format!("Content-Type: text/plain; name=\"{long}\"\r\n\r\n"),
+        format!("Content-Type: message/rfc822\r\n\r\nSubject: {long}\r\n\r\n"),
+    ] {
+        let (summary, _) = Summary::of(message.as_bytes());
+        let kept = summary.encode();
+        assert!(kept.len() < 4 << 20, "{} octets of {:?}", kept.len(), &message[..20]);
+        assert_eq!(Summary::decode(&kept), Ok(summary));
+    }
+}

@@ -14,6 +14,9 @@ use tokio::{
 /// needed.
 static READING: Semaphore = Semaphore::const_new(2);
 
+/// So many wait at once to be kept, of each session: one may be some MiB.
+const KEEPING: usize = 8;
+
 /// The summaries of messages, or why one cannot be read; those that are gone are left out.
 pub(super) async fn summaries<F: Folder>(
     folder: &F,
@@ -26,12 +29,15 @@ pub(super) async fn summaries<F: Folder>(
             found.insert(uid, Ok(summary));
         }
     }
-    // All of a batch are kept in one transaction, or few.
+    // Those that are kept together share a transaction.
     let mut keeping = JoinSet::new();
     for uid in uids {
         let Entry::Vacant(place) = found.entry(uid) else { continue };
         match compute(folder, uid).await {
             Ok((summary, text)) => {
+                if keeping.len() >= KEEPING {
+                    keeping.join_next().await;
+                }
                 keeping.spawn(keep(folder.clone(), uid, summary.clone(), text));
                 place.insert(Ok(summary));
             }
