@@ -75,3 +75,24 @@ async fn flags_of_a_whole_folder_are_stored_in_pieces_that_others_come_between()
     assert_eq!(session.ok("STORE 1:* +FLAGS (\\Seen)").await.len(), 1_200);
     assert_eq!(session.ok("SEARCH RETURN (COUNT) FLAGGED SEEN").await[0].rsplit(' ').next(), Some("1200"));
 }
+
+/// On the one thread of this test, what one session keeps to itself all others wait for.
+#[tokio::test]
+async fn a_hostile_pattern_keeps_no_one_else_waiting() {
+    let server = Running::start().await;
+    let mut one = Imap::login(&server, ALICE).await;
+    let mut other = Imap::login(&server, ALICE).await;
+    for n in 0..100 {
+        one.ok(&format!("CREATE {}{n}", "a".repeat(900))).await;
+    }
+    let pattern = "*a".repeat(800);
+    one.begin(&format!("LIST \"\" {pattern}b")).await;
+    let mut slowest = Duration::ZERO;
+    for _ in 0..20 {
+        let started = Instant::now();
+        other.ok("NOOP").await;
+        slowest = slowest.max(started.elapsed());
+    }
+    assert!(one.answer().await.done.starts_with("OK"));
+    assert!(slowest < Duration::from_millis(700), "{slowest:?}");
+}

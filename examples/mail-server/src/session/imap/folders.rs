@@ -11,6 +11,7 @@ use imap_proto::{
     server::{Completion, Create, Delete, Lsub, Rejection, Subscribe, Unsubscribe},
 };
 use std::collections::BTreeMap;
+use tokio::task::yield_now;
 
 impl<S: Store> Session<'_, S> {
     pub(super) async fn create(&mut self, ask: Ask<Create>) -> Result<(), SessionError> {
@@ -86,6 +87,8 @@ impl<S: Store> Session<'_, S> {
             Err(error) => return self.complete(running, answer::refused(error.into()).into()).await,
         };
         for (at, folder) in folders.iter().enumerate() {
+            // A hostile pattern is some milliseconds of work for each folder: others come between.
+            yield_now().await;
             if !pattern.matches(folder.name.as_str()) {
                 continue;
             }
@@ -117,6 +120,7 @@ impl<S: Store> Session<'_, S> {
         };
         let mut found: BTreeMap<&str, Attributes> = BTreeMap::new();
         for name in &names {
+            yield_now().await;
             if pattern.matches(name.as_str()) {
                 found.insert(name.as_str(), Attributes::new());
                 continue;
