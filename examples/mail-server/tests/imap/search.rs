@@ -45,3 +45,14 @@ async fn messages_are_found_by_what_they_say_and_are() {
     let told = session.ok("SEARCH RETURN () BODY nothing").await;
     assert!(told[0].starts_with("* ESEARCH (TAG \"t") && told[0].ends_with("\")"), "{told:?}");
 }
+
+#[tokio::test]
+async fn results_that_are_not_saved_are_not_said_to_be() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    session.append("INBOX", "", NESTED).await;
+    session.ok("SELECT INBOX").await;
+    for command in ["SEARCH RETURN (SAVE) ALL", "FETCH $ FLAGS", "UID MOVE $ Trash", "UID EXPUNGE $"] {
+        session.refused(command, "BAD").await;
+    }
+}

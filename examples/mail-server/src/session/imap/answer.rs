@@ -70,6 +70,11 @@ pub(super) fn out_of_range(error: OutOfRange) -> Rejection {
     Rejection::bad(Text::try_from(error.to_string()).unwrap_or_default())
 }
 
+/// `$`, and `RETURN (SAVE)`: the result of a search is not kept here.
+pub(super) fn not_saved() -> Rejection {
+    Rejection::bad(Text::from_static("results of searches are not saved here"))
+}
+
 /// The first and the last second of the years that a date can be of, since 1970.
 const YEARS: [i64; 2] = [-62_167_219_200, 253_402_300_799];
 

@@ -113,9 +113,10 @@ impl<S: MailStore> Session<'_, S> {
 
     pub(super) async fn uid_expunge(&mut self, ask: Ask<UidExpunge>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        // A UID that there is none of is left out.
-        let named = self.messages(Numbering::Uid, &running.set).unwrap_or_default();
-        self.remove_deleted(running, &named).await
+        match self.messages(Numbering::Uid, &running.set) {
+            Ok(named) => self.remove_deleted(running, &named).await,
+            Err(rejection) => self.complete(running, rejection.into()).await,
+        }
     }
 
     /// Removes those of these messages that are `\Deleted`.
@@ -137,6 +138,9 @@ impl<S: MailStore> Session<'_, S> {
         set: &SequenceSet,
     ) -> Result<Vec<(u32, u32)>, Rejection> {
         let selected = self.selected.as_ref().ok_or(Rejection::UNAVAILABLE)?;
+        if set.is_saved() {
+            return Err(answer::not_saved());
+        }
         selected.messages(numbering, set).map_err(answer::out_of_range)
     }
 }

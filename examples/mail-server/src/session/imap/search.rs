@@ -24,6 +24,9 @@ const BATCH: usize = 256;
 impl<S: Store> Session<'_, S> {
     pub(super) async fn search(&mut self, ask: Ask<Search>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
+        if running.returns.is_some_and(|returns| returns.contains(SearchReturn::SAVE)) {
+            return self.complete(running, answer::not_saved().into()).await;
+        }
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
         let messages = selected.all();
         let (last_number, last_uid) = messages.last().copied().unwrap_or_default();
