@@ -248,3 +248,15 @@ async fn a_message_of_any_date_is_told_and_found() {
     assert_eq!(session.ok("SEARCH ALL").await, ["* SEARCH 1 2 3"]);
     assert_eq!(session.ok("SEARCH BEFORE 1-Jan-1970").await, ["* SEARCH 2 3"]);
 }
+
+#[tokio::test]
+async fn body_tells_what_bodystructure_does_but_for_extension_data() {
+    let server = Running::start().await;
+    let mut session = Imap::login(&server, ALICE).await;
+    session.append("INBOX", "", NESTED).await;
+    session.ok("SELECT INBOX").await;
+    let told = session.ok("FETCH 1 BODY").await;
+    assert!(told[0].ends_with(" 10 0) 2) \"mixed\"))"), "{}", told[0]);
+    let told = session.ok("FETCH 1 BODYSTRUCTURE").await;
+    assert!(told[0].ends_with(" \"mixed\" (\"boundary\" \"b\") NIL NIL NIL))"), "{}", told[0]);
+}

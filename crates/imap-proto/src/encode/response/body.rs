@@ -9,6 +9,8 @@ use mail_wire::Output;
 /// Which fields are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
+    /// Those of BODY alone.
+    Bare,
     /// Those of BODY, and of BODYSTRUCTURE where a part has some: a value keeps what it says.
     Basic,
     /// Those of BODYSTRUCTURE.
@@ -19,6 +21,12 @@ pub(crate) enum Form {
 pub(crate) fn fields(part: &PartFields<'_>, text: &mut Vec<u8>) {
     let wire = Wire::new();
     fields_of(part, &mut Writer::response(&wire, text), 0);
+}
+
+/// Writes the text of a structure without extension data.
+pub(crate) fn bare(body: &BodyStructure, text: &mut Vec<u8>) {
+    let wire = Wire::new();
+    body.write(Form::Bare, &mut Writer::response(&wire, text));
 }
 
 fn fields_of<O: Hold>(part: &PartFields<'_>, out: &mut Writer<'_, O>, depth: u8) {
@@ -91,7 +99,11 @@ impl BodyPart<'_> {
     ///
     /// Structures nest no deeper than the grammar lets them.
     fn write<O: Hold>(self, form: Form, out: &mut Writer<'_, O>) {
-        let extended = form == Form::Extended || self.is_extended();
+        let extended = match form {
+            Form::Bare => false,
+            Form::Basic => self.is_extended(),
+            Form::Extended => true,
+        };
         out.text(b"(");
         match self.kind() {
             PartKind::Multipart => self.write_multipart(form, extended, out),

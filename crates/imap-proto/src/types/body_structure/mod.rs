@@ -133,6 +133,17 @@ impl BodyStructure {
         grammar::response::whole(text, dialect, deviations, grammar::response::body::body)
     }
 
+    /// The same without extension data: what BODY tells where BODYSTRUCTURE tells all of it
+    /// ([RFC 3501 §7.4.2](https://www.rfc-editor.org/rfc/rfc3501#section-7.4.2)).
+    ///
+    /// # Errors
+    /// It was read leniently, and is no structure that could be [made](Self::new).
+    pub fn without_extension(&self) -> Result<Self, ParseError> {
+        let mut text = Vec::new();
+        encode::response::body::bare(self, &mut text);
+        Self::parse(&text.into(), &grammar::response::CANONICAL, &mut Deviations::new())
+    }
+
     /// The part that is the whole message.
     pub fn root(&self) -> BodyPart<'_> {
         BodyPart::new(self, 0)

@@ -261,7 +261,7 @@ fn simple(
         Wanted::InternalDate => FetchItem::InternalDate(answer::received(facts?)?),
         Wanted::Rfc822Size => FetchItem::Size(facts?.size),
         Wanted::Envelope => FetchItem::Envelope(Box::new(summary?.envelope().clone())),
-        Wanted::Body => FetchItem::Body(Box::new(summary?.structure().clone())),
+        Wanted::Body => FetchItem::Body(Box::new(summary?.structure().without_extension().ok()?)),
         Wanted::BodyStructure => FetchItem::BodyStructure(Box::new(summary?.structure().clone())),
         _ => return None,
     })
