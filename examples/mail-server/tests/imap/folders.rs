@@ -28,6 +28,8 @@ async fn a_folder_brings_the_levels_above_it_and_is_found_by_patterns() {
     session.refused("CREATE work/2026", "NO [ALREADYEXISTS]").await;
     session.refused("CREATE inbox", "NO [ALREADYEXISTS]").await;
     session.refused("CREATE a//b", "NO [CANNOT]").await;
+    session.refused("CREATE &bad", "NO [CANNOT]").await;
+    session.refused("SELECT &bad", "NO [NONEXISTENT]").await;
     session.refused("DELETE work", "NO [CANNOT]").await;
     session.refused("DELETE INBOX", "NO [CANNOT]").await;
     session.refused("DELETE nowhere", "NO [NONEXISTENT]").await;

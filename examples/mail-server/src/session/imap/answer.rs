@@ -1,7 +1,8 @@
 //! What a client hears of what the store says.
+use super::pattern::DELIMITER;
 use crate::{
     causes::Causes,
-    store::{Copied, Facts, FolderError, FolderName, StoreError},
+    store::{Copied, Facts, FolderError, FolderName, InvalidFolderName, StoreError},
 };
 use imap_proto::{
     DateTime, MailboxName, SequenceSet, Text,
@@ -10,23 +11,15 @@ use imap_proto::{
     server::{Completion, Rejection},
 };
 
-/// The folder that a name means.
-pub(super) fn named(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
-    let name = mailbox.to_str().map_err(|_| {
-        Rejection::no(Text::from_static("a name in neither modified UTF-7 nor UTF-8")).with_code(Code::Cannot)
-    })?;
-    Ok(FolderName::from(&*name))
-}
-
 /// The folder that a name means, which must be there.
-pub(super) fn existing(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
-    named(mailbox).map_err(|_| refused(FolderError::NoSuchFolder))
+pub(super) fn existing(mailbox: &MailboxName) -> Result<FolderName, FolderError> {
+    mailbox.to_str().map(|name| FolderName::from(&*name)).map_err(|_| FolderError::NoSuchFolder)
 }
 
-/// The folder that a name means, with the delimiter at its end that says of a new one that it will have inferiors.
-pub(super) fn superior(mailbox: &MailboxName) -> Result<FolderName, Rejection> {
-    let name = named(mailbox)?;
-    Ok(name.as_str().strip_suffix('/').map_or_else(|| name.clone(), FolderName::from))
+/// The folder that a name means; the delimiter at its end says of a new one that it will have inferiors.
+pub(super) fn superior(mailbox: &MailboxName) -> Result<FolderName, FolderError> {
+    let name = mailbox.to_str().map_err(|_| InvalidFolderName::Encoding)?;
+    Ok(FolderName::from(name.strip_suffix(DELIMITER).unwrap_or(&name)))
 }
 
 /// Why something was not done.
@@ -56,8 +49,8 @@ pub(super) fn refused_to_add(error: FolderError) -> Rejection {
 }
 
 /// How a command that brings no data ends.
-pub(super) fn outcome(done: Result<(), Rejection>) -> Completion {
-    done.map_or_else(Completion::from, |()| Completion::OK)
+pub(super) fn outcome(done: Result<(), FolderError>) -> Completion {
+    done.map_or_else(|error| refused(error).into(), |()| Completion::OK)
 }
 
 /// Some of the messages are gone, which the client could not know.

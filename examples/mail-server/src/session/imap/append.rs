@@ -19,18 +19,14 @@ pub(super) struct Appending<I> {
 impl<S: Store> Session<'_, S> {
     /// Says before the message is sent what can be said then: a client that is refused has not sent it in vain.
     pub(super) async fn append(&mut self, ask: Ask<Append>) -> Result<(), SessionError> {
-        let target = match answer::existing(&ask.mailbox) {
-            Ok(folder) => self.shared.store.status(self.account()?, &folder).await.map(|_| folder),
-            Err(_) => Err(FolderError::NoSuchFolder),
+        let (store, account) = (&self.shared.store, self.account()?);
+        let begun = async {
+            let folder = answer::existing(&ask.mailbox)?;
+            store.status(account, &folder).await?;
+            let message = new_message(store, &ask.flags, ask.date).await?;
+            Ok::<_, FolderError>(Appending { folder, messages: Ok(vec![message]) })
         };
-        let begun = match target {
-            Ok(folder) => match new_message(&self.shared.store, &ask.flags, ask.date).await {
-                Ok(message) => Ok(Appending { folder, messages: Ok(vec![message]) }),
-                Err(error) => Err(error.into()),
-            },
-            Err(error) => Err(error),
-        };
-        match begun {
+        match begun.await {
             Ok(appending) => {
                 self.appending = Some(appending);
                 Ok(self.server().accept(ask, ())?)

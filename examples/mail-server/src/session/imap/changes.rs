@@ -3,9 +3,9 @@ use super::{
     Session, SessionError, answer,
     selected::{Selected, uids},
 };
-use crate::store::{Folder, FolderError, Store as MailStore, Uid};
+use crate::store::{Folder, FolderName, Store as MailStore, Uid};
 use imap_proto::{
-    Ask, Copy, Numbering, Report, SequenceSet, Store,
+    Ask, Copy, MailboxName, Numbering, Report, SequenceSet, Store,
     mailbox::Echo,
     response::{self, Code, FetchItem, Untagged},
     server::{Completion, Expunge, Move, Rejection, Running, UidExpunge},
@@ -63,21 +63,17 @@ impl<S: MailStore> Session<'_, S> {
 
     pub(super) async fn copy(&mut self, ask: Ask<Copy>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let target = answer::existing(&running.mailbox).map_err(|_| FolderError::NoSuchFolder);
-        let (messages, target) = match (self.messages(running.numbering, &running.set), target) {
-            (Ok(messages), Ok(target)) => (messages, target),
-            (Err(rejection), _) => return self.complete(running, rejection.into()).await,
-            (_, Err(error)) => return self.complete(running, answer::refused_to_add(error).into()).await,
+        let (messages, target) = match self.transfer(running.numbering, &running.set, &running.mailbox) {
+            Ok(transfer) => transfer,
+            Err(rejection) => return self.complete(running, rejection.into()).await,
         };
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
-        let completion = match selected.folder.copy_to(uids(&messages), &target).await {
-            // Nothing at all is left of what was to be copied.
-            Ok(copied) if copied.pairs.len() < messages.len() && copied.pairs.is_empty() => {
-                answer::expunged()
-            }
+        let is_empty = messages.is_empty();
+        let completion = match selected.folder.copy_to(messages, &target).await {
             Ok(copied) => match answer::copy_uid(&copied) {
                 Some(uids) => Completion::OK.with_code(Code::CopyUid(Box::new(uids))),
-                None => Completion::OK,
+                None if is_empty => Completion::OK,
+                None => answer::expunged(),
             },
             Err(error) => answer::refused_to_add(error).into(),
         };
@@ -86,14 +82,12 @@ impl<S: MailStore> Session<'_, S> {
 
     pub(super) async fn r#move(&mut self, ask: Ask<Move>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let target = answer::existing(&running.mailbox).map_err(|_| FolderError::NoSuchFolder);
-        let (messages, target) = match (self.messages(running.numbering, &running.set), target) {
-            (Ok(messages), Ok(target)) => (messages, target),
-            (Err(rejection), _) => return self.complete(running, rejection.into()).await,
-            (_, Err(error)) => return self.complete(running, answer::refused_to_add(error).into()).await,
+        let (messages, target) = match self.transfer(running.numbering, &running.set, &running.mailbox) {
+            Ok(transfer) => transfer,
+            Err(rejection) => return self.complete(running, rejection.into()).await,
         };
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
-        let moved = match selected.folder.move_to(uids(&messages), &target).await {
+        let moved = match selected.folder.move_to(messages, &target).await {
             Ok(moved) => moved,
             Err(error) => return self.complete(running, answer::refused_to_add(error).into()).await,
         };
@@ -103,6 +97,17 @@ impl<S: MailStore> Session<'_, S> {
             self.server().moved(&running, uids)?;
         }
         self.complete(running, Completion::OK).await
+    }
+
+    /// Which messages are to be copied or moved, and to where.
+    fn transfer(
+        &self,
+        numbering: Numbering,
+        set: &SequenceSet,
+        mailbox: &MailboxName,
+    ) -> Result<(Vec<Uid>, FolderName), Rejection> {
+        let messages = self.messages(numbering, set)?;
+        Ok((uids(&messages), answer::existing(mailbox).map_err(answer::refused_to_add)?))
     }
 
     pub(super) async fn expunge(&mut self, ask: Ask<Expunge>) -> Result<(), SessionError> {
@@ -127,7 +132,7 @@ impl<S: MailStore> Session<'_, S> {
     ) -> Result<(), SessionError> {
         let Some(selected) = &self.selected else { return Err(SessionError::Stale) };
         let done = selected.folder.expunge(selected.deleted(messages)).await;
-        let done = done.map(drop).map_err(|error| answer::refused(error.into()));
+        let done = done.map(drop).map_err(Into::into);
         self.complete(running, answer::outcome(done)).await
     }
 

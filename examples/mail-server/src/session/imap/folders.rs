@@ -16,53 +16,41 @@ use tokio::task::yield_now;
 impl<S: Store> Session<'_, S> {
     pub(super) async fn create(&mut self, ask: Ask<Create>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let done = match answer::superior(&running.mailbox) {
-            Ok(name) => {
-                self.shared.store.create_folder(self.account()?, &name).await.map_err(answer::refused)
-            }
-            Err(rejection) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let done = async { store.create_folder(account, &answer::superior(&running.mailbox)?).await }.await;
         self.complete(running, answer::outcome(done)).await
     }
 
     pub(super) async fn delete(&mut self, ask: Ask<Delete>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let done = match answer::existing(&running.mailbox) {
-            Ok(name) => {
-                self.shared.store.delete_folder(self.account()?, &name).await.map_err(answer::refused)
-            }
-            Err(rejection) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let done = async { store.delete_folder(account, &answer::existing(&running.mailbox)?).await }.await;
         self.complete(running, answer::outcome(done)).await
     }
 
     pub(super) async fn rename(&mut self, ask: Ask<Rename>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let done = match (answer::existing(&running.from), answer::superior(&running.to)) {
-            (Ok(from), Ok(to)) => {
-                let renamed = self.shared.store.rename_folder(self.account()?, &from, &to).await;
-                renamed.map_err(answer::refused)
-            }
-            (Err(rejection), _) | (_, Err(rejection)) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let done = async {
+            store
+                .rename_folder(account, &answer::existing(&running.from)?, &answer::superior(&running.to)?)
+                .await
+        }
+        .await;
         self.complete(running, answer::outcome(done)).await
     }
 
     pub(super) async fn subscribe(&mut self, ask: Ask<Subscribe>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let done = match answer::superior(&running.mailbox) {
-            Ok(name) => self.shared.store.subscribe(self.account()?, &name).await.map_err(answer::refused),
-            Err(rejection) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let done = async { store.subscribe(account, &answer::superior(&running.mailbox)?).await }.await;
         self.complete(running, answer::outcome(done)).await
     }
 
     pub(super) async fn unsubscribe(&mut self, ask: Ask<Unsubscribe>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let done = match answer::superior(&running.mailbox) {
-            Ok(name) => self.shared.store.unsubscribe(self.account()?, &name).await.map_err(answer::refused),
-            Err(rejection) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let done = async { store.unsubscribe(account, &answer::superior(&running.mailbox)?).await }.await;
         self.complete(running, answer::outcome(done)).await
     }
 
@@ -138,13 +126,11 @@ impl<S: Store> Session<'_, S> {
 
     pub(super) async fn status(&mut self, ask: Ask<Status>) -> Result<(), SessionError> {
         let running = self.server().accept(ask, ())?;
-        let found = match answer::existing(&running.mailbox) {
-            Ok(name) => self.shared.store.status(self.account()?, &name).await.map_err(answer::refused),
-            Err(rejection) => Err(rejection),
-        };
+        let (store, account) = (&self.shared.store, self.account()?);
+        let found = async { store.status(account, &answer::existing(&running.mailbox)?).await }.await;
         let status = match found {
             Ok(status) => status,
-            Err(rejection) => return self.complete(running, rejection.into()).await,
+            Err(error) => return self.complete(running, answer::refused(error).into()).await,
         };
         let Some(items) = told(&running.items, &status) else {
             let unknown = Rejection::bad(Text::from_static("a status item that is not known here"));

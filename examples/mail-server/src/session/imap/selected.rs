@@ -152,11 +152,9 @@ impl<S: Store> Session<'_, S> {
     pub(super) async fn select(&mut self, ask: Ask<Select>) -> Result<(), SessionError> {
         // Whether this succeeds or not, what was selected is closed.
         self.selected = None;
-        let name = match answer::existing(&ask.mailbox) {
-            Ok(name) => name,
-            Err(rejection) => return Ok(self.server().reject(ask, rejection)?),
-        };
-        match self.shared.store.open_folder(self.account()?, &name).await {
+        let (store, account) = (&self.shared.store, self.account()?);
+        let opened = async { store.open_folder(account, &answer::existing(&ask.mailbox)?).await }.await;
+        match opened {
             Ok(folder) => {
                 let (selected, opened) = Selected::open(folder, ask.access);
                 self.selected = Some(selected);

@@ -32,6 +32,9 @@ pub enum InvalidFolderName {
         /// Its length.
         found: usize,
     },
+    /// It is neither modified UTF-7 nor UTF-8.
+    #[error("folder name in neither modified UTF-7 nor UTF-8")]
+    Encoding,
     /// It has too many levels.
     #[error("folder name of {found} levels has more than {MAX_LEVELS}")]
     TooDeep {
