@@ -2,6 +2,7 @@
 
 /// A departure from the grammar that [`Leniency`](crate::Leniency) can tolerate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum DeviationKind {
     // In commands and responses alike.
@@ -83,6 +84,7 @@ pub enum DeviationKind {
 
 /// One thing that was tolerated, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deviation {
     /// What.
     pub kind: DeviationKind,

@@ -77,6 +77,7 @@ impl fmt::Display for Unit {
 
 /// A command does not follow the grammar.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CommandError {
     /// Its tag, where one could be read: the answer is `BAD` with this tag, or untagged.
     pub tag: Option<Tag>,

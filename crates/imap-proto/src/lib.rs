@@ -125,6 +125,9 @@
 //! just their own. Passwords and SASL octets are copied out and wiped ([`Secret`]); wiping the read block is the
 //! caller's.
 //!
+//! With the feature `serde` all values can be written as JSON and the like: [`Text`] and other octets as a string, or as
+//! `{"octets":"<base64>"}` where they are not UTF-8; secrets as `"(redacted)"`; nothing can be read back yet.
+//!
 //! # RFCs
 //!
 //! The server's machine: [3501](https://www.rfc-editor.org/rfc/rfc3501) (IMAP4rev1),
@@ -154,6 +157,8 @@ mod grammar;
 mod leniency;
 pub mod mailbox;
 pub mod response;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod server;
 mod state;
 mod types;

@@ -15,6 +15,7 @@
 //! | [`span`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
 //! | [`sasl`], [`Mechanism`] | base64 framing of opaque SASL octets |
 //! | [`Security`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
+//! | `octets` | how `serde` writes values: with the feature of that name |
 //! | [`class`] | one table of ASCII character classes |
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
@@ -30,6 +31,8 @@ pub mod dot;
 pub mod line;
 mod machine;
 mod mechanism;
+#[cfg(feature = "serde")]
+pub mod octets;
 mod output;
 mod place;
 mod policy;

@@ -29,6 +29,7 @@ pub enum Framed {
 
 /// Why a line is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Broken {
     /// It is longer than the limit, its CRLF counted.
     #[error("line longer than {limit} octets")]

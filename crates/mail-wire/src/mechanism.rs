@@ -90,6 +90,13 @@ impl fmt::Display for Mechanism {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Mechanism {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 /// What a client says in answer to a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Response {
     /// The mechanism's octets.
     Data(Secret),

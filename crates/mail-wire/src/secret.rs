@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use core::{fmt, str::Utf8Error};
 use zeroize::Zeroizing;
 
-/// A password or a SASL response: wiped when dropped, and never shown by `Debug`.
+/// A password or a SASL response: wiped when dropped, and never shown by `Debug` or `serde`.
 ///
 /// A secret is copied out of the block it was read in; the block is the caller's, and wiping it too.
 /// Comparison is by octets and takes its own time: it is there for tests, not to check a password.
@@ -42,6 +42,14 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// `"(redacted)"`, whatever it holds.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Secret {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("(redacted)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +58,12 @@ mod tests {
     #[test]
     fn debug_tells_nothing_not_even_the_length() {
         assert_eq!(format!("{:?}", Secret::copy_from(b"hunter2")), "Secret(..)");
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn serde_tells_nothing_either() {
+        let told = |secret: &[u8]| serde_json::to_string(&Secret::copy_from(secret)).unwrap();
+        assert_eq!((told(b"hunter2"), told(b"")), ("\"(redacted)\"".into(), "\"(redacted)\"".into()));
     }
 }

@@ -31,6 +31,7 @@ pub struct Expected {
 
 /// A unit does not follow the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ParseError {
     /// Where, counted in octets from the start of the unit.
     pub offset: usize,

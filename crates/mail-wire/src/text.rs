@@ -107,6 +107,13 @@ impl fmt::Display for Text {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::octets::serialize(self, serializer)
+    }
+}
+
 impl AsRef<[u8]> for Text {
     fn as_ref(&self) -> &[u8] {
         &self.0

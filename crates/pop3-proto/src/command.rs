@@ -9,6 +9,7 @@ use mail_wire::{InvalidText, ParseError, Secret, Text, span};
 /// Every value is exactly one line, whatever strings it was made of: what cannot stand in a line cannot be
 /// put in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Command {
     /// `USER`: whose maildrop ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
@@ -97,6 +98,7 @@ impl Command {
 
 /// The number of a message in a maildrop: 1 and up, the same for the whole session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct MessageNumber(NonZeroU32);
 
 impl MessageNumber {
@@ -133,6 +135,7 @@ impl fmt::Display for MessageNumber {
 
 /// The name of a maildrop: at least one octet, spaces allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Name(Text);
 
 impl Name {
@@ -164,6 +167,7 @@ impl Name {
 
 /// A password: at least one octet, spaces allowed. Wiped when dropped, and never shown by `Debug`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Password(Secret);
 
 impl Password {
@@ -194,6 +198,7 @@ impl Password {
 
 /// A command of a name that is not known here. Made by [`Command::parse`] alone, so that it is never one that is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCommand {
     pub(crate) keyword: Text,
     pub(crate) arguments: Option<Text>,

@@ -2,6 +2,7 @@
 
 /// A departure from the grammar that [`Leniency`](crate::Leniency) can tolerate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum DeviationKind {
     /// More than one space between the arguments of a command, or spaces behind the last one: `LIST `, `TOP 1  0`.
@@ -14,6 +15,7 @@ pub enum DeviationKind {
 
 /// One thing that was tolerated, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Deviation {
     /// What.
     pub kind: DeviationKind,

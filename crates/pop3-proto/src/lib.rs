@@ -99,6 +99,9 @@
 //! just their own. Passwords and SASL octets are copied out and wiped ([`Secret`]); wiping the read block is the
 //! caller's.
 //!
+//! With the feature `serde` all values can be written as JSON and the like: [`Text`] and other octets as a string, or as
+//! `{"octets":"<base64>"}` where they are not UTF-8; secrets as `"(redacted)"`; nothing can be read back yet.
+//!
 //! # RFCs
 //!
 //! [1939](https://www.rfc-editor.org/rfc/rfc1939) (but APOP),

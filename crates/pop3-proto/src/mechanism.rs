@@ -5,6 +5,7 @@ use mail_wire::Mechanism;
 
 /// Some mechanisms, each once, in the order of preference: as many as one line of capabilities can name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Mechanisms(Vec<Mechanism>);
 
 impl Mechanisms {

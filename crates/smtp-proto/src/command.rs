@@ -19,6 +19,7 @@ use mail_wire::{Mechanism, ParseError, Secret, Text, class, span};
 /// # Ok::<(), smtp_proto::ParseError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Command {
     /// `EHLO`: greets, and asks which extensions there are ([RFC 5321 §4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
@@ -97,6 +98,7 @@ impl Command {
 
 /// `MAIL FROM:`, with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Mail {
     /// Where failures are reported to.
     pub from: ReversePath,
@@ -135,6 +137,7 @@ impl Mail {
 
 /// `RCPT TO:`, with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Rcpt {
     /// Who is to receive the message.
     pub to: ForwardPath,
@@ -151,6 +154,7 @@ impl Rcpt {
 
 /// `AUTH`: a mechanism and, where the client speaks first, its first octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Auth {
     /// The mechanism.
     pub mechanism: Mechanism,
@@ -162,6 +166,7 @@ pub struct Auth {
 ///
 /// Looser than the RFC's `String`, since people ask `VRFY Jane Doe`. It may hold UTF-8.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Argument(Text);
 
 impl Argument {
@@ -218,6 +223,7 @@ impl fmt::Display for Argument {
 
 /// A command that [`Command`] has no variant for: a private one, one of a later RFC, or `GET / HTTP/1.1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCommand {
     verb: Text,
     arguments: Option<Argument>,

@@ -5,6 +5,7 @@ use mail_wire::{ParseError, line::Broken};
 
 /// A command line does not follow the grammar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[error("bad {fault}: {error}")]
 pub struct CommandError {
     /// Where, what was found, and what was expected.
@@ -15,6 +16,7 @@ pub struct CommandError {
 
 /// Which part of a command is at fault, and so which reply it asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Fault {
     /// There is no verb, or not a line of text at all.

@@ -14,6 +14,9 @@
 //! The caller owns the socket and the input buffer, the machine its state and an output queue. The loop is the
 //! same for all machines: call `receive`; answer its event; on [`Step::NeedInput`] write what `transmit` holds and
 //! read more. [`server::Server`] and [`client::Client`] each show a session.
+//!
+//! With the feature `serde` all values can be written as JSON and the like: [`Text`] and other octets as a string, or as
+//! `{"octets":"<base64>"}` where they are not UTF-8; secrets as `"(redacted)"`; nothing can be read back yet.
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
@@ -33,6 +36,8 @@ mod leniency;
 mod parameters;
 mod path;
 mod reply;
+#[cfg(feature = "serde")]
+mod serde;
 pub mod server;
 mod state;
 

@@ -26,6 +26,7 @@ pub struct RcptParameters(List);
 
 /// What a message is made of: `BODY=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Body {
     /// `7BIT`: lines of ASCII ([RFC 6152](https://www.rfc-editor.org/rfc/rfc6152)).
     SevenBit,
@@ -37,6 +38,7 @@ pub enum Body {
 
 /// Who first submitted a message: `AUTH=` ([RFC 4954 §5](https://www.rfc-editor.org/rfc/rfc4954#section-5)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Submitter {
     /// `<>`: not known, or not trusted.
     Unknown,

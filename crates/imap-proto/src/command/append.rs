@@ -27,6 +27,7 @@ use mail_wire::{ParseError, span};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Append {
     mailbox: MailboxName,
     /// At least one.
@@ -35,6 +36,7 @@ pub struct Append {
 
 /// A message that is put into a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AppendMessage {
     /// Its flags. `\Recent` and `\*` cannot be set, and are not sent.
     pub flags: Flags,
@@ -48,6 +50,7 @@ pub struct AppendMessage {
 
 /// How a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum MessageKind {
     /// As a literal: it holds no NUL. Nobody checks.
@@ -61,8 +64,10 @@ pub enum MessageKind {
 
 /// The octets of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum MessageData {
     /// All of them.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "mail_wire::octets::serialize"))]
     Whole(Bytes),
     /// They stream: so many.
     Announced(u64),

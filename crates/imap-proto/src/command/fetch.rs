@@ -7,6 +7,7 @@ use mail_wire::{ParseError, Text, span};
 
 /// `FETCH`: asks for messages, or for parts of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fetch {
     /// What the numbers are.
     pub numbering: Numbering,
@@ -37,6 +38,7 @@ pub struct FetchItems {
 
 /// A word for several items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum FetchMacro {
     /// `ALL`: `FLAGS INTERNALDATE RFC822.SIZE ENVELOPE`
     All,
@@ -48,6 +50,7 @@ pub enum FetchMacro {
 
 /// One thing that FETCH asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum FetchItem {
     /// `UID`
@@ -82,6 +85,7 @@ pub enum FetchItem {
 
 /// Whether a message is `\Seen` because a part of it was fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Seen {
     /// It is.
     #[default]
@@ -92,6 +96,7 @@ pub enum Seen {
 
 /// A section of a message, or some octets of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BodySection {
     /// Whether the message is `\Seen` then.
     pub seen: Seen,
@@ -103,6 +108,7 @@ pub struct BodySection {
 
 /// A part of a message, decoded, or some octets of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BinarySection {
     /// Whether the message is `\Seen` then.
     pub seen: Seen,
@@ -113,6 +119,7 @@ pub struct BinarySection {
 
 /// A fetch item that [`FetchItem`] has no variant for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct OtherFetchItem(Text);
 
 /// Items without arguments, in the order of their bits, which is the order they are written in.

@@ -3,6 +3,7 @@ use crate::{Flags, MailboxName, SequenceSet};
 
 /// What the numbers of a command are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Numbering {
     /// Message numbers.
     #[default]
@@ -13,6 +14,7 @@ pub enum Numbering {
 
 /// `STORE`: changes the flags of messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Store {
     /// What the numbers are.
     pub numbering: Numbering,
@@ -28,6 +30,7 @@ pub struct Store {
 
 /// What STORE does with flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum StoreAction {
     /// `FLAGS`: a message has these and no others.
     Replace,
@@ -39,6 +42,7 @@ pub enum StoreAction {
 
 /// Whether a server tells what a STORE came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Report {
     /// It tells the flags of each message.
     #[default]
@@ -49,6 +53,7 @@ pub enum Report {
 
 /// `COPY` and `MOVE`: puts messages into another mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Copy {
     /// What the numbers are.
     pub numbering: Numbering,

@@ -35,6 +35,7 @@ use mail_wire::{ParseError, span};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Command {
     /// `CAPABILITY`: asks what the server can do ([RFC 9051 §6.1.1](https://www.rfc-editor.org/rfc/rfc9051#section-6.1.1)).

@@ -12,8 +12,10 @@ use mail_wire::{ParseError, Text, span};
 /// Its arguments are kept as they stand in the unit, literals in place. They may hold secrets: `Debug` does not show
 /// them. Whether a literal was synchronising makes no difference.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCommand {
     name: Text,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "mail_wire::octets::serialize"))]
     arguments: Bytes,
 }
 

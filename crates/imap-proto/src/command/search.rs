@@ -12,6 +12,7 @@ use alloc::{boxed::Box, vec::Vec};
 /// # Ok::<(), imap_proto::InvalidString>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Search {
     /// What the numbers of the answer are.
@@ -37,6 +38,7 @@ pub struct SearchReturn(u8);
 
 /// What a message must match ([RFC 9051 §6.4.4](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.4)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum SearchKey {
     /// `ALL`: every message does.
@@ -121,6 +123,7 @@ pub enum SearchKey {
 
 /// A field of a header, and what it must hold; the empty string matches any field of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct HeaderKey {
     /// The name of the field.
     pub name: AString,

@@ -5,6 +5,7 @@ use mail_wire::{Mechanism, ParseError, Secret, Text, span};
 
 /// `AUTHENTICATE`: a mechanism and, where the client speaks first, its first octets.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Authenticate {
     /// The mechanism.
     pub mechanism: Mechanism,
@@ -15,6 +16,7 @@ pub struct Authenticate {
 
 /// `LOGIN`: who, and the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Login {
     /// Who.
     pub username: AString,
@@ -82,6 +84,7 @@ impl Eq for Enable {}
 
 /// `RENAME`: the mailbox, and what it is called from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Rename {
     /// What it is called.
     pub from: MailboxName,
@@ -91,6 +94,7 @@ pub struct Rename {
 
 /// `LIST` and `LSUB`: the names to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct List {
     /// Where to begin: a mailbox or a level of hierarchy; often empty.
     pub reference: MailboxName,
@@ -100,6 +104,7 @@ pub struct List {
 
 /// `STATUS`: a mailbox, and what is to be told of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Status {
     /// The mailbox.
     pub mailbox: MailboxName,

@@ -2,6 +2,7 @@
 
 /// Why a unit cannot be read. All of it can be refused: see [`Framer::refuse`](super::Framer::refuse).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Breach {
     /// Its text, literals apart, is longer than [`Limits::text`](super::Limits::text).

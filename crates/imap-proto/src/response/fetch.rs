@@ -8,6 +8,7 @@ use mail_wire::{ParseError, Text};
 /// What a server says of a message: `* 12 FETCH (..)`
 /// ([RFC 9051 §7.5.2](https://www.rfc-editor.org/rfc/rfc9051#section-7.5.2)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Fetch {
     /// The number of the message; 0 where that was tolerated.
     pub number: u32,
@@ -17,6 +18,7 @@ pub struct Fetch {
 
 /// One thing that is said of a message: 32 octets, whatever it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum FetchItem {
     /// `UID`; 0 where that was tolerated.
@@ -43,11 +45,13 @@ pub enum FetchItem {
     Other(Box<OtherItem>),
     /// An item that could not be understood, which was tolerated for the sake of the others: its octets, as they
     /// came. It is never written: nobody knows where it would end.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serde::boxed"))]
     Invalid(Box<Bytes>),
 }
 
 /// Octets of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Content {
     /// Which item bears them.
     pub kind: ContentKind,
@@ -61,6 +65,7 @@ pub struct Content {
 
 /// Which item bears octets of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ContentKind {
     /// `BODY[..]`
     Body,
@@ -76,10 +81,12 @@ pub enum ContentKind {
 
 /// Octets of a message, or where they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Payload {
     /// NIL: there is no such part.
     Nil,
     /// All of them, shared with the unit they came in.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "mail_wire::octets::serialize"))]
     Whole(Bytes),
     /// So many of them follow, as events of their own.
     Streamed(u64),
@@ -87,6 +94,7 @@ pub enum Payload {
 
 /// The size of a part, its transfer encoding undone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BinarySize {
     /// The part.
     pub section: Section,
@@ -96,6 +104,7 @@ pub struct BinarySize {
 
 /// An item that this crate does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherItem {
     name: Text,
     value: Raw,

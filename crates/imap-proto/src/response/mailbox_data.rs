@@ -8,6 +8,7 @@ use mail_wire::Text;
 /// A mailbox: `* LIST (\HasNoChildren) "/" INBOX`
 /// ([RFC 9051 §7.3.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.3.1)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct List {
     /// Which command it answers.
     pub kind: ListKind,
@@ -23,6 +24,7 @@ pub struct List {
 
 /// Which command a [`List`] answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ListKind {
     /// LIST
     List,
@@ -34,6 +36,7 @@ pub enum ListKind {
 
 /// Extended data of a [`List`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ListExtended {
     /// `CHILDINFO`: children match these selection options.
@@ -178,6 +181,7 @@ impl fmt::Debug for Attributes {
 /// The state of a mailbox: `* STATUS INBOX (MESSAGES 231)`
 /// ([RFC 9051 §7.3.4](https://www.rfc-editor.org/rfc/rfc9051#section-7.3.4)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct StatusData {
     /// The mailbox.
     pub mailbox: MailboxName,
@@ -187,6 +191,7 @@ pub struct StatusData {
 
 /// One thing that is said of the state of a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum StatusItem {
     /// `MESSAGES`
@@ -213,6 +218,7 @@ pub enum StatusItem {
 
 /// The namespaces ([RFC 9051 §7.3.5](https://www.rfc-editor.org/rfc/rfc9051#section-7.3.5)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Namespaces {
     /// Those of the user.
     pub personal: Vec<Namespace>,
@@ -224,6 +230,7 @@ pub struct Namespaces {
 
 /// One namespace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Namespace {
     /// What names in it begin with, as it stands on the wire.
     pub prefix: AString,
@@ -235,6 +242,7 @@ pub struct Namespace {
 
 /// A quota: `* QUOTA "" (STORAGE 10 512)` ([RFC 9208 §4.2.1](https://www.rfc-editor.org/rfc/rfc9208#section-4.2.1)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Quota {
     /// The quota root.
     pub root: AString,
@@ -244,6 +252,7 @@ pub struct Quota {
 
 /// A resource of a quota.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QuotaResource {
     /// Its name: `STORAGE`, counted in units of 1024 octets, `MESSAGE`, `MAILBOX`.
     pub name: Text,
@@ -255,6 +264,7 @@ pub struct QuotaResource {
 
 /// The quota roots of a mailbox ([RFC 9208 §4.2.2](https://www.rfc-editor.org/rfc/rfc9208#section-4.2.2)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct QuotaRoot {
     /// The mailbox.
     pub mailbox: MailboxName,

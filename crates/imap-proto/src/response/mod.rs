@@ -33,6 +33,7 @@ pub use status::{AppendUid, Code, CopyUid, OtherCode, Status, StatusKind};
 /// # Ok::<(), imap_proto::ParseError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Response {
     /// A command is done.
@@ -45,6 +46,7 @@ pub enum Response {
 
 /// A command is done: how it fared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Tagged {
     /// The tag of the command.
     pub tag: Tag,
@@ -54,6 +56,7 @@ pub struct Tagged {
 
 /// Something the client should know, whether it asked or not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Untagged {
     /// `OK`, `NO`, `BAD`, `BYE`, or `PREAUTH` in a greeting.
@@ -98,6 +101,7 @@ pub enum Untagged {
 
 /// A response that this crate does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherResponse {
     number: Option<u32>,
     name: Text,
@@ -107,6 +111,7 @@ pub struct OtherResponse {
 /// The client may go on: with a literal, with the next step of a SASL exchange, or to idle
 /// ([RFC 9051 §7.6](https://www.rfc-editor.org/rfc/rfc9051#section-7.6)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Continuation {
     code: Option<Code>,
     text: Text,
@@ -115,6 +120,7 @@ pub struct Continuation {
 /// The first thing a server says ([RFC 9051 §7.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.1)): its kind
 /// is OK, PREAUTH or BYE.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Greeting(Status);
 
 impl Response {

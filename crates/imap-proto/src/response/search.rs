@@ -7,6 +7,7 @@ use mail_wire::Text;
 /// Numbers or UIDs that a search found, of IMAP4rev1: `* SEARCH 2 84 882`
 /// ([RFC 3501 §7.2.5](https://www.rfc-editor.org/rfc/rfc3501#section-7.2.5)). SORT answers in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Search {
     /// The numbers, in the order they came.
     pub numbers: Vec<u32>,
@@ -19,6 +20,7 @@ pub struct Search {
 /// ([RFC 9051 §7.3.4](https://www.rfc-editor.org/rfc/rfc9051#section-7.3.4),
 /// [RFC 4731](https://www.rfc-editor.org/rfc/rfc4731)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ESearch {
     /// The tag of the command it answers.
     pub tag: Option<AString>,
@@ -30,6 +32,7 @@ pub struct ESearch {
 
 /// What numbers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Numbers {
     /// Numbers of messages.
     #[default]
@@ -40,6 +43,7 @@ pub enum Numbers {
 
 /// One thing that a search tells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ESearchItem {
     /// `MIN`: the lowest; 0 where that was tolerated.
@@ -59,6 +63,7 @@ pub enum ESearchItem {
 /// UIDs that are no more: `* VANISHED (EARLIER) 41,43:116`
 /// ([RFC 7162 §3.2.10](https://www.rfc-editor.org/rfc/rfc7162#section-3.2.10)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Vanished {
     /// When they went.
     pub when: VanishedWhen,
@@ -68,6 +73,7 @@ pub struct Vanished {
 
 /// When messages went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum VanishedWhen {
     /// Before: message numbers do not change.
     Earlier,

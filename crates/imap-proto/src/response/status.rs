@@ -15,6 +15,7 @@ use mail_wire::{ParseError, Text};
 /// # Ok::<(), imap_proto::ParseError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Status {
     kind: StatusKind,
     code: Option<Code>,
@@ -23,6 +24,7 @@ pub struct Status {
 
 /// What a status says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum StatusKind {
     /// `OK`: it was done, or a remark.
     Ok,
@@ -38,6 +40,7 @@ pub enum StatusKind {
 
 /// What a status says to a program ([RFC 9051 §7.1](https://www.rfc-editor.org/rfc/rfc9051#section-7.1)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Code {
     /// `ALERT`: the text must be shown to the user.
@@ -134,6 +137,7 @@ pub enum Code {
 
 /// UIDs of messages that were appended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AppendUid {
     /// UIDVALIDITY of the mailbox.
     pub uid_validity: u32,
@@ -143,6 +147,7 @@ pub struct AppendUid {
 
 /// UIDs of messages that were copied or moved.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CopyUid {
     /// UIDVALIDITY of the mailbox they were copied to.
     pub uid_validity: u32,
@@ -154,6 +159,7 @@ pub struct CopyUid {
 
 /// A response code that this crate does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCode {
     name: Text,
     arguments: Option<Text>,

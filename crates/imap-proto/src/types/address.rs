@@ -28,6 +28,7 @@ pub struct Address<'a> {
 
 /// What an [`Address`] stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum AddressKind {
     /// A mailbox at a host.
     Mailbox,

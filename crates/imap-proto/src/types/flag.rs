@@ -30,6 +30,7 @@ pub enum Flag {
 
 /// A keyword, or a flag that an extension defines: `$Forwarded`, `\Important`. The same in any case.
 #[derive(Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Keyword(Text);
 
 /// The flags that are bits, in the order of their bits, which is the order they are written in.

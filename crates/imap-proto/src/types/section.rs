@@ -35,6 +35,7 @@ pub struct Section {
 
 /// Which text of a part is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum SectionText {
     /// All of it: the message, or the part's body.
@@ -55,6 +56,7 @@ pub enum SectionText {
 /// Some octets of a section: so many, from this one on
 /// ([RFC 9051 §6.4.5](https://www.rfc-editor.org/rfc/rfc9051#section-6.4.5)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Partial {
     offset: u64,
     octets: u64,

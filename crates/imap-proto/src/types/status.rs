@@ -37,6 +37,7 @@ pub enum StatusItem {
 
 /// A status item that [`StatusItem`] has no variant for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct OtherStatusItem(Text);
 
 /// Things that STATUS shall tell, each once; at least one.

@@ -14,6 +14,7 @@ use mail_wire::{ParseError, Text, span};
 /// # Ok::<(), imap_proto::ParseError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Tag(Text);
 
 impl Tag {

@@ -16,6 +16,7 @@ pub enum Bare {
 
 /// A CR or an LF outside of a CRLF. Octets are counted as they stand on the wire, stuffing included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum BareLineEnding {
     /// A CR without its LF.
     #[error("bare CR at octet {0} of the payload")]

@@ -5,6 +5,7 @@ use mail_wire::{ParseError, Text, span};
 
 /// One line of what CAPA answers ([RFC 2449 §5](https://www.rfc-editor.org/rfc/rfc2449#section-5)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Capability {
     /// `TOP` is known.
@@ -46,6 +47,7 @@ pub enum Capability {
 
 /// Does a value hold for everybody?
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Scope {
     /// It does.
     #[default]
@@ -56,6 +58,7 @@ pub enum Scope {
 
 /// How long messages are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Retention {
     /// So many days at least. 0: what was retrieved is removed when the session ends.
     Days(u64),
@@ -65,6 +68,7 @@ pub enum Retention {
 
 /// What a server is: one or more words, 1 to 495 octets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Implementation(Text);
 
 impl Implementation {
@@ -95,6 +99,7 @@ impl TryFrom<&str> for Implementation {
 
 /// A capability that is not known here, kept. Made by [`Capability::parse`] alone, so that it is never one that is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCapability {
     pub(crate) tag: Text,
     pub(crate) arguments: Option<Text>,

@@ -6,6 +6,7 @@ use mail_wire::{ParseError, Text, span};
 
 /// Why a command failed, for programs to read ([RFC 2449 §8](https://www.rfc-editor.org/rfc/rfc2449#section-8)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum ResponseCode {
     /// `LOGIN-DELAY`: the last login was too short a time ago.
@@ -24,6 +25,7 @@ pub enum ResponseCode {
 
 /// A code that is not known here, kept. Made by [`ResponseCode::parse`] alone, so that it is never one that is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct OtherCode(Text);
 
 impl OtherCode {

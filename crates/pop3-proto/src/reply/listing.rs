@@ -7,6 +7,7 @@ use mail_wire::{ParseError, Text, span};
 /// How large a maildrop is: what STAT answers
 /// ([RFC 1939 §5](https://www.rfc-editor.org/rfc/rfc1939#section-5)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DropListing {
     /// How many messages.
     pub messages: u32,
@@ -17,6 +18,7 @@ pub struct DropListing {
 /// How large a message is: one line of what LIST answers
 /// ([RFC 1939 §5](https://www.rfc-editor.org/rfc/rfc1939#section-5)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ScanListing {
     /// The message.
     pub message: MessageNumber,
@@ -27,6 +29,7 @@ pub struct ScanListing {
 /// How a message is known for ever: one line of what UIDL answers
 /// ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UniqueIdListing {
     /// The message.
     pub message: MessageNumber,
@@ -36,6 +39,7 @@ pub struct UniqueIdListing {
 
 /// The name of a message that it keeps in all sessions: 1 to 70 octets from 0x21 to 0x7E.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct UniqueId(Text);
 
 impl UniqueId {

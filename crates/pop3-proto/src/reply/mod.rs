@@ -13,6 +13,7 @@ use mail_wire::{Secret, Text, span};
 
 /// The status that starts a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Status {
     /// `+OK`
     Ok,
@@ -23,6 +24,7 @@ pub enum Status {
 /// A status line: `+OK` or `-ERR`, and what is said beside it
 /// ([RFC 1939 §3](https://www.rfc-editor.org/rfc/rfc1939#section-3)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Reply {
     /// Did the command succeed?
     pub status: Status,
@@ -34,6 +36,7 @@ pub struct Reply {
 ///
 /// `text = *schar / resp-code *CHAR` ([RFC 2449 §3](https://www.rfc-editor.org/rfc/rfc2449#section-3))
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReplyText {
     pub(crate) code: Option<ResponseCode>,
     pub(crate) words: Text,
@@ -114,6 +117,7 @@ impl Reply {
 /// A line that a server answers with: a reply, or a challenge of a SASL exchange
 /// (`response =/ continue-req`, [RFC 5034 §5](https://www.rfc-editor.org/rfc/rfc5034#section-5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum Response {
     /// `+OK` or `-ERR`.

@@ -185,6 +185,7 @@ impl fmt::Display for Mailbox {
 /// What all spellings of one [`Mailbox`] share: as few quotes as can be, the domain in lower case, address
 /// literals in their shortest form. Made to be compared and looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct CanonicalMailbox(String);
 
 impl CanonicalMailbox {

@@ -16,6 +16,7 @@ pub use mailbox::{CanonicalMailbox, Mailbox};
 /// Where failures are reported to: `Path / "<>"`
 /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ReversePath {
     /// `<>`: nowhere, since the message is itself such a report.
     Null,
@@ -26,6 +27,7 @@ pub enum ReversePath {
 /// Who is to receive a message
 /// ([RFC 5321 §4.1.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.3)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum ForwardPath {
     /// `<Postmaster>`, in any case and without a domain: whoever looks after this server.
     Postmaster,
@@ -38,6 +40,7 @@ pub enum ForwardPath {
 ///
 /// A route is kept as it was received, and otherwise ignored: there is no way to make a new one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Path {
     mailbox: Mailbox,
     /// Nearly always absent: one pointer then.

@@ -8,10 +8,12 @@ use mail_wire::{ParseError, span};
 ///
 /// A client decides by the [`class`](Self::class); new codes may appear at any time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Code(u16);
 
 /// What the first digit of a [`Code`] says ([RFC 5321 §4.2.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Class {
     /// 2yz: done.
     Completion,
@@ -176,6 +178,7 @@ pub struct EnhancedCode {
 
 /// The first number of an [`EnhancedCode`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum EnhancedClass {
     /// 2: done.
     Success = 2,

@@ -22,6 +22,7 @@ pub struct BodyPart<'a> {
 
 /// What a part is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum PartKind {
     /// Text: it has a number of lines.
     Text,
