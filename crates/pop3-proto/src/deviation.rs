@@ -11,6 +11,8 @@ pub enum DeviationKind {
     ExtraSpace,
     /// Words behind the unique-id of a unique-id listing. Behind drop and scan listings they are allowed anyway.
     ExtraWords,
+    /// `+ERR` for `-ERR`.
+    OddStatus,
 }
 
 /// One thing that was tolerated, and where.

@@ -150,5 +150,5 @@ pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
     Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
-    WriteError, dot::Outgoing,
+    WriteError, dot, dot::Outgoing, line, sasl,
 };

@@ -2,10 +2,10 @@
 //!
 //! The strict rules run first. What they take means what they say under every leniency; only what they refuse is
 //! looked at again, with the departure taken out of it.
-use super::{command, unique_id_listing};
-use crate::{Command, Deviation, DeviationKind, Leniency, UniqueIdListing};
+use super::{command, response, unique_id_listing};
+use crate::{Command, Deviation, DeviationKind, Leniency, Response, UniqueIdListing};
 use alloc::vec::Vec;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use mail_wire::{ParseError, span};
 
 /// A command whose spaces may be too many.
@@ -50,6 +50,29 @@ pub(crate) fn lenient_unique_id_listing(
     };
     match span::parse(&line.slice(..offset), unique_id_listing) {
         Ok(listing) => Ok((listing, Some(Deviation { kind: DeviationKind::ExtraWords, offset }))),
+        Err(_) => Err(error),
+    }
+}
+
+/// A status line, or a challenge. Some servers say `+ERR`.
+pub(crate) fn lenient_response(
+    line: &Bytes,
+    leniency: Leniency,
+) -> Result<(Response, Option<Deviation>), ParseError> {
+    let error = match span::parse(line, response) {
+        Ok(response) => return Ok((response, None)),
+        Err(error) => error,
+    };
+    let is_odd = line.get(..4).is_some_and(|status| status.eq_ignore_ascii_case(b"+ERR"));
+    if !is_odd || !leniency.tolerates(DeviationKind::OddStatus) {
+        return Err(error);
+    }
+    let mut meant = BytesMut::from(&line[..]);
+    if let Some(sign) = meant.first_mut() {
+        *sign = b'-';
+    }
+    match span::parse(&meant.freeze(), response) {
+        Ok(response) => Ok((response, Some(Deviation { kind: DeviationKind::OddStatus, offset: 0 }))),
         Err(_) => Err(error),
     }
 }
@@ -108,6 +131,20 @@ mod tests {
     fn an_empty_argument_is_no_matter_of_leniency() {
         for text in ["USER ", "PASS ", "RETR  ", "AUTH PLAIN  YQ=="] {
             assert!(Command::parse_lenient(&line(text), Leniency::LENIENT).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_with_a_plus_is_an_error() {
+        for (text, meant) in [("+ERR no", "-ERR no"), ("+ERR", "-ERR")] {
+            let error = Response::parse_lenient(&line(text), Leniency::STRICT).unwrap_err();
+            assert_eq!(error.to_string(), "expected +OK or -ERR at octet 0, found '+'");
+            let deviation = Deviation { kind: DeviationKind::OddStatus, offset: 0 };
+            let meant = Response::parse(&line(meant)).unwrap();
+            assert_eq!(Response::parse_lenient(&line(text), Leniency::LENIENT), Ok((meant, Some(deviation))));
+        }
+        for text in ["+ERROR", "+ OK", "ERR"] {
+            assert!(Response::parse_lenient(&line(text), Leniency::LENIENT).is_err(), "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ mod reply;
 
 pub(crate) use capability::capability;
 pub(crate) use command::command;
-pub(crate) use lenient::{lenient_command, lenient_unique_id_listing};
+pub(crate) use lenient::{lenient_command, lenient_response, lenient_unique_id_listing};
 pub(crate) use listing::{drop_listing, scan_listing, unique_id_listing};
 pub(crate) use reply::{code, response, single_line, starts_with_code};
 

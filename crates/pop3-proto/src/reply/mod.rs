@@ -7,7 +7,7 @@ pub use capability::{Capability, Implementation, OtherCapability, Retention, Sco
 pub use code::{OtherCode, ResponseCode};
 pub use listing::{DropListing, ScanListing, UniqueId, UniqueIdListing};
 
-use crate::{InvalidReply, grammar};
+use crate::{Deviation, InvalidReply, Leniency, grammar};
 use bytes::Bytes;
 use mail_wire::{Secret, Text, span};
 
@@ -133,5 +133,16 @@ impl Response {
     /// The line does not follow the grammar.
     pub fn parse(line: &Bytes) -> Result<Self, mail_wire::ParseError> {
         span::parse(line, grammar::response)
+    }
+
+    /// The same, and tolerates what `leniency` says.
+    ///
+    /// # Errors
+    /// The line departs from the grammar in a way that is not tolerated.
+    pub fn parse_lenient(
+        line: &Bytes,
+        leniency: Leniency,
+    ) -> Result<(Self, Option<Deviation>), mail_wire::ParseError> {
+        grammar::lenient_response(line, leniency)
     }
 }
