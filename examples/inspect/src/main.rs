@@ -10,6 +10,8 @@ mod pop3;
 mod show;
 mod smtp;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 use clap::Parser;

@@ -138,7 +138,7 @@ mod tests {
     fn an_error_with_a_plus_is_an_error() {
         for (text, meant) in [("+ERR no", "-ERR no"), ("+ERR", "-ERR")] {
             let error = Response::parse_lenient(&line(text), Leniency::STRICT).unwrap_err();
-            assert_eq!(error.to_string(), "expected +OK or -ERR at octet 0, found '+'");
+            assert_eq!(error.to_string(), "expected a space at octet 1, found 'E'");
             let deviation = Deviation { kind: DeviationKind::OddStatus, offset: 0 };
             let meant = Response::parse(&line(meant)).unwrap();
             assert_eq!(Response::parse_lenient(&line(text), Leniency::LENIENT), Ok((meant, Some(deviation))));

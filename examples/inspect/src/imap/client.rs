@@ -1,5 +1,5 @@
 //! What an IMAP client says.
-use super::{bare_end, breached, dialect, rules, told};
+use super::{bare_end, breached, dialect, enables_utf8, rules, told};
 use crate::{
     Inspect,
     cli::Mode,
@@ -9,7 +9,7 @@ use crate::{
 };
 use bytes::Bytes;
 use imap_proto::{
-    Append, Command, CommandError, Deviations, Dialect, Tag, Tail,
+    Append, Command, CommandError, Deviations, Dialect, Encoding, Tag, Tail,
     frame::{Framed, Framer},
     parse_done,
     sasl::{NotBase64, Response},
@@ -131,6 +131,9 @@ impl Client {
 
     fn command(&mut self, tag: &Tag, command: Command, deviations: &Deviations, base: u64) -> Outcome {
         match &command {
+            Command::Enable(enable) if enable.names().any(enables_utf8) => {
+                self.dialect = self.dialect.with_encoding(Encoding::Utf8);
+            }
             Command::Idle => self.reading = Reading::Idle,
             Command::Authenticate(it) => {
                 self.exchange = Exchange::begun(it.mechanism, it.initial.is_some());

@@ -33,6 +33,12 @@ fn dialect(mode: Mode) -> Dialect {
     })
 }
 
+/// Are strings and names UTF-8 once this is enabled? ([RFC 6855](https://www.rfc-editor.org/rfc/rfc6855),
+/// [RFC 9051](https://www.rfc-editor.org/rfc/rfc9051))
+fn enables_utf8(name: &str) -> bool {
+    ["UTF8=ACCEPT", "UTF8=ONLY", "IMAP4REV2"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// What was tolerated in a unit, or a part of one, that starts at `base`.
 fn told(deviations: &Deviations, base: u64) -> impl Iterator<Item = Deviation> {
     deviations.iter().map(move |it| Deviation::new(&it.kind, base, it.offset))
@@ -40,12 +46,13 @@ fn told(deviations: &Deviations, base: u64) -> impl Iterator<Item = Deviation> {
 
 /// A unit of which `head` octets from `base` on are there cannot be framed.
 fn breached(breach: &Breach, base: u64, head: usize) -> Failure {
-    let (offset, expected) = match breach {
-        Breach::BareLf { offset } | Breach::BareCr { offset } => (*offset, "CRLF"),
-        Breach::Nul { offset } => (*offset, "no NUL"),
-        _ => (head, "less"),
+    let (offset, error, expected) = match breach {
+        Breach::BareLf { offset } => (*offset, "bare LF".into(), "CRLF"),
+        Breach::BareCr { offset } => (*offset, "bare CR".into(), "CRLF"),
+        Breach::Nul { offset } => (*offset, "NUL outside of a literal".into(), "no NUL"),
+        _ => (head, breach.to_string(), "a unit that can be held"),
     };
-    Failure { error: breach.to_string(), offset: base + offset as u64, expected: expected.into() }
+    Failure { error, offset: base + offset as u64, expected: expected.into() }
 }
 
 /// Does a unit end in a bare LF? That was tolerated, and is told.

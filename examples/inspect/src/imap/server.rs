@@ -1,6 +1,6 @@
 //! What an IMAP server says.
 use super::{
-    bare_end, breached, dialect,
+    bare_end, breached, dialect, enables_utf8,
     quotes::{Quotes, after, begins_response, goes_on},
     rules, told,
 };
@@ -12,7 +12,7 @@ use crate::{
 };
 use bytes::{Bytes, BytesMut};
 use imap_proto::{
-    DeviationKind, Deviations, Dialect, ParseError, Tail,
+    DeviationKind, Deviations, Dialect, Encoding, ParseError, Tail,
     frame::{Framed, Framer},
     response::{Fetch, Response, Untagged},
 };
@@ -146,7 +146,14 @@ impl Server {
         deviations.sort_by_key(|deviation| deviation.offset);
         match response {
             Err(error) => Outcome::Failed(Failure::syntax(&error, base)),
-            Ok(Response::Untagged(untagged)) => Outcome::variant(&untagged, deviations),
+            Ok(Response::Untagged(untagged)) => {
+                if let Untagged::Enabled(enabled) = &untagged {
+                    if enabled.iter().any(|capability| enables_utf8(capability.as_str())) {
+                        self.dialect = self.dialect.with_encoding(Encoding::Utf8);
+                    }
+                }
+                Outcome::variant(&untagged, deviations)
+            }
             Ok(response) => Outcome::variant(&response, deviations),
         }
     }
