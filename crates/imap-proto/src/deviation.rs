@@ -52,13 +52,13 @@ pub enum DeviationKind {
     ZeroNumber,
     /// A list of nothing where NIL, or at least one item, is due: `()` for no addresses.
     EmptyList,
-    /// Fewer fields than a structure has: an envelope without Message-ID.
+    /// Fewer fields than a structure has: an envelope without Message-ID, a date without its zone, which is read as UTC.
     MissingField,
     /// No parentheses where some are due: `MODSEQ 5`.
     MissingParenthesis,
     /// A string for a disposition: `"inline"` for `("inline" NIL)`.
     BareDisposition,
-    /// A `message/rfc822` without envelope.
+    /// A `message/rfc822` without envelope, or NIL for one.
     MissingEnvelope,
     /// A multipart of no parts.
     ChildlessMultipart,

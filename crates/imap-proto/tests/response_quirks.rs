@@ -104,6 +104,39 @@ fn statuses() {
 }
 
 #[test]
+fn what_is_not_there_is_nothing() {
+    mean_the_same(&[
+        (
+            b"* 1 FETCH (ENVELOPE NIL UID 7)",
+            "expected an opening parenthesis at octet 20, found 'N'",
+            &[MissingEnvelope],
+            b"* 1 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) UID 7)",
+        ),
+        (
+            b"* 1 FETCH (BODYSTRUCTURE (\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 NIL \
+              (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) 1 NIL (\"inline\" NIL)))",
+            "expected an opening parenthesis at octet 66, found 'N'",
+            &[MissingEnvelope],
+            b"* 1 FETCH (BODYSTRUCTURE (\"message\" \"rfc822\" NIL NIL NIL \"7bit\" 9 \
+              (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) \
+              (\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) 1 NIL (\"inline\" NIL)))",
+        ),
+        (
+            b"* 1 FETCH (BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1)() \"mixed\"))",
+            "expected a string at octet 66, found ')'",
+            &[EmptyList],
+            b"* 1 FETCH (BODYSTRUCTURE ((\"text\" \"plain\" NIL NIL NIL \"7bit\" 3 1) \"mixed\"))",
+        ),
+        (
+            b"* 1 FETCH (INTERNALDATE \"04-Jan-2015 16:53:35\")",
+            "expected a space at octet 45, found '\\\"'",
+            &[MissingField],
+            b"* 1 FETCH (INTERNALDATE \"04-Jan-2015 16:53:35 +0000\")",
+        ),
+    ]);
+}
+
+#[test]
 fn odd_codes_are_kept() {
     let unit = b"a1 OK [Error=\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4] AUTHENTICATE completed.\r\n";
     assert_eq!(strict(unit).unwrap_err(), "expected a space or a closing bracket at octet 13, found '\\\"'");
@@ -204,6 +237,30 @@ fn lists() {
             "expected an opening parenthesis at octet 19, found 'I'",
             &[UnquotedString],
             b"* LIST () \"/\" \"Sent Items\"\r\n",
+        ),
+        (
+            b"* LIST () \"/\" \"a\"b \\\"c\"\"\r\n",
+            "expected a space at octet 17, found 'b'",
+            &[UnescapedQuote],
+            b"* LIST () \"/\" \"a\\\"b \\\"c\\\"\"\r\n",
+        ),
+        (
+            b"* LIST NIL / Inbox\r\n",
+            "expected an opening parenthesis at octet 7, found 'N'",
+            &[EmptyList, OddDelimiter],
+            b"* LIST () \"/\" Inbox\r\n",
+        ),
+        (
+            b"* STATUS \"a\"b\" (MESSAGES 1)\r\n",
+            "expected a space and a list at octet 12, found 'b'",
+            &[UnescapedQuote],
+            b"* STATUS \"a\\\"b\" (MESSAGES 1)\r\n",
+        ),
+        (
+            b"* FLAGS NIL\r\n",
+            "expected an opening parenthesis at octet 8, found 'N'",
+            &[EmptyList],
+            b"* FLAGS ()\r\n",
         ),
         (
             b"* LIST () \"\\\" Inbox \r\n",

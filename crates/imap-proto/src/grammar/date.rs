@@ -83,6 +83,15 @@ pub(crate) fn date_time_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> 
     let (rest, minute) = digits::<2>(rest)?;
     let (rest, ()) = octet(b':', "':'")(rest)?;
     let (rest, second) = digits::<2>(rest)?;
+    let is_local = rest.first() == Some(b'"') && tolerance.tolerate(DeviationKind::MissingField, rest);
+    let part = |value: u16| u8::try_from(value).unwrap_or(u8::MAX);
+    if is_local {
+        // Whose clock it was cannot be known: it is taken for UTC.
+        return match DateTime::new(date, part(hour), part(minute), part(second), 0) {
+            Some(date) => Ok((rest, date)),
+            None => expected(time, "a time of day"),
+        };
+    }
     let (sign, ()) = octet(b' ', "a space")(rest)?;
     let west = match sign.first() {
         Some(b'+') => false,
@@ -92,7 +101,6 @@ pub(crate) fn date_time_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> 
     let (rest, zone_hours) = digits::<2>(sign.part(1).0)?;
     let (rest, zone_minutes) = digits::<2>(rest)?;
     let zone = i16::try_from(zone_hours * 60 + zone_minutes).unwrap_or(i16::MAX);
-    let part = |value: u16| u8::try_from(value).unwrap_or(u8::MAX);
     let zone = if west { -zone } else { zone };
     if zone_minutes > 59 {
         return expected(sign, "a zone of hours and minutes");

@@ -82,6 +82,7 @@ fn type_mpart<'a>(
 ) -> Parsed<'a, ()> {
     loop {
         match i.text() {
+            [b'(', b')', ..] if tolerance.tolerate(DeviationKind::EmptyList, i) => i = i.part(2).0,
             [b'(', ..] => (i, ()) = part(i, draft, tolerance)?,
             [b' ', behind @ ..] if behind.trim_ascii_start().first() == Some(&b'(') => {
                 let behind = i.part(spaces(i)).0;
@@ -167,7 +168,7 @@ fn type_1part<'a>(i: Span<'a>, draft: &mut Draft<'a>, tolerance: &mut Tolerance<
     } else if is(node.media_type, b"MESSAGE") {
         let global = is(node.subtype, b"GLOBAL");
         if global || is(node.subtype, b"RFC822") {
-            if matches!(at.text(), [b' ', b'(', ..] | [b' ', b' ', ..]) {
+            if matches!(at.text(), [b' ', b'(', ..] | [b' ', b' ', ..]) || nil_and_body(at.text()) {
                 node.kind = PartKind::Message;
                 return Ok((at, Start::Message(draft.push(node, i)?)));
             }
@@ -219,6 +220,21 @@ fn odd_media<'a>(
             }
         }
     }
+}
+
+/// Does NIL stand where the envelope should, and a body behind it? The list behind it may be a disposition too, but no
+/// second string stands in that.
+fn nil_and_body(text: &[u8]) -> bool {
+    let Some((nil, body)) = text.split_first_chunk::<5>() else { return false };
+    let second = |body: &[u8]| match body {
+        [b'(', b'(', ..] => true,
+        [b'(', b'"', rest @ ..] => {
+            let end = rest.iter().position(|octet| *octet == b'"').unwrap_or(rest.len());
+            rest.get(end..).is_some_and(|rest| rest.starts_with(b"\" \""))
+        }
+        _ => false,
+    };
+    nil.eq_ignore_ascii_case(b" NIL ") && second(body)
 }
 
 /// A message without envelope, from behind its fields: a basic part, which a `message/global` was before RFC 9051,

@@ -21,21 +21,19 @@ use mail_wire::{
 /// SP env-in-reply-to SP env-message-id ")"`; missing fields are tolerated.
 pub(crate) fn envelope<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Envelope> {
     let ground = Ground::new(i);
+    if i.first() != Some(b'(') {
+        match nil(i) {
+            Ok((rest, ())) if tolerance.tolerate(DeviationKind::MissingEnvelope, i) => {
+                return Ok((rest, empty(i, rest)));
+            }
+            _ => {}
+        }
+    }
     let (start, ()) = open(i)?;
     let start = no_space(start, tolerance);
     if start.first() == Some(b')') && tolerance.tolerate(DeviationKind::EmptyList, start) {
-        let (rest, nil) = (start.part(1).0, Place::NIL);
-        let (text, addresses) = (i.before(rest).share(), Vec::new());
-        let empty = Envelope {
-            text,
-            date: nil,
-            subject: nil,
-            in_reply_to: nil,
-            message_id: nil,
-            addresses,
-            ends: [0; 6],
-        };
-        return Ok((rest, empty));
+        let rest = start.part(1).0;
+        return Ok((rest, empty(i, rest)));
     }
     let mut fields = Fields { addresses: Vec::new(), at: start, first: true, missing: 0 };
     let date = fields.string(ground, tolerance)?;
@@ -52,6 +50,21 @@ pub(crate) fn envelope<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed
     let text = i.before(rest);
     let addresses = fields.addresses;
     Ok((rest, Envelope { text: text.share(), date, subject, in_reply_to, message_id, addresses, ends }))
+}
+
+/// An envelope of nothing, which stands between these two.
+#[cold]
+fn empty(i: Span<'_>, rest: Span<'_>) -> Envelope {
+    let nil = Place::NIL;
+    Envelope {
+        text: i.before(rest).share(),
+        date: nil,
+        subject: nil,
+        in_reply_to: nil,
+        message_id: nil,
+        addresses: Vec::new(),
+        ends: [0; 6],
+    }
 }
 
 /// The fields of an envelope, one after the other.

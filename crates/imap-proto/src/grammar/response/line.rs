@@ -8,7 +8,7 @@ use super::{
     number::{number, usual_nz_number},
     place::usual_sp,
     raw::raw,
-    search, sp, spaces,
+    recover, search, sp, spaces,
 };
 use crate::{
     DeviationKind, Tail,
@@ -219,7 +219,8 @@ fn response_data<'a>(
         STATUS => mailbox_data::status(rest, tolerance),
         FLAGS => {
             let (rest, ()) = sp(rest, tolerance)?;
-            let (rest, flags) = flag_list(rest, Use::Told, tolerance)?;
+            let (rest, flags) = flag_list(rest, Use::Told, tolerance)
+                .or_else(|error| recover::odd_flags(rest, error, tolerance))?;
             Ok((rest, Untagged::Flags(Box::new(flags))))
         }
         SEARCH => {

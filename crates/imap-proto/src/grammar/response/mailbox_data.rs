@@ -19,6 +19,7 @@ use crate::{
         string::astring,
     },
     response::{Attribute, Attributes, List, ListExtended, ListKind, StatusData, StatusItem, Untagged},
+    types::resolve::unescape,
 };
 use alloc::{boxed::Box, vec::Vec};
 use mail_wire::span::{Parsed, Span, expected};
@@ -100,6 +101,11 @@ fn odd_list_flags<'a>(
     attributes: &mut Attributes,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, ()> {
+    if let Ok((rest, ())) = nil(i) {
+        if tolerance.tolerate(DeviationKind::EmptyList, i) {
+            return Ok((rest, ()));
+        }
+    }
     let (at, ()) = open(i)?;
     let mut at = no_space(at, tolerance);
     if at.first() == Some(b')') {
@@ -174,6 +180,9 @@ fn odd_delimiter<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, O
         [b'"', b'\\', b'"', ..] if tolerance.tolerate(DeviationKind::OddDelimiter, i) => {
             Ok((i.part(3).0, Some('\\')))
         }
+        [octet @ (b'/' | b'.' | b'\\'), b' ', ..] if tolerance.tolerate(DeviationKind::OddDelimiter, i) => {
+            Ok((i.part(1).0, Some(char::from(*octet))))
+        }
         [b'"', inside @ ..] => {
             let octets = inside.iter().take(5).position(|octet| *octet == b'"').unwrap_or(0);
             let char = inside.get(..octets).and_then(|inside| core::str::from_utf8(inside).ok());
@@ -225,7 +234,21 @@ fn named<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, (MailboxN
         let (rest, mailbox) = mailbox(i, tolerance)?;
         return Ok((rest, (mailbox, Vec::new())));
     }
-    Err(error)
+    match loose_quoted(i, words, tolerance) {
+        Some(mailbox) => Ok((behind, (mailbox, Vec::new()))),
+        None => Err(error),
+    }
+}
+
+/// A name in quotation marks of so many octets, with some within that are not escaped: where that is tolerated, none
+/// of them ends it.
+#[cold]
+fn loose_quoted(i: Span<'_>, octets: usize, tolerance: &mut Tolerance<'_>) -> Option<MailboxName> {
+    let [b'"', name @ .., b'"'] = i.part(octets).1.text() else { return None };
+    let ends = |pair: &[u8]| matches!(pair, [b'"', b' ' | b'(' | b')']);
+    let is_one = !name.windows(2).any(ends) && !name.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0));
+    (is_one && tolerance.tolerate(DeviationKind::UnescapedQuote, i))
+        .then(|| MailboxName::from_wire(unescape(name), tolerance.encoding()))
 }
 
 /// `SP mbox-list-extended`, where
@@ -312,7 +335,11 @@ fn status_mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, 
             let (rest, name) = i.part(words);
             Ok((rest.part(1).0, MailboxName::from_wire(name.share(), tolerance.encoding())))
         }
-        _ => Err(error),
+        Some(words) => match loose_quoted(i, words, tolerance) {
+            Some(mailbox) => Ok((i.part(words + 1).0, mailbox)),
+            None => Err(error),
+        },
+        None => Err(error),
     }
 }
 
