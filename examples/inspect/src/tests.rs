@@ -117,8 +117,7 @@ fn every_octet_belongs_to_one_unit() {
 fn a_message_of_any_size_costs_no_memory() {
     const SIZE: u64 = 8 << 20;
     let line = b"0123456789012345678901234567890123456789012345678901234567890\r\n";
-    let body =
-        |octets: u64| io::repeat(0).take(octets).bytes().enumerate().map(|(at, _)| line[at % line.len()]);
+    let body = |octets: u64| (0..octets).map(|at| line[at as usize % line.len()]);
     /// Octets from an iterator.
     struct From<I>(I);
     impl<I: Iterator<Item = u8>> Read for From<I> {
