@@ -30,6 +30,7 @@ impl Show {
         if self == Self::Plain {
             return writeln!(output, "{line}");
         }
+        let line = harmless(&line);
         match &unit.outcome {
             Outcome::Read { deviations, .. } => {
                 let colour = if deviations.is_empty() { GREEN } else { YELLOW };
@@ -46,6 +47,19 @@ impl Show {
             }
         }
     }
+}
+
+/// The same JSON, without characters that a terminal may obey.
+fn harmless(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for character in line.chars() {
+        if character.is_control() {
+            shown.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -66,5 +80,12 @@ mod tests {
         assert_eq!(lines[1], "  NO\\tOP x\\r\\n");
         // Octet 10 is the first O of OP: behind `NO` and the two characters that stand for the tab.
         assert_eq!(lines[2], format!("      {BOLD}^ oh{RESET}"));
+    }
+
+    #[test]
+    fn a_terminal_is_told_nothing_to_obey() {
+        // JSON escapes ESC, but not the control character that means the same as ESC and a bracket.
+        let line = serde_json::to_string("\u{9b}31m\u{1b}[31m").unwrap();
+        assert_eq!(harmless(&line), r#""\u009b31m\u001b[31m""#);
     }
 }
