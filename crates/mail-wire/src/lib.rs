@@ -28,6 +28,9 @@ mod ask;
 pub mod class;
 mod counted;
 pub mod dot;
+#[cfg(any(fuzzing, test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod line;
 mod machine;
 mod mechanism;

@@ -1,0 +1,71 @@
+//! Bodies of the fuzz targets of this crate, and what those of the other crates share.
+//!
+//! An input is the number of a target, how many dice there are, the dice, and octets for whoever reads them. Without
+//! dice, a host agrees to everything and nothing is cut, so that a session is a seed as it stands.
+#![expect(clippy::panic, clippy::indexing_slicing, reason = "what does not hold is told by a panic")]
+mod dice;
+mod dots;
+mod lines;
+mod pair;
+mod smoke;
+
+use alloc::{fmt, vec::Vec};
+pub use dice::Dice;
+pub use pair::{End, Host, Moved, Pipe};
+pub use smoke::smoke;
+
+/// What a target is given.
+#[derive(Debug, Clone)]
+pub struct Input<'a> {
+    /// Decisions.
+    pub dice: Dice<'a>,
+    /// What somebody says.
+    pub octets: &'a [u8],
+}
+
+/// A target: panics where something does not hold.
+pub type Target = fn(Input<'_>);
+
+/// Gives an input to the target that it is for.
+pub fn run_target(targets: &[Target], data: &[u8]) {
+    let [target, dice, rest @ ..] = data else { return };
+    let (dice, octets) = rest.split_at(rest.len().min(usize::from(*dice)));
+    if let Some(target) = targets.get(usize::from(*target) % targets.len()) {
+        target(Input { dice: Dice::new(dice), octets });
+    }
+}
+
+/// Comes to the same whole, octet by octet, and cut as the dice fall. Returns what.
+pub fn same_under_any_cut<T: PartialEq + fmt::Debug>(
+    Input { mut dice, octets }: Input<'_>,
+    run: impl Fn(&[&[u8]]) -> T,
+) -> T {
+    let whole = run(&[octets]);
+    assert_eq!(run(&dice.pieces(octets)), whole, "in pieces");
+    assert_eq!(run(&octets.chunks(1).collect::<Vec<_>>()), whole, "octet by octet");
+    whole
+}
+
+/// The targets of this crate.
+pub const TARGETS: &[Target] = &[lines::cut, dots::decode, dots::encode];
+
+/// Runs one of the [`TARGETS`].
+pub fn run(data: &[u8]) {
+    run_target(TARGETS, data);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_targets_hold_for_messages_and_for_lines_that_are_none() {
+        let seeds: [&[u8]; 4] = [
+            b"Subject: x\r\n\r\n.\r\n..x\r\n.\r\nQUIT\r\n",
+            b"x\n.\r\n\r.\n\r\n.\r\n",
+            b"nul\0\r\n\r\n\n\n01234567890123456789012345678901234567890123456789\r\n",
+            b"\r\r\n.\n.\r\n..\r\n.x\r\n",
+        ];
+        smoke(run, TARGETS.len(), &seeds);
+    }
+}
