@@ -1,0 +1,83 @@
+//! A server under any cut of what a client says.
+use super::receiver::{Receiver, server_config};
+use crate::{
+    Leniency, Protocol, ServerConfig, Step, Upgrade,
+    server::{Event, Server},
+};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use bytes::{Buf, BytesMut};
+use mail_wire::fuzzing::{Dice, Host, Input, same_under_any_cut};
+
+/// What a session came to: what the server said, and what its host saw.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    said: String,
+    seen: Vec<String>,
+    messages: Vec<Vec<u8>>,
+}
+
+/// What a client means does not depend on the network's mood.
+pub(super) fn cut(mut input: Input<'_>) {
+    let config = config(&mut input.dice);
+    let dice = input.dice.clone();
+    let outcome = same_under_any_cut(input, |pieces| run(&config, dice.clone(), pieces));
+    for message in &outcome.messages {
+        assert!(message.len() <= 60, "a message larger than the limit");
+    }
+}
+
+/// Small enough for the lines to break every limit.
+fn config(dice: &mut Dice<'_>) -> ServerConfig {
+    ServerConfig {
+        max_message: 60,
+        max_line: 100,
+        max_auth_line: 200,
+        max_errors: 200,
+        max_unsent: dice.one_of(&[16 << 10, 1, 100]),
+        leniency: dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]),
+        ..server_config(dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]))
+    }
+}
+
+fn run(config: &ServerConfig, dice: Dice<'_>, pieces: &[&[u8]]) -> Outcome {
+    let (mut server, mut host) = (Server::new(config.clone()), Receiver::new(dice));
+    let (mut input, mut said, mut seen) = (BytesMut::new(), Vec::new(), Vec::new());
+    // Kept: dropped, it would end the session.
+    let mut upgrade: Option<Upgrade> = None;
+    'session: for piece in pieces {
+        input.extend_from_slice(piece);
+        loop {
+            flush(&mut server, &mut said);
+            match server.receive(&mut input) {
+                Ok(Step::Event(event)) => {
+                    if !matches!(event, Event::Payload(_)) {
+                        seen.push(format!("{event:?}"));
+                    }
+                    upgrade = host.event(&mut server, event).or(upgrade);
+                }
+                Ok(Step::NeedInput { .. }) => break,
+                Ok(Step::NeedAnswer) if upgrade.is_some() => break,
+                Ok(Step::Closed) => break 'session,
+                Ok(Step::NeedFlush) => {
+                    assert!(server.transmit().has_remaining(), "there is nothing to flush");
+                }
+                Ok(Step::NeedAnswer) => panic!("all is answered"),
+                Err(error) => {
+                    seen.push(error.to_string());
+                    break 'session;
+                }
+            }
+        }
+    }
+    flush(&mut server, &mut said);
+    Outcome { said: said.escape_ascii().to_string(), seen, messages: host.delivered }
+}
+
+fn flush(server: &mut Server, said: &mut Vec<u8>) {
+    let transmit = server.transmit();
+    said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
+}

@@ -1,0 +1,57 @@
+//! Commands made of any strings.
+use super::commands::assert_is_one_line;
+use crate::{
+    Argument, Auth, Body, ClientName, Command, ForwardPath, Mail, Mailbox, Mechanism, OtherCommand, Rcpt,
+    ReversePath, Secret, Text, xtext,
+};
+use alloc::{string::String, vec::Vec};
+use mail_wire::fuzzing::{Dice, Input};
+
+/// Whatever can be made is written as one command, and reads back equal.
+pub(super) fn written(mut input: Input<'_>) {
+    let strings: Vec<_> = input.octets.split(|octet| *octet == 0xff).map(String::from_utf8_lossy).collect();
+    for text in &strings {
+        for command in commands(text, &strings[0], &mut input.dice) {
+            assert_is_one_line(&command);
+        }
+        let mut value = Vec::new();
+        xtext::encode(text.as_bytes(), &mut value);
+        assert!(value.iter().all(|octet| octet.is_ascii_graphic() && *octet != b'='));
+        match Text::new(text.as_bytes().to_vec()) {
+            Ok(text) => assert_eq!(xtext::decode(&value).unwrap(), text),
+            Err(_) => assert!(xtext::decode(&value).is_err()),
+        }
+    }
+}
+
+fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
+    let mut commands = Vec::new();
+    if let Ok(name) = ClientName::new(text) {
+        commands.extend([Command::Ehlo(name.clone()), Command::Helo(name.clone()), Command::Lhlo(name)]);
+    }
+    if let Ok(mailbox) = Mailbox::new(text) {
+        let canonical = mailbox.canonical();
+        assert_eq!(Mailbox::new(canonical.as_str()).unwrap().canonical(), canonical);
+        let mail = Mail::new(mailbox.clone()).with_size(u64::from(dice.number()));
+        commands.push(Command::Mail(mail.with_body(dice.one_of(&[Body::SevenBit, Body::EightBitMime]))));
+        commands.push(Command::Rcpt(Rcpt::new(mailbox)));
+    }
+    commands.extend(text.parse::<ReversePath>().map(|path| Command::Mail(Mail::new(path).with_smtputf8())));
+    commands.extend(text.parse::<ForwardPath>().map(|path| Command::Rcpt(Rcpt::new(path))));
+    if let Ok(argument) = Argument::new(text) {
+        commands.extend([Command::Vrfy(argument.clone()), Command::Expn(argument.clone())]);
+        commands.extend([Command::Noop(Some(argument.clone())), Command::Help(Some(argument.clone()))]);
+        commands.extend(OtherCommand::new(other, Some(argument)).map(Command::Other));
+    }
+    commands.extend(OtherCommand::new(text, None).map(Command::Other));
+    commands.extend(text.parse::<Mechanism>().map(|mechanism| {
+        let initial = [None, Some(Secret::copy_from(other.as_bytes()))];
+        Command::Auth(Auth { mechanism, initial: dice.one_of(&initial) })
+    }));
+    let parameters = Mail::new(ReversePath::Null).parameters;
+    commands.extend([Some(other), None].into_iter().filter_map(|value| {
+        let parameters = parameters.clone().with(text, value).ok()?;
+        Some(Command::Mail(Mail { from: ReversePath::Null, parameters }))
+    }));
+    commands
+}
