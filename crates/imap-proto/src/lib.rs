@@ -153,6 +153,9 @@ mod dialect;
 mod encode;
 mod error;
 pub mod frame;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grammar;
 mod leniency;
 pub mod mailbox;

@@ -1,0 +1,53 @@
+//! Bodies of the fuzz targets.
+#![expect(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what does not hold is told by a panic"
+)]
+mod asker;
+mod client;
+mod commands;
+mod framing;
+mod pair;
+mod responses;
+mod server;
+mod store;
+mod values;
+mod views;
+
+use mail_wire::fuzzing::{Target, run_target};
+
+/// The targets of this crate.
+pub const TARGETS: &[Target] = &[
+    framing::cut,
+    commands::read,
+    responses::read,
+    values::written,
+    server::cut,
+    client::cut,
+    pair::never_sticks,
+    views::agree,
+];
+
+/// Runs one of the [`TARGETS`].
+pub fn run(data: &[u8]) {
+    run_target(TARGETS, data);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+    use test_support::{Script, Who};
+
+    #[test]
+    fn the_targets_hold_for_the_sessions_of_testdata() {
+        let said = ["literals", "typical", "unsolicited"].map(|name| {
+            let script = Script::load(&std::format!("imap/{name}.txt"));
+            [script.said_by(Who::Client), script.said_by(Who::Server)]
+        });
+        let seeds: Vec<Vec<u8>> = said.into_iter().flatten().collect();
+        mail_wire::fuzzing::smoke(run, TARGETS.len(), &seeds);
+    }
+}

@@ -1,0 +1,101 @@
+//! A client and a server over pipes of any size, whatever their hosts do.
+use super::{asker::Asker, client::open, store::Store};
+use crate::{
+    Bodies, CleartextLogin, ClientConfig, Offer, Reason, ServerConfig, Tag,
+    client::Client,
+    response::Capability::{Imap4Rev1, LiteralMinus, LiteralPlus, MultiAppend},
+    server::{Server, Welcome},
+};
+use alloc::vec::Vec;
+use mail_wire::fuzzing::{Dice, End, Input, Moved, Pipe};
+
+/// When the connection is cut.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// Never: the client says LOGOUT.
+    None,
+    /// After so many turns.
+    Cut(u32),
+    /// After so many turns the server says BYE.
+    Bye(u32),
+}
+
+/// Nobody waits for ever, the end of each command is told, and messages come as they are.
+pub(super) fn never_sticks(mut input: Input<'_>) {
+    let dice = &mut input.dice;
+    let offers = dice.among(8);
+    let fault = match dice.among(4) {
+        0 | 1 => Fault::None,
+        2 => Fault::Cut(dice.number() % 300),
+        _ => Fault::Bye(dice.number() % 300),
+    };
+    let mut client = End::new(Client::new(client_config(dice)));
+    let mut server = End::new(Server::new(server_config(offers)));
+    let mut up = Pipe::new(1 + usize::from(dice.among(200)));
+    let mut down = Pipe::new(1 + usize::from(dice.among(200)));
+    // What is asked for and what is answered comes from the octets: there are more of them.
+    let (asked, answered) = input.octets.split_at(input.octets.len() / 2);
+    let mut asker = Asker::new(Dice::new(asked), offers & 4 != 0);
+    let mut store = Store::new(Dice::new(answered), Welcome::Ok);
+    let (mut turns, mut quiet) = (0, 0);
+    while !client.is_closed {
+        turns += 1;
+        assert!(turns < 100_000, "they talk for ever");
+        match fault {
+            Fault::Cut(at) if at == turns => break,
+            Fault::Bye(at) if at == turns => server.machine.close(Reason::Shutdown),
+            _ => {}
+        }
+        let moved = client.read(&mut asker, &mut down, dice.piece())
+            | server.write(&mut down, dice.piece())
+            | server.read(&mut store, &mut up, dice.piece())
+            | client.write(&mut up, dice.piece());
+        // A host may think for a while.
+        quiet = if moved == Moved::Yes { 0 } else { quiet + 1 };
+        if quiet > 1000 {
+            break;
+        }
+        let is_agreed = client.upgrade.is_some() && server.upgrade.is_some();
+        if moved == Moved::No && is_agreed && up.is_empty() && down.is_empty() {
+            client.upgraded();
+            server.upgraded();
+            asker.upgraded();
+        }
+    }
+    if !client.is_closed {
+        // Either the connection is gone, or the server has hung up behind its BYE.
+        let is_over = server.is_closed || matches!(fault, Fault::Cut(_));
+        assert!(is_over, "both wait: {asker:#?}\n{store:#?}\n{client:#?}\n{server:#?}");
+        client.hang_up(&mut asker);
+    }
+    assert_eq!(asker.waiting(), Vec::<Tag>::new(), "no end of these was told");
+    for (uid, body) in asker.fetched() {
+        assert_eq!(store.body(uid), Some(body), "message {uid}");
+    }
+    if let Fault::None = fault {
+        assert!(asker.has_logged_out() && server.is_closed);
+    }
+}
+
+fn server_config(offers: u8) -> ServerConfig {
+    let mut config = ServerConfig::default();
+    config.cleartext = CleartextLogin::Allow;
+    config.max_unsent = 1 << 20;
+    config.capabilities = match offers % 3 {
+        0 => config.capabilities.with(MultiAppend),
+        1 => config.capabilities.with(LiteralPlus).with(MultiAppend),
+        _ => config.capabilities.without(LiteralMinus),
+    };
+    config.capabilities = config.capabilities.with(Imap4Rev1);
+    config.starttls = if offers & 4 == 0 { Offer::No } else { Offer::Yes };
+    config
+}
+
+fn client_config(dice: &mut Dice<'_>) -> ClientConfig {
+    ClientConfig {
+        max_in_flight: 2 + usize::from(dice.among(4)),
+        max_unsent: 50,
+        bodies: dice.one_of(&[Bodies::AlwaysStream, Bodies::Inline(20)]),
+        ..open()
+    }
+}
