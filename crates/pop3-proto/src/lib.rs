@@ -121,6 +121,9 @@ mod config;
 mod deviation;
 mod encode;
 mod error;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grammar;
 mod leniency;
 mod mechanism;

@@ -1,0 +1,35 @@
+//! Bodies of the fuzz targets.
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what does not hold is told by a panic")]
+mod commands;
+mod maildrop;
+mod replies;
+mod server;
+mod top;
+mod values;
+
+use mail_wire::fuzzing::{Target, run_target};
+
+/// The targets of this crate.
+pub const TARGETS: &[Target] = &[commands::read, replies::read, values::written, server::cut, top::cut];
+
+/// Runs one of the [`TARGETS`].
+pub fn run(data: &[u8]) {
+    run_target(TARGETS, data);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+    use test_support::{Script, Who};
+
+    #[test]
+    fn the_targets_hold_for_the_sessions_of_testdata() {
+        let said = ["refusals", "typical"].map(|name| {
+            let script = Script::load(&std::format!("pop3/{name}.txt"));
+            [script.said_by(Who::Client), script.said_by(Who::Server)]
+        });
+        let seeds: Vec<Vec<u8>> = said.into_iter().flatten().collect();
+        mail_wire::fuzzing::smoke(run, TARGETS.len(), &seeds);
+    }
+}

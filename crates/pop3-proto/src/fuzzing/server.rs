@@ -1,0 +1,44 @@
+//! A server under any cut of what a client says.
+use super::maildrop::Session;
+use crate::{CleartextLogin, Leniency, Mechanism, Mechanisms, Offer, ServerConfig};
+use alloc::{format, vec::Vec};
+use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
+
+/// A session comes to the same however it is cut, and removes what was marked since the last RSET, if anything.
+pub(super) fn cut(mut input: Input<'_>) {
+    let config = config(&mut input.dice);
+    let dice = input.dice.clone();
+    let log = same_under_any_cut(input, |pieces| {
+        let mut session = Session::new(config.clone(), dice.clone());
+        for piece in pieces {
+            session.say(piece);
+        }
+        session.end()
+    });
+    let mut marked = Vec::new();
+    for entry in &log {
+        match entry.split_once(' ') {
+            Some(("dele", number)) => marked.push(number.parse::<u32>().unwrap()),
+            Some(("remove", numbers)) => {
+                marked.sort_unstable();
+                assert_eq!(numbers, format!("{marked:?}"));
+            }
+            None if entry == "reset" => marked.clear(),
+            _ => {}
+        }
+    }
+}
+
+/// Small enough for a session to break every limit.
+fn config(dice: &mut Dice<'_>) -> ServerConfig {
+    ServerConfig {
+        cleartext: CleartextLogin::Allow,
+        mechanisms: Mechanisms::new([Mechanism::PLAIN, Mechanism::LOGIN]).unwrap(),
+        stls: Offer::Yes,
+        leniency: dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]),
+        max_line: dice.one_of(&[32, 255]),
+        max_auth_line: 64,
+        max_unsent: dice.one_of(&[1 << 16, 1, 60]),
+        ..ServerConfig::default()
+    }
+}

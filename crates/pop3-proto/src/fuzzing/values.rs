@@ -1,0 +1,36 @@
+//! Commands and replies made of any strings.
+use super::commands::{assert_is_one_line, one_line};
+use crate::{Command, MessageNumber, Name, Password, Reply, ReplyText, Secret, Status, UniqueId};
+use alloc::{string::String, vec::Vec};
+use mail_wire::fuzzing::Input;
+
+/// Whatever can be made is written as one line, and reads back equal.
+pub(super) fn written(mut input: Input<'_>) {
+    for octets in input.octets.split(|octet| *octet == 0xff) {
+        let text = String::from_utf8_lossy(octets);
+        let mut commands = Vec::new();
+        commands.extend(Name::new(octets.to_vec()).map(Command::User));
+        commands.extend(Password::new(octets).map(Command::Pass));
+        commands.extend(text.parse().map(|mechanism| {
+            let initial = [None, Some(Secret::copy_from(octets))];
+            Command::Auth { mechanism, initial: input.dice.one_of(&initial) }
+        }));
+        if let Some(message) = MessageNumber::new(input.dice.number()) {
+            let lines = u64::from(input.dice.number()) << 31;
+            commands.extend([Command::Top { message, lines }, Command::List(Some(message))]);
+        }
+        for command in commands {
+            assert_is_one_line(&command);
+        }
+        if let Ok(text) = ReplyText::new(octets.to_vec()) {
+            let reply = Reply { status: input.dice.one_of(&[Status::Ok, Status::Err]), text };
+            let mut wire = Vec::new();
+            reply.encode(&mut wire);
+            assert!(wire.len() <= 512, "a line of {} octets", wire.len());
+            assert_eq!(Reply::parse(&one_line(&wire)), Ok(reply));
+        }
+        if let Ok(id) = UniqueId::new(octets.to_vec()) {
+            assert_eq!(id.as_str().as_bytes(), octets);
+        }
+    }
+}
