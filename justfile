@@ -31,6 +31,11 @@ no-std:
 interop *names:
     cargo run --release --package interop -- {{ names }}
 
+# A fuzz binary: wire, smtp, pop3 or imap (cargo install cargo-fuzz)
+fuzz binary *arguments:
+    fuzz/seeds.sh
+    cargo fuzz run --sanitizer none {{ binary }} -- -timeout=10 {{ arguments }}
+
 # Licences, advisories and sources of the dependencies (cargo install cargo-deny)
 deny:
     cargo deny check
