@@ -31,8 +31,8 @@ pub(super) fn never_sticks(mut input: Input<'_>) {
     };
     let mut client = End::new(Client::new(client_config(dice)));
     let mut server = End::new(Server::new(server_config(offers)));
-    let mut up = Pipe::new(1 + usize::from(dice.among(200)));
-    let mut down = Pipe::new(1 + usize::from(dice.among(200)));
+    let mut up = Pipe::new(room(dice));
+    let mut down = Pipe::new(room(dice));
     // What is asked for and what is answered comes from the octets: there are more of them.
     let (asked, answered) = input.octets.split_at(input.octets.len() / 2);
     let mut asker = Asker::new(Dice::new(asked), offers & 4 != 0);
@@ -50,9 +50,9 @@ pub(super) fn never_sticks(mut input: Input<'_>) {
             | server.write(&mut down, dice.piece())
             | server.read(&mut store, &mut up, dice.piece())
             | client.write(&mut up, dice.piece());
-        // A host may think for a while.
+        // A host may think for as long as it has dice.
         quiet = if moved == Moved::Yes { 0 } else { quiet + 1 };
-        if quiet > 1000 {
+        if quiet > input.octets.len() + 10 {
             break;
         }
         let is_agreed = client.upgrade.is_some() && server.upgrade.is_some();
@@ -74,6 +74,14 @@ pub(super) fn never_sticks(mut input: Input<'_>) {
     }
     if let Fault::None = fault {
         assert!(asker.has_logged_out() && server.is_closed);
+    }
+}
+
+/// Octets that a pipe holds: many, or a few.
+fn room(dice: &mut Dice<'_>) -> usize {
+    match dice.among(200) {
+        0 => 1 << 20,
+        octets => usize::from(octets),
     }
 }
 
