@@ -1,6 +1,6 @@
 //! Where encoders write.
 use alloc::vec::Vec;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 /// Where encoders write: text is copied, payload is shared.
 pub trait Output {
@@ -39,11 +39,22 @@ impl Output for Vec<u8> {
     fn text(&mut self, text: &[u8]) {
         self.extend_from_slice(text);
     }
+
+    // A segment would be shared to be copied.
+    fn take(&mut self, from: &mut Bytes, octets: usize) {
+        self.extend_from_slice(from.get(..octets).unwrap_or_default());
+        from.advance(octets);
+    }
 }
 
 impl Output for BytesMut {
     fn text(&mut self, text: &[u8]) {
         self.extend_from_slice(text);
+    }
+
+    fn take(&mut self, from: &mut Bytes, octets: usize) {
+        self.extend_from_slice(from.get(..octets).unwrap_or_default());
+        from.advance(octets);
     }
 }
 

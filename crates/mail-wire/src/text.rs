@@ -33,7 +33,7 @@ impl Text {
     /// They hold CR, LF or NUL.
     pub fn new(octets: impl Into<Bytes>) -> Result<Self, InvalidText> {
         let octets = octets.into();
-        match octets.iter().position(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
+        match memchr::memchr3(b'\r', b'\n', 0, &octets) {
             Some(offset) => {
                 Err(InvalidText { offset, octet: octets.get(offset).copied().unwrap_or_default() })
             }

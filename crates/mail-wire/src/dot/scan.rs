@@ -6,6 +6,9 @@ use memchr::memchr2_iter;
 /// enough that the compiler compares sixteen or more at once.
 const BLOCK: usize = 64;
 
+/// Octets looked at one by one before blocks are.
+const SHORT: usize = 4;
+
 /// Does something stand between two neighbours that plain text does not have: a CR without its LF, an LF
 /// without its CR, or a dot that starts a line?
 #[inline]
@@ -18,7 +21,17 @@ fn is_special(octet: u8, next: u8) -> bool {
 ///
 /// The first octet is not looked at as somebody's next: a leading LF or dot is the caller's to judge.
 pub(super) fn special(text: &[u8]) -> Option<usize> {
+    // Where lines are short, so is the way to the next hit: no block, and no searcher, is set up for it.
     let mut at = 0;
+    while let Some([octet, next]) = text.get(at..at + 2) {
+        if is_special(*octet, *next) {
+            return Some(at);
+        }
+        at += 1;
+        if at == SHORT {
+            break;
+        }
+    }
     while let (Some(octets), Some(nexts)) = (text.get(at..at + BLOCK), text.get(at + 1..=at + BLOCK)) {
         let hits =
             octets.iter().zip(nexts).fold(false, |hits, (octet, next)| hits | is_special(*octet, *next));
