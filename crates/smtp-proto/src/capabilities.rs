@@ -9,7 +9,10 @@ use crate::{
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
-use mail_wire::{Output, ParseError, Text, span};
+use mail_wire::{
+    Output, ParseError, Text,
+    span::{self, Key, LONG, fold},
+};
 
 /// What a server offers: its reply to EHLO or LHLO, without the greeting on the first line
 /// ([RFC 5321 §4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
@@ -56,6 +59,8 @@ macro_rules! extensions {
         impl Extension {
             /// All that this library knows.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            const KEYS: &[Key] = &[$(fold($keyword.as_bytes()),)*];
 
             /// Its EHLO keyword.
             pub const fn keyword(self) -> &'static str {
@@ -132,7 +137,15 @@ const _: () = assert!(Extension::ALL.len() <= u32::BITS as usize);
 impl Extension {
     /// By its EHLO keyword, in any case.
     pub fn from_keyword(keyword: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|extension| keyword.eq_ignore_ascii_case(extension.keyword()))
+        Self::from_octets(keyword.as_bytes())
+    }
+
+    pub(crate) fn from_octets(keyword: &[u8]) -> Option<Self> {
+        let key = fold(keyword);
+        let of_key = Self::ALL.iter().zip(Self::KEYS).filter(|(_, other)| **other == key);
+        // A long keyword has the key of all long ones.
+        let mut of_key = of_key.map(|(extension, _)| *extension);
+        of_key.find(|extension| key != LONG || keyword.eq_ignore_ascii_case(extension.keyword().as_bytes()))
     }
 }
 

@@ -13,15 +13,15 @@ use nom::{Parser, branch::alt};
 const MAX_DOMAIN: usize = 255;
 
 /// `Domain / address-literal`
-pub(crate) fn domain_or_literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
-    let (rest, found) = match i.first() {
-        Some(b'[') => address_literal(i)?,
-        _ => domain(i, tolerance)?,
+pub(crate) fn domain_or_literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let rest = match i.first() {
+        Some(b'[') => address_literal(i)?.0,
+        _ => domain(i, tolerance)?.0,
     };
     if i.before(rest).text().len() > MAX_DOMAIN {
         return expected(i.part(MAX_DOMAIN).0, "a domain of at most 255 octets");
     }
-    Ok((rest, found))
+    Ok((rest, ()))
 }
 
 /// What stands at `i`, which [`domain_or_literal`] has taken before.
@@ -35,17 +35,17 @@ pub(crate) fn checked_domain(i: Span<'_>) -> Domain<'_> {
 /// `At-domain = "@" Domain`
 pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let (i, ()) = octet(b'@', "'@'")(i)?;
-    domain(i, tolerance).map(|(rest, _)| (rest, ()))
+    domain(i, tolerance)
 }
 
 /// `Domain = sub-domain *("." sub-domain)`
-fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
+fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let mut told = false;
     let (mut rest, ()) = sub_domain(i, tolerance, &mut told)?;
     while let Ok((next, ())) = octet(b'.', "'.'")(rest) {
         (rest, ()) = sub_domain(next, tolerance, &mut told)?;
     }
-    Ok((rest, Domain::Name(text(i.before(rest)))))
+    Ok((rest, ()))
 }
 
 /// `sub-domain = Let-dig [Ldh-str] / U-label`, `Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig`
@@ -146,12 +146,12 @@ fn general_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
 /// ([RFC 6531 §3.7.1]): all of it ASCII.
 ///
 /// [RFC 6531 §3.7.1]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.1
-pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Domain<'a>> {
-    let (rest, found) = domain_or_literal(i, tolerance)?;
+pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let (rest, ()) = domain_or_literal(i, tolerance)?;
     let name = i.before(rest);
     match name.text().iter().position(|octet| class::is(*octet, NON_ASCII)) {
         Some(at) => expected(i.part(at).0, "a domain in ASCII"),
-        None if rest.is_empty() => Ok((rest, found)),
+        None if rest.is_empty() => Ok((rest, ())),
         None => expected(rest, "the end"),
     }
 }

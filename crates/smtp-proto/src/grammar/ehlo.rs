@@ -23,8 +23,7 @@ pub(crate) enum Line {
 /// `ehlo-line = ehlo-keyword *( SP ehlo-param )`
 pub(crate) fn ehlo_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Line> {
     let (rest, keyword) = esmtp_keyword(i)?;
-    let keyword = core::str::from_utf8(keyword.text()).unwrap_or_default();
-    match Extension::from_keyword(keyword) {
+    match Extension::from_octets(keyword.text()) {
         Some(Extension::Size) => size_line(rest, tolerance).map(|(rest, octets)| (rest, Line::Size(octets))),
         Some(Extension::Auth) => auth_line(rest, tolerance).map(|(rest, names)| (rest, Line::Auth(names))),
         Some(extension) => {

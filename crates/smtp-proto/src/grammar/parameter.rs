@@ -15,6 +15,8 @@ use mail_wire::{
 const MAX_UNKNOWN: usize = 32;
 /// More than there are known ones.
 const MAX_KNOWN: usize = 8;
+/// More than most commands have.
+const FEW: usize = 4;
 
 /// `Mail-parameters = esmtp-param *(SP esmtp-param)`
 pub(crate) fn mail_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, MailParameters> {
@@ -32,10 +34,24 @@ pub(crate) fn rcpt_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) ->
 fn parameters<'a>(
     i: Span<'a>,
     tolerance: &mut Tolerance<'_>,
-    value: impl Fn(Span<'a>, Span<'a>) -> Parsed<'a, ()>,
+    value: impl Fn(Span<'a>, Key) -> Parsed<'a, ()>,
     knows: impl Fn(Key) -> bool,
 ) -> Parsed<'a, Span<'a>> {
-    let mut seen = [&[][..]; MAX_KNOWN + MAX_UNKNOWN];
+    // To make room for all that may be there costs more than to read the two or three that are.
+    match i.text().iter().filter(|octet| **octet == b' ').count() {
+        0..FEW => parameters_of::<FEW>(i, tolerance, value, knows),
+        _ => parameters_of::<{ MAX_KNOWN + MAX_UNKNOWN }>(i, tolerance, value, knows),
+    }
+}
+
+/// At most `N` of them.
+fn parameters_of<'a, const N: usize>(
+    i: Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+    value: impl Fn(Span<'a>, Key) -> Parsed<'a, ()>,
+    knows: impl Fn(Key) -> bool,
+) -> Parsed<'a, Span<'a>> {
+    let mut seen = [&[][..]; N];
     let mut unknown = 0;
     let mut rest = i;
     for at in 0.. {
@@ -43,12 +59,13 @@ fn parameters<'a>(
         if seen.iter().take(at).any(|other| keyword.text().eq_ignore_ascii_case(other)) {
             return expected(rest, "each parameter only once");
         }
-        unknown += usize::from(!knows(fold(keyword.text())));
+        let key = fold(keyword.text());
+        unknown += usize::from(!knows(key));
         match seen.get_mut(at) {
             Some(place) if unknown <= MAX_UNKNOWN => *place = keyword.text(),
             _ => return expected(rest, "at most 32 unknown parameters"),
         }
-        (rest, ()) = value(after, keyword)?;
+        (rest, ()) = value(after, key)?;
         if rest.is_empty() {
             break;
         }
@@ -66,7 +83,7 @@ pub(crate) fn esmtp_keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 }
 
 /// `["=" esmtp-value]`
-fn any_value<'a>(i: Span<'a>, _: Span<'a>) -> Parsed<'a, ()> {
+fn any_value(i: Span<'_>, _: Key) -> Parsed<'_, ()> {
     match octet(b'=', "'='")(i) {
         Ok((i, ())) => esmtp_value(i).map(|(rest, _)| (rest, ())),
         Err(_) => Ok((i, ())),
@@ -74,15 +91,15 @@ fn any_value<'a>(i: Span<'a>, _: Span<'a>) -> Parsed<'a, ()> {
 }
 
 /// `["=" esmtp-value]` behind a keyword of MAIL
-fn mail_value<'a>(i: Span<'a>, keyword: Span<'a>) -> Parsed<'a, ()> {
+fn mail_value(i: Span<'_>, key: Key) -> Parsed<'_, ()> {
     let value = octet(b'=', "'='");
-    match fold(keyword.text()) {
+    match key {
         SIZE => size_value(value(i)?.0),
         BODY => body_value(value(i)?.0),
         AUTH => auth_value(value(i)?.0),
         // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4).
         SMTPUTF8 => Ok((i, ())),
-        _ => any_value(i, keyword),
+        _ => any_value(i, key),
     }
 }
 

@@ -4,10 +4,10 @@ use super::Tolerance;
 use crate::{Code, DeviationKind, EnhancedClass, EnhancedCode};
 use bytes::Bytes;
 use mail_wire::{
-    Text,
     class::{self, DIGIT},
-    span::{Parsed, Span, expected, octet},
+    span::{self, Parsed, Span, expected, octet},
 };
+use memchr::memchr3;
 use nom::Parser;
 
 /// What stands in front of a line's text.
@@ -59,14 +59,20 @@ fn reply_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code
 /// including no text at all, MUST be acceptable", so other control characters pass too.
 ///
 /// [RFC 6531 §3.7.4.2]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.4.2
-pub(crate) fn textstring<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
-    if let Err(e) = core::str::from_utf8(i.text()) {
+pub(crate) fn textstring<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Span<'a>> {
+    if i.text().is_ascii() {
+        // Nearly all is.
+    } else if let Err(e) = core::str::from_utf8(i.text()) {
         let at = i.part(e.valid_up_to()).0;
         if !tolerance.tolerate(DeviationKind::TextCharset, at) {
             return expected(at, "UTF-8");
         }
     }
-    Ok((i.part(i.text().len()).0, i.share_text()?))
+    // No framer lets those through, but a line may come from elsewhere.
+    if memchr3(b'\r', b'\n', 0, i.text()).is_some() {
+        return expected(i, "text without CR, LF or NUL");
+    }
+    span::rest(i)
 }
 
 /// `status-code = class "." subject "." detail`, `class = "2" / "4" / "5"`, `subject = 1*3digit`,

@@ -81,7 +81,8 @@ impl ClientName {
     pub fn domain(&self) -> Option<Domain<'_>> {
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(&self.0, Leniency::LENIENT, &mut deviations);
-        span::parse(&self.0, |i| grammar::domain::ascii_domain(i, &mut tolerance)).ok()
+        span::parse(&self.0, |i| grammar::domain::ascii_domain(i, &mut tolerance)).ok()?;
+        Some(grammar::domain::checked_domain(span::Span::new(&self.0)))
     }
 
     /// A copy of just these octets, free of the block they were read in.

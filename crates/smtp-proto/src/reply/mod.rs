@@ -117,6 +117,10 @@ impl Reply {
     /// Of lines as they stand behind the code, enhanced codes and all.
     fn from_raw(code: Code, text: Bytes) -> Self {
         let raw = Self { code, enhanced: None, text };
+        // Most replies have none, and those of EHLO have many lines.
+        if !raw.lines().any(|line| line.get(1) == Some(&b'.')) {
+            return raw;
+        }
         let leading = |line: &Bytes| grammar::reply::leading_code(line, code);
         let Some((enhanced, _)) = raw.shared_lines().find_map(|line| leading(&line)) else { return raw };
         let bare = |line| match leading(&line) {

@@ -30,6 +30,9 @@ pub struct ReplyReader {
     text: BytesMut,
 }
 
+/// Octets that a reply of some lines has room for from the start.
+const ROOM: usize = 256;
+
 /// What a server sent is not a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -92,29 +95,30 @@ impl ReplyReader {
             let (rest, text) = reply::textstring(rest, &mut tolerance)?;
             Ok((rest, (found, text)))
         })?;
-        let text = text.into_bytes();
         match (found, self.code) {
             (reply::Line::Uncoded, None) => Ok(None),
             (reply::Line::Uncoded, Some(_)) => {
-                self.add(&text);
+                self.add(text.text());
                 Ok(None)
             }
             (reply::Line::Middle(code), None) => {
                 self.code = Some(code);
-                self.text.extend_from_slice(&text);
+                // Where there are two lines there are more, as a rule.
+                self.text.reserve(ROOM.min(self.limit));
+                self.text.extend_from_slice(text.text());
                 Ok(None)
             }
             (reply::Line::Middle(code), Some(_)) => {
                 self.code = Some(code);
-                self.add(&text);
+                self.add(text.text());
                 Ok(None)
             }
             (reply::Line::Last(code), None) => {
                 self.octets = 0;
-                Ok(Some(Reply::from_raw(code, text)))
+                Ok(Some(Reply::from_raw(code, text.share())))
             }
             (reply::Line::Last(code), Some(_)) => {
-                self.add(&text);
+                self.add(text.text());
                 self.octets = 0;
                 self.code = None;
                 Ok(Some(Reply::from_raw(code, self.text.split().freeze())))
