@@ -37,4 +37,5 @@ pub(crate) fn session() -> Row {
             }
         })
         .mark("parsed", Than::Owned, 3.0)
+        .because("names hold the read block by a counted reference, and passwords are copied to be wiped.")
 }
