@@ -1,7 +1,10 @@
 //! Listings ([RFC 1939 §5, §7](https://www.rfc-editor.org/rfc/rfc1939#section-5)).
-use super::{message_number, run};
+use super::message_number;
 use crate::{DropListing, ScanListing, UniqueId, UniqueIdListing};
-use mail_wire::span::{Parsed, Span, expected, number, rest, sp};
+use mail_wire::{
+    class::{self, VISIBLE},
+    span::{Parsed, Span, expected, number, rest, sp},
+};
 use nom::{Parser, sequence::separated_pair};
 
 /// `drop-listing = nn SP mm [SP *CHAR]`: no requirement on what follows the size
@@ -27,11 +30,11 @@ pub(crate) fn unique_id_listing(i: Span<'_>) -> Parsed<'_, UniqueIdListing> {
 
 /// `unique-id = 1*70(%x21-7E)`
 fn unique_id(i: Span<'_>) -> Parsed<'_, UniqueId> {
-    let (after, id) = i.part(run(i, |octet| octet.is_ascii_graphic()));
-    match UniqueId::new(id.share()) {
-        Ok(id) => Ok((after, id)),
-        Err(_) => expected(i, "a unique-id of 1 to 70 visible octets"),
+    let (after, id) = i.part(class::run(i.text(), VISIBLE));
+    if !(1..=70).contains(&id.text().len()) {
+        return expected(i, "a unique-id of 1 to 70 visible octets");
     }
+    Ok((after, UniqueId::from_checked(id.share_text()?)))
 }
 
 /// `[SP *CHAR]`

@@ -55,6 +55,11 @@ impl UniqueId {
         Text::new(id).map(Self).map_err(|_| InvalidUniqueId)
     }
 
+    /// Of a unique-id that the grammar has checked.
+    pub(crate) fn from_checked(id: Text) -> Self {
+        Self(id)
+    }
+
     /// The unique-id as text, which is ASCII.
     pub fn as_str(&self) -> &str {
         self.0.as_str().unwrap_or_default()
