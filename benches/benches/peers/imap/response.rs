@@ -65,7 +65,7 @@ pub(crate) fn structures() -> Row {
 
 pub(crate) fn mailboxes() -> Row {
     row("e", "LIST", &Rc::new(input::mailboxes())).mark("parsed", Than::Borrowed, 4.0).because(
-        "the value's box, and a counted reference to the read block for its name, are most of what is left.",
+        "the value's box, and a counted reference to the read block for its name (about 20 ns each), are most of what is left.",
     )
 }
 

@@ -66,8 +66,8 @@ fn row(
     assert_eq!(framed(&whole, 1460, &mut input, ours), count);
     Row::new(id, work, count, units.block().len())
         .because(
-            "an entry costs what its prototype did; pop3-codec is faster here than where the mark was set. A \
-             unique-id is checked octet by octet and holds the read block by a counted reference.",
+            "an entry of LIST costs what its prototype did, and pop3-codec is faster here than where the mark was set; a \
+             unique-id holds the read block by a counted reference, about 20 ns, where pop3-codec allocates.",
         )
         .ours("parsed", move || lines.iter().for_each(|line| ours(black_box(line))))
         .ours("framed, parsed", move || framed(&whole, whole.len(), &mut input, ours))

@@ -40,7 +40,8 @@ fn region(raced: &[(Row, Vec<Duration>)], ratios: &[Ratio<'_>]) -> String {
     if raced.iter().any(|(row, _)| missed(row)) {
         text += "\n### Why some are missed\n\n";
         for (row, _) in raced.iter().filter(|(row, _)| missed(row)) {
-            writeln!(text, "- **{}**: {}", row.id, row.why).unwrap();
+            let why = if row.why.is_empty() { "no reason is known." } else { row.why };
+            writeln!(text, "- **{}**: {why}", row.id).unwrap();
         }
     }
     text += "\n### Times\n\n| row | | whose | of one | speed |\n|---|---|---|---|---|\n";
