@@ -67,7 +67,7 @@ fn row(
     Row::new(id, work, count, units.block().len())
         .because(
             "an entry of LIST costs what its prototype did, and pop3-codec is faster here than where the mark was set; a \
-             unique-id holds the read block by a counted reference, about 20 ns, where pop3-codec allocates.",
+             unique-id holds the read block by a counted reference, 12 to 18 ns to take and let go.",
         )
         .ours("parsed", move || lines.iter().for_each(|line| ours(black_box(line))))
         .ours("framed, parsed", move || framed(&whole, whole.len(), &mut input, ours))

@@ -35,10 +35,10 @@ fn row(id: &'static str, work: &'static str, units: &Rc<Units>) -> Row {
         command.serialize(&mut written).unwrap();
         assert_eq!(written.to_ascii_uppercase(), unit.to_ascii_uppercase(), "smtp-codec");
     }
-    let why = "address and parameters each hold the read block by a counted reference, which costs about 20 ns to \
-               take and to let go (what an entry of UIDL takes more than one of LIST); an address is checked in \
-               full (labels, lengths, UTF-8), and each parameter's grammar with it. Framing looks for stray CR \
-               and NUL, which smtp-proto lets pass. One reference for a whole command is the way on.";
+    let why = "address and parameters each hold the read block by a counted reference, 12 to 18 ns to take and let go; \
+               smtp-proto borrows, and copies for less. The address is checked in full (labels, lengths, UTF-8), \
+               and framing looks for stray CR and NUL, which smtp-proto lets pass. One reference for a whole \
+               command would be the next thing to try.";
     let [whole, borrowed, owned, codec] = [(); 4].map(|()| Rc::clone(units));
     let mut input = BytesMut::new();
     Row::new(id, work, units.len(), units.block().len())
