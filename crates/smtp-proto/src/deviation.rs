@@ -23,7 +23,8 @@ pub enum DeviationKind {
     MissingClientName,
     /// An EHLO line that says `AUTH=LOGIN` for `AUTH LOGIN`.
     AuthEquals,
-    /// An EHLO line that does not follow the grammar, or one whose parameters do not fit its keyword.
+    /// An EHLO line that does not follow the grammar, or one whose parameters do not fit its keyword: it is kept as it
+    /// came, where no other tolerance explains it.
     OddCapability,
     /// Several codes in one reply; the one on the last line counts.
     CodesDiffer,

@@ -319,8 +319,10 @@ proptest! {
         if let Ok((replies, offers, deviations)) = read(some) {
             let (loose_replies, loose_offers, loose_deviations) = loose.unwrap();
             prop_assert_eq!(replies, loose_replies);
+            // A line that was kept as it came may be understood where more is tolerated.
+            let kept = deviations.iter().any(|deviation| deviation.kind == DeviationKind::OddCapability);
             for (offer, loose) in offers.iter().zip(loose_offers) {
-                prop_assert!(offer.is_err() || *offer == loose, "{offer:?} {loose:?}");
+                prop_assert!(offer.is_err() || kept || *offer == loose, "{offer:?} {loose:?}");
             }
             if some == Leniency::STRICT && offers.iter().all(Result::is_ok) {
                 prop_assert!(deviations.is_empty() && loose_deviations.is_empty());
