@@ -25,7 +25,7 @@ pub(crate) fn packets() -> Row {
 }
 
 fn row(id: &'static str, work: &'static str, size: usize) -> Row {
-    // pop3-codec takes no empty lines; base64 has none, nor a dot to undo.
+    // No line of it has a dot in front, which pop3-codec leaves in place: so both read the same.
     let message = input::base64();
     let mut wire = b"+OK\r\n".to_vec();
     wire.extend_from_slice(&input::stuffed(&message));

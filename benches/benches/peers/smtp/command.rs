@@ -29,7 +29,6 @@ fn row(id: &'static str, work: &'static str, units: &Rc<Units>) -> Row {
     let lines = units.lines();
     for (unit, line) in units.each().iter().zip(&lines) {
         assert_eq!(meaning_of_peer(unit), meaning(line), "smtp-proto");
-        // smtp-codec knows nothing of values with a comma or a semicolon in them.
         let (_, command) = smtp_codec::parse::command::command(unit).unwrap();
         let mut written = Vec::new();
         command.serialize(&mut written).unwrap();
