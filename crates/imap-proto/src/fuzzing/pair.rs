@@ -89,6 +89,8 @@ fn server_config(offers: u8) -> ServerConfig {
     let mut config = ServerConfig::default();
     config.cleartext = CleartextLogin::Allow;
     config.max_unsent = 1 << 20;
+    // Of a host that gives wrong passwords as its dice fall.
+    config.max_failed_logins = 1000;
     config.capabilities = match offers % 3 {
         0 => config.capabilities.with(MultiAppend),
         1 => config.capabilities.with(LiteralPlus).with(MultiAppend),
