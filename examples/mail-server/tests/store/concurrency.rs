@@ -168,10 +168,11 @@ fn is_fair<T>(outcome: &Result<T, FolderError>) -> bool {
     )
 }
 
-/// One session that makes, renames and deletes folders under the feet of others.
-async fn gardener(store: SqliteStore, alice: AccountId, seed: u64) {
+/// One session that makes, renames and deletes folders under the feet of others. Tells how many messages it appended.
+async fn gardener(store: SqliteStore, alice: AccountId, seed: u64) -> usize {
     const NAMES: [&str; 4] = ["a", "a/b", "b", "c"];
     let mut dice = Dice(seed * 104_729 + 1);
+    let mut appended = 0;
     for _ in 0..40 {
         let [one, other] = [dice.roll(4), dice.roll(4)].map(|at| name(NAMES[at as usize]));
         match dice.roll(5) {
@@ -184,7 +185,9 @@ async fn gardener(store: SqliteStore, alice: AccountId, seed: u64) {
             _ => {
                 let incoming = spool(&store, b"x", 1).await;
                 let message = NewMessage { incoming, flags: flags(&["\\Deleted", "k"]), internal_date: 0 };
-                assert!(is_fair(&store.append(alice, &one, vec![message]).await));
+                let outcome = store.append(alice, &one, vec![message]).await;
+                assert!(is_fair(&outcome));
+                appended += usize::from(outcome.is_ok());
                 let open = store.open_folder(alice, &one).await;
                 assert!(is_fair(&open));
                 let Ok(open) = open else { continue };
@@ -196,15 +199,18 @@ async fn gardener(store: SqliteStore, alice: AccountId, seed: u64) {
             }
         }
     }
+    appended
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn folders_that_come_and_go_leave_no_message_without_a_folder_and_no_file_without_a_message() {
     let (dir, store, alice, _) = inbox_of(1).await;
     let gardeners: Vec<_> = (0..8).map(|seed| tokio::spawn(gardener(store.clone(), alice, seed))).collect();
+    let mut appended = 0;
     for gardener in gardeners {
-        gardener.await.unwrap();
+        appended += gardener.await.unwrap();
     }
+    assert!(appended > 0);
     let database = dir.database();
     let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM bodies") as usize, dir.bodies().len());
@@ -222,5 +228,4 @@ async fn folders_that_come_and_go_leave_no_message_without_a_folder_and_no_file_
     ] {
         assert_eq!(count(nothing), 0, "{nothing}");
     }
-    assert!(count("SELECT count(*) FROM messages") > 1);
 }
