@@ -46,7 +46,11 @@ fn run(stage: &Stage, kills: u32, route: fn(&Server) -> Route) -> Outcome {
     let mut tally = Tally::default();
     // A guess for the first kill, then a mean of what was measured.
     let mut usual = Duration::from_millis(10);
-    for kill in 1..=kills {
+    let wanted = kills / 20;
+    let mut kill = 0;
+    // Where a kill hits is chance: a few more, where some part of a transaction was hardly hit.
+    while kill < kills || tally.least() < wanted && kill < 3 * kills {
+        kill += 1;
         let reports =
             kill_under_load(&mut server, route, &next, kill, usual).during(format!("kill {kill}"))?;
         for (index, report) in reports.into_iter().enumerate() {
@@ -64,9 +68,9 @@ fn run(stage: &Stage, kills: u32, route: fn(&Server) -> Route) -> Outcome {
         }
     }
     let found = ledger.compare(server.address(Service::Pop3))?;
-    stage.note(format!("{kills} kills: {tally}"));
+    stage.note(format!("{kill} kills: {tally}"));
     stage.note(found.to_string());
-    ensure!(tally.least() >= kills / 20, "the kills do not cover every part of a transaction: {tally}");
+    ensure!(tally.least() >= wanted, "the kills do not cover every part of a transaction: {tally}");
     Ok(())
 }
 
