@@ -14,7 +14,7 @@ macro_rules! capabilities {
         #[non_exhaustive]
         pub enum Capability { $($(#[$doc])* $variant,)* $($(#[$long_doc])* $long),* }
 
-        #[allow(non_upper_case_globals, reason = "named as the variants are")]
+        #[expect(non_upper_case_globals, reason = "named as the variants are")]
         mod keys {
             use super::{Key, key};
             $(pub(super) const $variant: Key = key($name.as_bytes());)*

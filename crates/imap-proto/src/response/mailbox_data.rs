@@ -65,7 +65,7 @@ macro_rules! attributes {
             }
         }
 
-        #[allow(non_upper_case_globals, reason = "named as the variants are")]
+        #[expect(non_upper_case_globals, reason = "named as the variants are")]
         mod keys {
             use crate::grammar::leaf::{Key, key};
             $(pub(super) const $variant: Key = key($name.as_bytes());)*

@@ -28,7 +28,7 @@ use mail_wire::{
 
 macro_rules! plain_codes {
     ($($variant:ident = $name:literal),* ; $($long:ident = $long_name:literal),* $(,)?) => {
-        #[allow(non_upper_case_globals, reason = "named as the variants are")]
+        #[expect(non_upper_case_globals, reason = "named as the variants are")]
         mod keys {
             use super::{Key, key};
             $(pub(super) const $variant: Key = key($name);)*
