@@ -31,7 +31,8 @@ pub fn mutated(source: &str, rule: &Rule) -> Option<String> {
             }
             Some(instead) => {
                 let value = value(code, instead);
-                let instead = instead.trim_end_matches([';', ',']);
+                let stays = code.get(value.end).is_some_and(|next| next.is(";") || next.is(","));
+                let instead = if stays { instead.trim_end_matches([';', ',']) } else { instead };
                 (code.get(value.start)?.start..code[value.end - 1].end(), instead)
             }
         }

@@ -115,6 +115,7 @@ fn what_a_marker_names_takes_the_place() {
         ("{", "return a; }", "b", "{ return b; }"),
         ("let x =", "if a { b } else { c };", "d", "let x = d;"),
         ("f(a,", "b, c)", "d", "f(a, d, c)"),
+        ("{", "if a { b; } c }", "b;", "{ b; c }"),
         ("{", "a == b\n&& c }", "true", "{ true && c }"),
         ("{", "a == b(c, |d| e && f) }", "true", "{ true }"),
     ] {

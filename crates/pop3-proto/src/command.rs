@@ -145,6 +145,7 @@ impl Name {
     /// It is empty, or holds CR, LF or NUL.
     pub fn new(name: impl Into<Bytes>) -> Result<Self, InvalidArgument> {
         let text = Text::new(name)?;
+        // rule rfc1939 7 user-needs-name: USER has a name
         if text.is_empty() { Err(InvalidArgument::Empty) } else { Ok(Self(text)) }
     }
 
@@ -176,6 +177,7 @@ impl Password {
     /// # Errors
     /// It is empty, or holds CR, LF or NUL.
     pub fn new(octets: &[u8]) -> Result<Self, InvalidArgument> {
+        // rule rfc1939 7 pass-needs-string: PASS has a string
         if octets.is_empty() {
             return Err(InvalidArgument::Empty);
         }
@@ -221,6 +223,8 @@ mod tests {
     use super::*;
     use std::{format, string::ToString};
 
+    // covers rfc1939 7 user-needs-name
+    // covers rfc1939 7 pass-needs-string
     #[test]
     fn no_second_command_can_be_put_into_an_argument() {
         let error = Name::new("mrose\r\nDELE 1").unwrap_err();

@@ -74,10 +74,12 @@ impl Default for ServerConfig {
             stls: Offer::No,
             user: Offer::Yes,
             mechanisms: Mechanisms::NONE,
+            // rule rfc2595 2.3 cleartext-is-chosen: no passwords in clear by default [instead: CleartextLogin::Allow]
             cleartext: CleartextLogin::Refuse,
             greeting: ReplyText::from_static("POP3 server ready"),
             implementation: None,
             capabilities: Vec::new(),
+            // rule rfc2449 4 command-255: a command line has at most 255 octets by default [instead: 256]
             max_line: 255,
             max_auth_line: 12_288,
             max_errors: 10,

@@ -21,6 +21,7 @@ impl Mechanisms {
         for mechanism in mechanisms {
             if !kept.contains(&mechanism) {
                 octets += 1 + mechanism.as_str().len();
+                // rule rfc2449 4 sasl-512: the line that lists the mechanisms has at most 512 octets
                 if octets > 512 {
                     return Err(InvalidMechanisms { octets });
                 }
@@ -51,6 +52,7 @@ mod tests {
     use super::*;
     use std::{format, string::ToString};
 
+    // covers rfc2449 4 sasl-512
     #[test]
     fn no_more_mechanisms_than_one_line_can_name() {
         let named =

@@ -93,25 +93,43 @@ impl State {
         use {Outcome as O, State::*, Verb::*};
         Ok(match (self, verb, outcome) {
             (Greeting, Greet, O::Said) => Greeting,
+            // rule rfc1939 4 greeting-opens: a session is in AUTHORIZATION once the server has greeted
             (Greeting, Greet, O::Ok) => Authorization,
             (Greeting, Greet, O::Err) => Closed,
 
+            // rule rfc2449 5 capa-before-login: CAPA may stand before the login
             (Authorization | Named, Capa | AuthList, O::Said | O::Ok | O::Err) => self,
+            // rule rfc1939 7 user-before-login: USER may stand in AUTHORIZATION
             (Authorization | Named, User, O::Said) => self,
+            // rule rfc1939 7 user-then-pass: behind a USER that succeeded PASS is due
             (Authorization | Named, User, O::Ok) => Named,
             (Authorization | Named, User, O::Err) => Authorization,
+            // rule rfc1939 7 pass-behind-user: PASS may stand behind a USER that succeeded
             (Named, Pass, O::Said) => Named,
+            // rule rfc1939 4 login-opens-maildrop: a login that succeeds leads to TRANSACTION
             (Named, Pass, O::Ok) => Transaction,
+            // rule rfc1939 7 failed-pass-begins-anew: behind a PASS that failed USER is due again
             (Named, Pass, O::Err) => Authorization,
+            // rule rfc2595 4 stls-before-login: STLS may stand in AUTHORIZATION
             (Authorization | Named, Stls, O::Said | O::Err) => self,
+            // rule rfc2595 4 tls-behind-ok: behind the reply to STLS nothing but TLS follows
             (Authorization | Named, Stls, O::Ok) => Upgrading,
+            // rule rfc2595 4 authorization-behind-tls: behind the upgrade the session is in AUTHORIZATION anew
             (Upgrading, Upgraded, O::Ok) => Authorization,
+            // rule rfc5034 4 auth-before-login: AUTH may stand in AUTHORIZATION
             (Authorization | Named, Auth, O::Said) => Authorization,
+            // rule rfc5034 4 failed-auth-begins-anew: an exchange that fails leads back to AUTHORIZATION
             (Authorization, Auth, O::Err) | (Exchange, Respond, O::Err) => Authorization,
+            // rule rfc5034 4 response-to-challenge: a response may stand behind a challenge
             (Exchange, Respond, O::Said) => Exchange,
+            // rule rfc5034 4 challenges-repeat: a challenge may follow AUTH, and a response
             (Authorization, Auth, O::Challenge) | (Exchange, Respond, O::Challenge) => Exchange,
+            // rule rfc5034 4 auth-opens-maildrop: an exchange that succeeds leads to TRANSACTION
             (Authorization, Auth, O::Ok) | (Exchange, Respond, O::Ok) => Transaction,
+            // rule rfc1939 4 quit-before-login: QUIT may stand in AUTHORIZATION
             (Authorization | Named, Quit, O::Said) => self,
+            // rule rfc1939 4 quit-ends: QUIT before the login ends the session
+            // rule rfc1939 5 transaction-commands: STAT, LIST, RETR, DELE, NOOP and RSET may stand in TRANSACTION
             (Authorization | Named, Quit, O::Ok | O::Err) => Closed,
 
             (
@@ -119,7 +137,9 @@ impl State {
                 Capa | Stat | List | Uidl | Retr | Top | Dele | Noop | Rset,
                 O::Said | O::Ok | O::Err,
             ) => Transaction,
+            // rule rfc1939 6 quit-enters-update: QUIT in TRANSACTION leads to UPDATE
             (Transaction, Quit, O::Said) => Update,
+            // rule rfc1939 6 update-ends: the reply to QUIT ends the session, whether all was removed or not
             (Update, Quit, O::Ok | O::Err) => Closed,
 
             (state, verb, _) => return Err(BadSequence { verb, state }),
@@ -188,6 +208,15 @@ mod tests {
         }
     }
 
+    // covers rfc2449 5 capa-before-login
+    // covers rfc1939 7 user-before-login
+    // covers rfc1939 7 pass-behind-user
+    // covers rfc2595 4 stls-before-login
+    // covers rfc5034 4 auth-before-login
+    // covers rfc5034 4 response-to-challenge
+    // covers rfc1939 4 quit-before-login
+    // covers rfc1939 5 transaction-commands
+    // covers rfc1939 6 quit-enters-update
     #[test]
     fn each_verb_may_be_said_where_the_rfcs_say_and_nowhere_else() {
         for state in STATES {
@@ -198,6 +227,17 @@ mod tests {
         }
     }
 
+    // covers rfc1939 4 greeting-opens
+    // covers rfc1939 7 user-then-pass
+    // covers rfc1939 4 login-opens-maildrop
+    // covers rfc1939 7 failed-pass-begins-anew
+    // covers rfc2595 4 tls-behind-ok
+    // covers rfc2595 4 authorization-behind-tls
+    // covers rfc5034 4 failed-auth-begins-anew
+    // covers rfc5034 4 challenges-repeat
+    // covers rfc5034 4 auth-opens-maildrop
+    // covers rfc1939 4 quit-ends
+    // covers rfc1939 6 update-ends
     #[test]
     fn each_pair_of_state_and_verb_leads_where_the_diagram_says() {
         for state in STATES {
@@ -236,6 +276,7 @@ mod tests {
         }
     }
 
+    // covers rfc1939 6 quit-enters-update
     #[test]
     fn only_quit_after_a_login_leads_to_update() {
         for state in STATES {

@@ -70,6 +70,7 @@ impl TopLines {
 
     fn take(&mut self, octet: u8) {
         match octet {
+            // rule rfc1939 7 top-crlf: CRLF ends one line, not two
             b'\n' if self.after_cr => self.after_cr = false,
             b'\n' | b'\r' => {
                 self.after_cr = octet == b'\r';
@@ -82,10 +83,13 @@ impl TopLines {
 
     fn end_line(&mut self) {
         match self.part {
+            // rule rfc1939 7 top-empty-line: the empty line behind the header begins the body
             Part::Header if self.at_line_start => self.part = Part::Body,
+            // rule rfc1939 7 top-counts: TOP gives as many lines of the body as asked [instead: {}]
             Part::Body => self.lines -= 1,
             Part::Header | Part::LastLf | Part::Done => {}
         }
+        // rule rfc1939 7 top-ends: TOP gives no more of the body than asked
         if self.part == Part::Body && self.lines == 0 {
             self.part = if self.after_cr { Part::LastLf } else { Part::Done };
         }
@@ -108,6 +112,10 @@ mod tests {
         String::from_utf8(kept).unwrap()
     }
 
+    // covers rfc1939 7 top-empty-line
+    // covers rfc1939 7 top-counts
+    // covers rfc1939 7 top-ends
+    // covers rfc1939 7 top-crlf
     #[test]
     fn header_and_lines_are_the_same_under_every_two_cuts() {
         for (message, lines, kept) in [

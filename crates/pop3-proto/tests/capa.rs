@@ -25,12 +25,24 @@ fn full() -> ServerConfig {
     config
 }
 
+// covers rfc2595 2.3 logins-unlisted-in-clear
+// covers rfc2595 4 stls-listed
+// covers rfc2595 2.3 cleartext-is-chosen
 #[test]
 fn in_clear_no_way_to_log_in_is_listed() {
     assert_eq!(capa(full()), format!("{ALWAYS}STLS\r\n.\r\n"));
     assert_eq!(capa(ServerConfig::default()), format!("{ALWAYS}.\r\n"));
 }
 
+// covers rfc2449 6.1 top-listed
+// covers rfc2449 6.8 uidl-listed
+// covers rfc2449 6.4 resp-codes-listed
+// covers rfc2449 6.6 pipelining-listed
+// covers rfc2449 6.2 user-listed
+// covers rfc2449 6.3 sasl-listed
+// covers rfc5034 3 sasl-listed
+// covers rfc2595 4 stls-unlisted-under-tls
+// covers rfc2449 5 capa-ends
 #[test]
 fn under_tls_all_ways_are_listed_and_stls_is_not() {
     let mut config = full();
@@ -53,6 +65,10 @@ fn what_is_not_offered_is_not_listed() {
     assert_eq!(capa(config), format!("{ALWAYS}.\r\n"));
 }
 
+// covers rfc2449 6.5 login-delay-listed
+// covers rfc2449 6.7 expire-listed
+// covers rfc3206 6 auth-resp-code-listed
+// covers rfc2449 6.9 implementation-listed
 #[test]
 fn the_host_adds_what_only_it_knows() {
     let mut config = ServerConfig::default();
@@ -88,6 +104,7 @@ fn the_login_takes_nothing_from_the_list() {
     assert_eq!(session.exchange("CAPA\r\n"), before);
 }
 
+// covers rfc2449 6.9 implementation-length
 #[test]
 fn an_implementation_fits_its_line() {
     let longest = "x".repeat(495);

@@ -28,6 +28,7 @@ fn logged_in(config: ServerConfig) -> Session {
     session
 }
 
+// covers rfc2449 4 command-255
 #[test]
 fn a_command_of_255_octets_passes_and_one_more_does_not() {
     let mut session = greeted(under_tls());
@@ -48,6 +49,7 @@ fn a_long_line_is_held_up_to_its_limit_alone() {
     }
 }
 
+// covers rfc5034 4 long-lines-of-auth
 #[test]
 fn lines_of_auth_may_be_longer() {
     let mut session = greeted(under_tls());
@@ -109,6 +111,7 @@ fn a_login_has_its_time_whatever_is_said_meanwhile() {
     assert_ne!(session.server.patience().period, patience.period);
 }
 
+// covers rfc1939 3 command-resets-timer
 #[test]
 fn after_the_login_a_command_starts_the_time_anew_and_an_octet_does_not() {
     let mut session = logged_in(under_tls());
@@ -119,6 +122,7 @@ fn after_the_login_a_command_starts_the_time_anew_and_an_octet_does_not() {
     assert_ne!(session.server.patience().period, before.period);
 }
 
+// covers rfc1939 3 ten-minutes
 #[test]
 fn the_autologout_is_never_shorter_than_ten_minutes() {
     let mut config = under_tls();

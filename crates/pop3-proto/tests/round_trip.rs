@@ -107,6 +107,9 @@ fn capability() -> impl Strategy<Value = Capability> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
+    // covers rfc1939 3 command-crlf
+    // covers rfc5034 4 initial-response-sent
+    // covers rfc1939 7 top-lines-sent
     #[test]
     fn commands(command in command()) {
         let mut out = Vec::new();
@@ -116,6 +119,8 @@ proptest! {
         prop_assert_eq!(Command::parse_lenient(&line, Leniency::LENIENT).unwrap(), (command, None));
     }
 
+    // covers rfc1939 3 status-space
+    // covers rfc2449 8 code-sent
     #[test]
     fn replies(ok in any::<bool>(), text in reply_text()) {
         let reply = Reply { status: if ok { Status::Ok } else { Status::Err }, text };

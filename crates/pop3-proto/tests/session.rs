@@ -19,6 +19,13 @@ fn with_stls() -> ServerConfig {
     config
 }
 
+// covers rfc1939 5 stat-counts
+// covers rfc1939 6 quit-removes
+// covers rfc1939 4 greeting
+// covers rfc1939 5 retr-ok
+// covers rfc1939 5 list-ok
+// covers rfc1939 6 quit-ok
+// covers rfc1939 5 list-each
 #[test]
 fn the_session_of_rfc_1939_section_10() {
     let log = every_way(
@@ -63,6 +70,16 @@ fn the_session_of_rfc_1939_section_10() {
     assert_eq!(log, ["login mrose tan staaf", "dele 1", "dele 2", "remove [1, 2]", "closed"]);
 }
 
+// covers rfc1939 5 stat-counts
+// covers rfc1939 5 rset-unmarks
+// covers rfc1939 5 no-such-message
+// covers rfc1939 5 list-one
+// covers rfc1939 7 uidl-one
+// covers rfc1939 7 uidl-ok
+// covers rfc1939 5 dele-marks
+// covers rfc1939 5 list-skips-deleted
+// covers rfc1939 7 uidl-each
+// covers rfc1939 5 deleted-is-gone
 #[test]
 fn deleted_messages_are_gone_from_every_answer_until_rset() {
     let log = every_way(
@@ -110,6 +127,8 @@ fn deleted_messages_are_gone_from_every_answer_until_rset() {
     assert_eq!(log, ["login mrose tan staaf", "dele 1", "reset", "remove []", "closed"]);
 }
 
+// covers rfc1939 5 no-such-message
+// covers rfc1939 7 top-ok
 #[test]
 fn top_gives_the_header_and_as_many_lines_as_asked() {
     every_way(
@@ -148,6 +167,9 @@ fn top_gives_the_header_and_as_many_lines_as_asked() {
     );
 }
 
+// covers rfc1939 7 failed-pass-begins-anew
+// covers rfc1939 5 noop-ok
+// covers rfc1939 4 failed-login-told
 #[test]
 fn a_login_that_fails_may_be_tried_again() {
     let log = every_way(
@@ -181,6 +203,7 @@ fn a_login_that_fails_may_be_tried_again() {
     assert_eq!(log, ["login nobody x", "login mrose tan staaf"]);
 }
 
+// covers rfc1939 4 quit-before-login
 #[test]
 fn quit_before_a_login_removes_nothing() {
     let script = r"
@@ -191,6 +214,7 @@ fn quit_before_a_login_removes_nothing() {
     assert_eq!(every_way(script, || Session::new(under_tls())), ["closed"]);
 }
 
+// covers rfc1939 6 not-removed-told
 #[test]
 fn what_could_not_be_removed_is_told() {
     let log = every_way(
@@ -227,6 +251,10 @@ fn auth_with_an_initial_response_as_rfc_5034_section_6() {
     assert_eq!(log, [r#"auth PLAIN Some("\\x00mrose\\x00tan staaf")"#]);
 }
 
+// covers rfc5034 4 exchange-has-its-lines
+// covers rfc5034 3 auth-lists
+// covers rfc5034 4 challenge-sign
+// covers rfc5034 4 challenge-base64
 #[test]
 fn auth_in_two_steps_and_with_challenges() {
     let log = every_way(
@@ -260,6 +288,10 @@ fn auth_in_two_steps_and_with_challenges() {
     assert_eq!(log, expected);
 }
 
+// covers rfc5034 4 broken-line-fails
+// covers rfc5034 4 cancel-is-told
+// covers rfc5034 4 cancel-ends
+// covers rfc5034 4 mechanism-not-offered
 #[test]
 fn an_exchange_that_is_cancelled_or_broken_is_over() {
     let log = every_way(
@@ -306,6 +338,10 @@ fn an_exchange_that_is_cancelled_or_broken_is_over() {
     assert_eq!(log, expected);
 }
 
+// covers rfc2595 4 stls-under-tls
+// covers rfc2595 2.3 no-cleartext-login
+// covers rfc2595 4 tls-is-known
+// covers rfc2595 4 stls-ok
 #[test]
 fn nobody_logs_in_before_stls_and_all_is_forgotten_behind_it() {
     let log = every_way(
@@ -349,6 +385,7 @@ fn nobody_logs_in_before_stls_and_all_is_forgotten_behind_it() {
     assert_eq!(log, ["upgraded", r#"auth PLAIN Some("\\x00mrose\\x00tan staaf")"#]);
 }
 
+// covers rfc2595 4 authorization-behind-tls
 #[test]
 fn a_name_said_in_clear_is_forgotten_behind_stls() {
     let script = r"
@@ -369,6 +406,9 @@ fn a_name_said_in_clear_is_forgotten_behind_stls() {
     assert_eq!(log, ["upgraded"]);
 }
 
+// covers rfc2595 4 stls-not-offered
+// covers rfc2449 6.2 user-not-offered
+// covers rfc5034 4 auth-not-offered
 #[test]
 fn what_is_not_offered_is_refused() {
     every_way(

@@ -180,6 +180,7 @@ fn answers_come_too_late_for_a_session_that_is_over() {
     assert_eq!(heard(&mut server), "");
 }
 
+// covers rfc2595 4 nothing-behind-stls
 #[test]
 fn octets_behind_stls_are_injected_when_the_upgrade_is_due() {
     for said in ["STLS\r\nUSER mrose\r\n", "STLS\r\n\x16"] {
@@ -190,6 +191,7 @@ fn octets_behind_stls_are_injected_when_the_upgrade_is_due() {
     }
 }
 
+// covers rfc2595 4 nothing-during-upgrade
 #[test]
 fn octets_that_come_in_clear_during_the_upgrade_are_injected() {
     let mut server = greeted();
@@ -253,6 +255,7 @@ fn a_client_that_closes_its_half_behind_quit_still_hears_the_answer() {
     assert_eq!(heard(&mut server), "+OK\r\n+OK goodbye\r\n");
 }
 
+// covers rfc1939 3 autologout-silent
 #[test]
 fn a_timeout_says_nothing_and_a_shutdown_does() {
     for (reason, said) in [

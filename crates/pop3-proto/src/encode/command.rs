@@ -14,6 +14,7 @@ impl Command {
             Self::Auth { mechanism, initial } => {
                 with_text(b"AUTH ", mechanism.as_str().as_bytes(), out);
                 if let Some(initial) = initial {
+                    // rule rfc5034 4 initial-response-sent: an initial response stands behind the mechanism and a space
                     out.text(b" ");
                     sasl::encode_initial(initial.as_bytes(), out);
                 }
@@ -26,6 +27,7 @@ impl Command {
             Self::Top { message, lines } => {
                 with_optional(b"TOP", Some(*message), out);
                 out.text(b" ");
+                // rule rfc1939 7 top-lines-sent: TOP is sent with the number of lines
                 out.number(*lines);
             }
             Self::Dele(message) => with_optional(b"DELE", Some(*message), out),
@@ -39,6 +41,7 @@ impl Command {
                 }
             }
         }
+        // rule rfc1939 3 command-crlf: a command ends with CRLF
         crlf(out);
     }
 }

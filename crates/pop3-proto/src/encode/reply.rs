@@ -10,9 +10,11 @@ impl Reply {
             Status::Ok => b"+OK",
             Status::Err => b"-ERR",
         });
+        // rule rfc1939 3 status-space: a space parts the status from what is said beside it
         if self.text != ReplyText::default() {
             out.text(b" ");
         }
+        // rule rfc2449 8 code-sent: a response code stands in brackets in front of the words
         if let Some(code) = &self.text.code {
             out.text(b"[");
             out.text(code.name().as_bytes());

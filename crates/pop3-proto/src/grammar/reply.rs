@@ -115,6 +115,15 @@ mod tests {
         assert_eq!(reply("-ERR [x").text.words(), "[x");
     }
 
+    // covers rfc2449 8 code-levels
+    #[test]
+    fn a_bracket_without_a_code_is_words() {
+        for words in ["[] x", "[/x] y", "[x/] y", "[x//y] z", "[x y] z"] {
+            let reply = reply(&std::format!("-ERR {words}"));
+            assert_eq!((reply.text.code(), reply.text.words().as_str()), (None, Ok(words)));
+        }
+    }
+
     #[test]
     fn unknown_codes_are_kept_and_their_known_levels_told() {
         let code = |text| reply(text).text.code().cloned().unwrap();
@@ -149,6 +158,8 @@ mod tests {
         }
     }
 
+    // covers rfc2449 4 reply-512
+    // covers rfc2449 8 no-words-read-as-code
     #[test]
     fn no_reply_passes_its_line_or_fakes_a_code() {
         assert_eq!(ReplyText::new("x".repeat(505)).unwrap().words().len(), 505);

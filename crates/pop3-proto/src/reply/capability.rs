@@ -78,6 +78,7 @@ impl Implementation {
     /// It is empty, or too long for a line of 512 octets.
     pub fn new(text: Text) -> Result<Self, InvalidImplementation> {
         let octets = text.len();
+        // rule rfc2449 6.9 implementation-length: what the server is fits a line of 512 octets, and is not nothing
         if !(1..=495).contains(&octets) {
             return Err(InvalidImplementation::Length { octets });
         }

@@ -64,6 +64,7 @@ impl ResponseCode {
         let details = |code: &Self| {
             name.as_bytes().strip_prefix(code.name().as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
         };
+        // rule rfc2449 8 code-levels: a code with levels that are not known means the levels that are [instead: None]
         known.into_iter().find(details)
     }
 }

@@ -49,6 +49,7 @@ impl UniqueId {
     /// It is not 1 to 70 octets from 0x21 to 0x7E.
     pub fn new(id: impl Into<Bytes>) -> Result<Self, InvalidUniqueId> {
         let id = id.into();
+        // rule rfc1939 7 unique-id-70: a unique-id has 1 to 70 octets from 0x21 to 0x7E
         if !(1..=70).contains(&id.len()) || !id.iter().all(u8::is_ascii_graphic) {
             return Err(InvalidUniqueId);
         }
@@ -127,6 +128,7 @@ mod tests {
     use super::*;
     use std::{string::ToString, vec};
 
+    // covers rfc1939 7 unique-id-70
     #[test]
     fn a_unique_id_is_1_to_70_visible_octets() {
         assert_eq!(UniqueId::new(vec![b'~'; 70]).unwrap().as_str().len(), 70);

@@ -74,9 +74,11 @@ impl ReplyText {
 
     fn of(code: Option<ResponseCode>, words: Text) -> Result<Self, InvalidReply> {
         let octets = code.as_ref().map_or(0, |code| code.name().len() + "[] ".len()) + words.len();
+        // rule rfc2449 4 reply-512: the first line of a reply has at most 512 octets
         if octets > Self::MAX {
             return Err(InvalidReply::TooLong { octets });
         }
+        // rule rfc2449 8 no-words-read-as-code: no words are sent that read as a response code
         if code.is_none() && grammar::starts_with_code(words.as_bytes()) {
             return Err(InvalidReply::ReadsAsCode);
         }

@@ -15,6 +15,7 @@ impl Server {
     /// A line that is none: it has been swallowed to its end.
     pub(super) fn broken(&mut self, broken: Broken) -> Option<Event> {
         self.deviation = None;
+        // rule rfc5034 4 broken-line-fails: a line of an exchange that is none ends the exchange
         if self.state == State::Exchange {
             return Some(self.break_exchange(format_args!("{broken}")));
         }
@@ -25,6 +26,7 @@ impl Server {
     /// A line of the client.
     pub(super) fn line(&mut self, line: &Bytes) -> Option<Event> {
         self.deviation = None;
+        // rule rfc5034 4 exchange-has-its-lines: a line within an exchange is a response, never a command
         if self.state == State::Exchange {
             return Some(self.response(line));
         }
@@ -50,7 +52,9 @@ impl Server {
     }
 
     fn break_exchange(&mut self, why: fmt::Arguments<'_>) -> Event {
+        // rule rfc5034 4 cancel-is-told: a cancelled exchange is answered with -ERR
         self.err(why);
+        // rule rfc5034 4 cancel-ends: behind a cancelled exchange commands are read again
         self.answered(Verb::Respond, Outcome::Err);
         self.count_failed_login();
         Event::AuthCancelled
@@ -102,6 +106,7 @@ impl Server {
             }
             Command::Stat => {
                 self.outbox.text(b"+OK ");
+                // rule rfc1939 5 stat-counts: STAT tells how many messages and octets are not marked deleted
                 self.maildrop.remaining().encode(&mut self.outbox);
                 self.outbox.text(b"\r\n");
                 self.answered(verb, Outcome::Ok);
@@ -124,15 +129,18 @@ impl Server {
                 return self.ask_of(verb, message, |message| Dele { message }).map(Event::Dele);
             }
             Command::Noop => {
+                // rule rfc1939 5 noop-ok: NOOP is answered with +OK
                 self.outbox.text(b"+OK\r\n");
                 self.answered(verb, Outcome::Ok);
             }
             Command::Rset => {
+                // rule rfc1939 5 rset-unmarks: RSET takes all marks back
                 self.maildrop.reset();
                 self.ok("no message is marked deleted");
                 self.answered(verb, Outcome::Ok);
                 return Some(Event::Reset);
             }
+            // rule rfc1939 6 quit-removes: what is marked deleted is removed on QUIT
             Command::Quit if said == State::Update => {
                 let deleted = self.maildrop.take_deleted();
                 return Some(Event::Quit(self.ask(Quit { deleted })));
@@ -152,12 +160,17 @@ impl Server {
         let config = &self.config;
         match command {
             _ if self.state == State::Transaction => Ok(()),
+            // rule rfc2595 4 stls-under-tls: STLS under TLS is refused
             Command::Stls if self.security == Security::Tls => Err("TLS is active already"),
+            // rule rfc2595 4 stls-not-offered: STLS is refused where it is not offered
             Command::Stls if config.stls == Offer::No => Err("STLS is not offered"),
+            // rule rfc2449 6.2 user-not-offered: USER and PASS are refused where they are not offered
             Command::User(_) | Command::Pass(_) if config.user == Offer::No => Err("USER is not offered"),
+            // rule rfc5034 4 auth-not-offered: AUTH is refused where there is no mechanism
             Command::Auth { .. } | Command::AuthList if config.mechanisms.is_empty() => {
                 Err("AUTH is not offered")
             }
+            // rule rfc2595 2.3 no-cleartext-login: no password is taken in clear unless that is allowed
             Command::User(_) | Command::Pass(_) | Command::Auth { .. } | Command::AuthList
                 if !self.may_log_in() =>
             {
@@ -166,6 +179,7 @@ impl Server {
                     Offer::No => "[SYS/PERM] no login in clear",
                 })
             }
+            // rule rfc5034 4 mechanism-not-offered: AUTH with a mechanism that is not offered is refused
             Command::Auth { mechanism, .. } if !config.mechanisms.contains(*mechanism) => {
                 Err("this mechanism is not offered")
             }
@@ -185,6 +199,7 @@ impl Server {
         message: MessageNumber,
         request: impl FnOnce(MessageNumber) -> T,
     ) -> Option<Ask<T>> {
+        // rule rfc1939 5 no-such-message: a message that is not there, or marked deleted, is refused
         if let Err(missing) = self.maildrop.find(message) {
             self.err(missing);
             self.answered(verb, Outcome::Err);
@@ -200,30 +215,52 @@ impl Server {
 
     /// `+OK` and all lines of what CAPA answers.
     fn capabilities(&mut self) {
+        // rule rfc2595 2.3 logins-unlisted-in-clear: no way to log in is listed where none may be used [instead: true]
         let may_log_in = self.may_log_in();
         self.ok("capability list follows");
         let out = &mut self.outbox;
-        for capability in [Capability::Top, Capability::Uidl, Capability::RespCodes, Capability::Pipelining] {
+        for capability in [
+            // rule rfc2449 6.1 top-listed: CAPA lists TOP, which is always there
+            Capability::Top,
+            // rule rfc2449 6.8 uidl-listed: CAPA lists UIDL, which is always there
+            Capability::Uidl,
+            // rule rfc2449 6.4 resp-codes-listed: CAPA lists RESP-CODES: no words here start with a bracket but codes
+            Capability::RespCodes,
+            // rule rfc2449 6.6 pipelining-listed: CAPA lists PIPELINING
+            Capability::Pipelining,
+        ] {
             capability.encode(out);
         }
         let config = &self.config;
         if may_log_in {
+            // rule rfc2449 6.2 user-listed: CAPA lists USER where it is offered
             if config.user == Offer::Yes {
                 Capability::User.encode(out);
             }
+            // rule rfc2449 6.3 sasl-listed: CAPA lists SASL with the mechanisms
+            // rule rfc5034 3 sasl-listed: CAPA lists the mechanisms of AUTH behind SASL
             if !config.mechanisms.is_empty() {
                 Capability::Sasl(config.mechanisms.clone()).encode(out);
             }
         }
-        if self.security == Security::Clear && config.stls == Offer::Yes {
+        // rule rfc2595 4 stls-listed: CAPA lists STLS where it is offered
+        if config.stls == Offer::Yes
+            // rule rfc2595 4 stls-unlisted-under-tls: CAPA does not list STLS under TLS
+            && self.security == Security::Clear
+        {
             Capability::Stls.encode(out);
         }
+        // rule rfc2449 6.5 login-delay-listed: CAPA lists the delay between logins that the host asks for
+        // rule rfc2449 6.7 expire-listed: CAPA lists how long the host keeps messages
+        // rule rfc3206 6 auth-resp-code-listed: CAPA lists AUTH-RESP-CODE where the host keeps it
         for capability in config.capabilities.iter().filter(|capability| !is_own(capability)) {
             capability.encode(out);
         }
+        // rule rfc2449 6.9 implementation-listed: CAPA tells what the server is, where that is configured
         if let Some(implementation) = config.implementation.clone() {
             Capability::Implementation(implementation).encode(out);
         }
+        // rule rfc2449 5 capa-ends: the list of CAPA ends with a lone dot
         out.text(b".\r\n");
     }
 
@@ -231,6 +268,7 @@ impl Server {
     fn mechanisms(&mut self) {
         self.ok("mechanisms follow");
         for mechanism in self.config.mechanisms.iter() {
+            // rule rfc5034 3 auth-lists: AUTH alone lists the mechanisms
             self.outbox.text(mechanism.as_str().as_bytes());
             self.outbox.text(b"\r\n");
         }
@@ -250,6 +288,7 @@ impl Server {
     }
 
     pub(super) fn login_failed(&mut self, verb: Verb, rejection: Rejection) {
+        // rule rfc1939 4 failed-login-told: a login that fails is answered with -ERR
         self.say(&Reply::err(rejection.into_text()));
         self.answered(verb, Outcome::Err);
         self.count_failed_login();

@@ -77,6 +77,9 @@ impl Server {
             return Err(EntryError::OutOfOrder { message, last });
         }
         *last = Some(message);
+        // rule rfc1939 5 list-each: LIST tells a line for each message
+        // rule rfc1939 5 list-skips-deleted: a deleted message is not listed [instead: entry.write(&mut self.outbox);]
+        // rule rfc1939 7 uidl-each: UIDL tells a line for each message that is not marked deleted
         if self.maildrop.find(message).is_ok() {
             entry.write(&mut self.outbox);
         }

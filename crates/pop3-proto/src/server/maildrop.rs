@@ -31,9 +31,11 @@ impl Maildrop {
     }
 
     pub(super) fn find(&self, message: MessageNumber) -> Result<(), Missing> {
+        // rule rfc1939 5 last-message: no message has a number above that of the last
         if message.get() > self.all.messages {
             return Err(Missing::NoSuchMessage { messages: self.all.messages });
         }
+        // rule rfc1939 5 deleted-is-gone: a message marked deleted cannot be asked for
         if self.deleted.contains(message) {
             return Err(Missing::Deleted { message });
         }
@@ -131,6 +133,8 @@ mod tests {
         assert_eq!((numbers.as_slice(), deleted.count()), (&[1, 64, 65, 200][..], 4));
     }
 
+    // covers rfc1939 5 last-message
+    // covers rfc1939 5 deleted-is-gone
     #[test]
     fn what_is_missing_is_told_as_the_rfc_does() {
         let mut maildrop = Maildrop::new(DropListing { messages: 2, octets: 320 });

@@ -102,6 +102,7 @@ impl Server {
             self.see_to_abandoned();
             match (self.state, self.task) {
                 (State::Closed, _) => return Ok(Step::Closed),
+                // rule rfc2595 4 nothing-behind-stls: octets in clear behind STLS end the session
                 (State::Upgrading, _) => {
                     if input.is_empty() {
                         return Ok(Step::NeedAnswer);
@@ -165,6 +166,7 @@ impl Server {
     /// How long to wait in this state, and what to do then.
     pub fn patience(&self) -> Patience {
         let limit = match self.state {
+            // rule rfc1939 3 ten-minutes: autologout waits 10 minutes [instead: self.config.idle_timeout]
             State::Transaction | State::Update => self.config.idle_timeout.max(ServerConfig::SHORTEST_IDLE),
             _ => self.config.login_timeout,
         };
@@ -193,9 +195,11 @@ impl Server {
             return Err(Stale(upgrade).into());
         }
         self.mark.upgraded(upgrade)?;
+        // rule rfc2595 4 nothing-during-upgrade: octets in clear that come during the upgrade end the session
         if !input.is_empty() {
             return Err(UpgradeError::Protocol(self.fail(ProtocolError::InjectedPlaintext)));
         }
+        // rule rfc2595 4 tls-is-known: behind the upgrade CAPA and the login follow the rules of TLS
         self.security = Security::Tls;
         self.name = None;
         self.answered(Verb::Upgraded, Outcome::Ok);
@@ -210,6 +214,7 @@ impl Server {
     pub fn close(&mut self, reason: Reason) {
         let silent = match (self.state, self.task) {
             (State::Closed | State::Upgrading, _) | (_, Task::Sending { .. }) => true,
+            // rule rfc1939 3 autologout-silent: a session that times out ends without a reply [instead: false]
             (_, Task::Reading) => reason == Reason::Timeout,
             (_, Task::Asking) => false,
         };
@@ -306,6 +311,7 @@ impl Server {
     /// The longest line that may stand at the front of `input`. An AUTH command may be longer than others.
     fn line_limit(&self, input: &BytesMut) -> usize {
         let auth = input.get(..5).is_some_and(|front| front.eq_ignore_ascii_case(b"AUTH "));
+        // rule rfc5034 4 long-lines-of-auth: lines of an exchange may be longer than commands
         if self.state == State::Exchange || auth { self.config.max_auth_line } else { self.config.max_line }
     }
 
@@ -331,6 +337,7 @@ impl Server {
 
     /// Something was done: the client's time starts anew. Before the login it does not.
     fn tick(&mut self) {
+        // rule rfc1939 3 command-resets-timer: a command starts the autologout timer anew
         if self.state == State::Transaction {
             self.period = self.period.wrapping_add(1);
         }

@@ -116,6 +116,7 @@ pub trait Request: Sized + sealed::Sealed {
     fn accepted(self, server: &mut Server, answer: Self::Answer, _: sealed::Key) -> Self::Grant;
     #[doc(hidden)]
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        // rule rfc1939 6 not-removed-told: a QUIT that could not remove all is answered with -ERR
         server.say(&Reply::err(rejection.into_text()));
         server.answered(Self::VERB, Outcome::Err);
     }
@@ -159,6 +160,7 @@ impl Request for Connect {
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
         let greeting = Reply::ok(server.config.greeting.clone());
+        // rule rfc1939 4 greeting: the server speaks first
         server.say(&greeting);
         server.answered(Verb::Greet, Outcome::Ok);
     }
@@ -179,6 +181,7 @@ impl Request for StartTls {
     type Answer = ();
     type Grant = Upgrade;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Upgrade {
+        // rule rfc2595 4 stls-ok: STLS is answered with +OK before TLS begins
         server.ok("begin TLS");
         server.answered(Verb::Stls, Outcome::Ok);
         server.mark.upgrade()
@@ -211,7 +214,9 @@ fn exchange(server: &mut Server, verb: Verb, answer: AuthAnswer) {
     match answer {
         AuthAnswer::Success(all) => server.logged_in(verb, all),
         AuthAnswer::Challenge(octets) => {
+            // rule rfc5034 4 challenge-sign: a challenge begins with a plus and a space
             server.outbox.text(b"+ ");
+            // rule rfc5034 4 challenge-base64: a challenge is base64
             sasl::encode(&octets, &mut server.outbox);
             server.outbox.text(b"\r\n");
             server.answered(verb, Outcome::Challenge);
@@ -224,6 +229,7 @@ impl Request for List {
     type Grant = ();
     fn accepted(self, server: &mut Server, octets: u64, _: sealed::Key) {
         server.outbox.text(b"+OK ");
+        // rule rfc1939 5 list-one: LIST with a message tells its number and its size
         ScanListing { message: self.message, octets }.encode(&mut server.outbox);
         server.answered(Verb::List, Outcome::Ok);
     }
@@ -234,6 +240,7 @@ impl Request for ListAll {
     type Grant = Listing<ScanListing>;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Listing<ScanListing> {
         let remaining = Size(server.maildrop.remaining());
+        // rule rfc1939 5 list-ok: the listing of LIST follows a reply of +OK
         server.ok(remaining);
         Listing::new(sending(server, Verb::List, Outgoing::Refuse))
     }
@@ -244,6 +251,7 @@ impl Request for Uidl {
     type Grant = ();
     fn accepted(self, server: &mut Server, id: UniqueId, _: sealed::Key) {
         server.outbox.text(b"+OK ");
+        // rule rfc1939 7 uidl-one: UIDL with a message tells its number and its unique-id
         UniqueIdListing { message: self.message, id }.encode(&mut server.outbox);
         server.answered(Verb::Uidl, Outcome::Ok);
     }
@@ -253,6 +261,7 @@ impl Request for UidlAll {
     type Answer = ();
     type Grant = Listing<UniqueIdListing>;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Listing<UniqueIdListing> {
+        // rule rfc1939 7 uidl-ok: the listing of UIDL follows a reply of +OK
         server.ok("unique-id listing follows");
         Listing::new(sending(server, Verb::Uidl, Outgoing::Refuse))
     }
@@ -262,6 +271,7 @@ impl Request for Retr {
     type Answer = u64;
     type Grant = Upload;
     fn accepted(self, server: &mut Server, octets: u64, _: sealed::Key) -> Upload {
+        // rule rfc1939 5 retr-ok: a message follows a reply of +OK
         server.ok(format_args!("{octets} octets"));
         sending(server, Verb::Retr, server.config.bare)
     }
@@ -271,6 +281,7 @@ impl Request for Top {
     type Answer = ();
     type Grant = Upload;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Upload {
+        // rule rfc1939 7 top-ok: the lines of TOP follow a reply of +OK
         server.ok("top of message follows");
         sending(server, Verb::Top, server.config.bare)
     }
@@ -280,6 +291,7 @@ impl Request for Dele {
     type Answer = u64;
     type Grant = ();
     fn accepted(self, server: &mut Server, octets: u64, _: sealed::Key) {
+        // rule rfc1939 5 dele-marks: DELE marks the message as deleted
         server.maildrop.mark(self.message, octets);
         server.ok(format_args!("message {} deleted", self.message));
         server.answered(Verb::Dele, Outcome::Ok);
@@ -290,6 +302,7 @@ impl Request for Quit {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        // rule rfc1939 6 quit-ok: QUIT is answered with +OK when all is removed
         server.ok("goodbye");
         server.answered(Verb::Quit, Outcome::Ok);
     }
