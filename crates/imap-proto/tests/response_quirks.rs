@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use imap_proto::{
     DeviationKind::{self, *},
-    Deviations, Dialect, Leniency,
+    Deviations, Dialect, Leniency, Wire,
     response::{Code, FetchItem, Payload, Response, StatusItem, Untagged},
 };
 
@@ -144,8 +144,8 @@ fn odd_codes_are_kept() {
     let Ok(Response::Tagged(done)) = found else { panic!("{found:?}") };
     let status = done.status;
     let Some(Code::Other(code)) = status.code() else { panic!("{status:?}") };
-    assert_eq!(code.name(), "Error=");
-    assert_eq!(code.arguments().unwrap(), "\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4");
+    assert_eq!(code.name(), "");
+    assert_eq!(code.arguments().unwrap(), "Error=\"Foo: bar\" Proxy=X:1993:SSL Service=Imap4");
     assert_eq!(status.text(), "AUTHENTICATE completed.");
     assert_eq!(deviations, [OddCode]);
 
@@ -155,6 +155,27 @@ fn odd_codes_are_kept() {
     let Ok(Response::Untagged(Untagged::Status(status))) = found else { panic!("{found:?}") };
     assert!(matches!(status.code(), Some(Code::Other(code)) if code.name() == "UIDNEXT"));
     assert_eq!(deviations, [OddCode]);
+}
+
+#[test]
+fn an_odd_code_is_not_written_as_one_that_is_known() {
+    let only_odd_codes = Leniency::STRICT.with(OddCode);
+    for (unit, leniency, written) in [
+        (&b"* OK [CAPABILITY* X] hi\r\n"[..], Leniency::LENIENT, &b"* OK [ CAPABILITY* X] hi\r\n"[..]),
+        (b"* OK [UIDNEXT\"5] hi\r\n", Leniency::LENIENT, b"* OK [ UIDNEXT\"5] hi\r\n"),
+        (b"* OK [UIDNEXT  5] hi\r\n", only_odd_codes, b"* OK [ UIDNEXT  5] hi\r\n"),
+        (b"* OK [ALERT ] hi\r\n", only_odd_codes, b"* OK [ ALERT ] hi\r\n"),
+        (b"* OK [ ALERT] hi\r\n", Leniency::LENIENT, b"* OK [ ALERT] hi\r\n"),
+        (b"* OK [][ALERT] hi\r\n", Leniency::LENIENT, b"* OK [] [ALERT] hi\r\n"),
+    ] {
+        let (found, deviations) = parse(unit, leniency);
+        assert!(deviations.contains(&OddCode), "{deviations:?}: {}", unit.escape_ascii());
+        let found = found.unwrap();
+        let mut octets = Vec::new();
+        found.encode(&Wire::new(), &mut octets);
+        assert_eq!(octets.escape_ascii().to_string(), written.escape_ascii().to_string());
+        assert_eq!(parse(&octets, leniency).0, Ok(found));
+    }
 }
 
 #[test]

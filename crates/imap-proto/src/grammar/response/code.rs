@@ -293,17 +293,19 @@ fn odd_code<'a>(
     };
     let inside = i.part(1).0;
     let name = class::run(inside.text(), ATOM).min(octets.saturating_sub(1));
+    // One space is written between a name and its arguments. Where there is another number of them, what is written
+    // could be read as a code that this is not: all of it is kept as arguments, without a name.
+    let name = match inside.part(name).0.text() {
+        [b' ', b' ' | b']', ..] => 0,
+        [b' ' | b']', ..] => name,
+        _ => 0,
+    };
     let (behind, name) = inside.part(name);
     let behind = behind.part(spaces(behind)).0;
     let (rest, arguments) = behind.part((octets + behind.text().len()).saturating_sub(i.text().len()));
     let arguments = if arguments.is_empty() { None } else { Some(arguments.share_text()?) };
-    let name = name.share_text()?;
-    let code = if name.is_empty() && arguments.is_none() {
-        None
-    } else {
-        Some(OtherCode::from_checked(name, arguments))
-    };
-    Ok((rest.part(1).0, code.map(|code| Code::Other(Box::new(code)))))
+    let code = OtherCode::from_checked(name.share_text()?, arguments);
+    Ok((rest.part(1).0, Some(Code::Other(Box::new(code)))))
 }
 
 /// `*(SP capability)`, up to the end of the line or a closing bracket, where `capability = ("AUTH=" auth-type) / atom`
