@@ -1,9 +1,9 @@
 //! A client under any cut of what a server says.
 use crate::{
     Append, AppendMessage, Authenticate, Bodies, CleartextLogin, ClientConfig, Command, Enable, Fetch,
-    FetchItem, FetchItems, Leniency, MailboxName, Mechanism, MessageData, Numbering, SequenceSet, Step, Tag,
-    TlsPolicy,
-    client::{Client, Event},
+    FetchItem, FetchItems, Flag, Leniency, Login, MailboxName, Mechanism, MessageData, Numbering, Report,
+    Search, SearchKey, SequenceSet, Step, Store, StoreAction, Tag, TlsPolicy,
+    client::{Client, Event, SendError, SendRefusal},
     frame::Rules,
     mailbox::ClientView,
 };
@@ -32,22 +32,39 @@ pub(super) fn open() -> ClientConfig {
 /// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
 /// answer to it.
 pub(super) fn cut(mut input: Input<'_>) {
-    let config = config(&mut input.dice);
-    let commands: Vec<_> = (0..input.dice.among(12) + 4).map(|_| command(&mut input.dice)).collect();
+    let asked = Asked::new(&mut input.dice);
     let stream = input.octets;
     same_under_any_cut(input, |pieces| {
         let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
-        run(&config, &commands, lines)
+        run(&asked, lines)
     });
     // All at once: whatever comes of it.
-    run(&config, &commands, [stream].into_iter());
+    run(&asked, [stream].into_iter());
+}
+
+/// What the dice say of a client and its host.
+#[derive(Debug, Clone)]
+struct Asked {
+    config: ClientConfig,
+    /// How many commands are sent behind the greeting, and behind the end of each.
+    at_once: u8,
+    commands: VecDeque<Command>,
+}
+
+impl Asked {
+    fn new(dice: &mut Dice<'_>) -> Self {
+        let config = config(dice);
+        let at_once = 1 + dice.among(3);
+        let commands = (0..dice.among(60) + 4).map(|_| command(dice)).collect();
+        Self { config, at_once, commands }
+    }
 }
 
 /// Small enough for a session to break every limit.
 fn config(dice: &mut Dice<'_>) -> ClientConfig {
     let mut limits = Rules::client().limits;
-    limits.text = 500;
-    limits.unit = 1000;
+    limits.text = dice.one_of(&[4000, 500]);
+    limits.unit = 2 * limits.text;
     limits.literal = 2000;
     limits.swallow = 3000;
     ClientConfig {
@@ -61,7 +78,7 @@ fn config(dice: &mut Dice<'_>) -> ClientConfig {
 
 fn command(dice: &mut Dice<'_>) -> Command {
     let append = |data| Command::Append(Box::new(Append::new(MailboxName::INBOX, AppendMessage::new(data))));
-    match dice.among(12) {
+    match dice.among(15) {
         0 => Command::Noop,
         1 => Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None }),
         2 | 3 => Command::Select(MailboxName::INBOX),
@@ -71,6 +88,15 @@ fn command(dice: &mut Dice<'_>) -> Command {
         8 => Command::Idle,
         9 => Command::Expunge,
         10 => Command::Logout,
+        11 => Command::Login(Login::new("me", "secret").unwrap()),
+        12 => Command::Search(Box::new(Search::new(Numbering::Uid, [SearchKey::All].into()))),
+        13 => Command::Store(Store {
+            numbering: Numbering::Sequence,
+            set: SequenceSet::from_numbers([1]).unwrap(),
+            action: StoreAction::Add,
+            report: Report::Told,
+            flags: Flag::Deleted.into(),
+        }),
         _ => Command::Fetch(Fetch {
             numbering: Numbering::Sequence,
             set: SequenceSet::from_numbers([1]).unwrap(),
@@ -79,16 +105,33 @@ fn command(dice: &mut Dice<'_>) -> Command {
     }
 }
 
+/// The face of the command that is most like one of this name.
+pub(super) fn face(verb: &[u8]) -> u8 {
+    let faces: [(&[u8], u8); 11] = [
+        (b"AUTHENTICATE", 1),
+        (b"SELECT", 2),
+        (b"EXAMINE", 3),
+        (b"ENABLE", 4),
+        (b"APPEND", 5),
+        (b"IDLE", 8),
+        (b"EXPUNGE", 9),
+        (b"LOGOUT", 10),
+        (b"LOGIN", 11),
+        (b"SEARCH", 12),
+        (b"STORE", 13),
+    ];
+    let known = faces.iter().find(|(name, _)| name.eq_ignore_ascii_case(verb));
+    known.map_or(if verb.eq_ignore_ascii_case(b"FETCH") { 14 } else { 0 }, |(_, face)| *face)
+}
+
 /// What the client said and was told.
-fn run<'a>(
-    config: &ClientConfig,
-    commands: &[Command],
-    pieces: impl Iterator<Item = &'a [u8]>,
-) -> Vec<String> {
+fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut session = Session {
-        client: Client::new(config.clone()),
+        client: Client::new(asked.config.clone()),
         input: BytesMut::new(),
-        commands: commands.to_vec().into(),
+        at_once: asked.at_once,
+        commands: asked.commands.clone(),
+        is_idling: false,
         open: BTreeSet::new(),
         log: Vec::new(),
     };
@@ -108,7 +151,9 @@ fn run<'a>(
 struct Session {
     client: Client,
     input: BytesMut,
+    at_once: u8,
     commands: VecDeque<Command>,
+    is_idling: bool,
     open: BTreeSet<String>,
     log: Vec<String>,
 }
@@ -160,8 +205,16 @@ impl Session {
                 self.client.finish(upload).unwrap();
             }
             Event::Greeting(_) => self.ask(),
+            Event::Idling { .. } => self.is_idling = true,
+            // The first news end the wait.
+            Event::Untagged(_) if self.is_idling => {
+                self.is_idling = false;
+                // Refused where the server has ended it meanwhile.
+                let _ = self.client.done();
+            }
             Event::Completed { tag, .. } => {
                 self.ended(&tag);
+                self.is_idling = false;
                 self.ask();
             }
             Event::Unanswered(tag) | Event::NeverSent(tag) => self.ended(&tag),
@@ -170,13 +223,23 @@ impl Session {
         }
     }
 
-    /// Asks for what comes next, two at a time, if it may stand.
+    /// Asks for what comes next. What may not stand is dropped.
     fn ask(&mut self) {
-        for _ in 0..2 {
-            let Some(command) = self.commands.pop_front() else { return };
+        let mut sent = 0;
+        while let Some(command) = self.commands.pop_front() {
             match self.client.send(command) {
-                Ok(tag) => assert!(self.open.insert(tag.to_string()), "a tag is used twice"),
+                Ok(tag) => {
+                    assert!(self.open.insert(tag.to_string()), "a tag is used twice");
+                    sent += 1;
+                }
+                Err(SendError { command, refusal: SendRefusal::TooMany { .. } | SendRefusal::Busy }) => {
+                    self.commands.push_front(*command);
+                    break;
+                }
                 Err(error) => self.log.push(error.to_string()),
+            }
+            if sent == self.at_once {
+                break;
             }
         }
         self.flush();
@@ -185,4 +248,11 @@ impl Session {
     fn ended(&mut self, tag: &Tag) {
         assert!(self.open.remove(&tag.to_string()), "{tag} ends a second time");
     }
+}
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
+    let asked = Asked::new(&mut input.dice);
+    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
 }

@@ -11,12 +11,14 @@ mod commands;
 mod framing;
 mod pair;
 mod responses;
+mod seeds;
 mod server;
 mod store;
 mod values;
 mod views;
 
 use mail_wire::fuzzing::{Target, run_target};
+pub use seeds::seeds;
 
 /// The targets of this crate.
 pub const TARGETS: &[Target] = &[
@@ -47,7 +49,8 @@ mod tests {
             let script = Script::load(&std::format!("imap/{name}.txt"));
             [script.said_by(Who::Client), script.said_by(Who::Server)]
         });
-        let seeds: Vec<Vec<u8>> = said.into_iter().flatten().collect();
-        mail_wire::fuzzing::smoke(run, TARGETS.len(), &seeds);
+        said.iter().flat_map(|[client, server]| seeds(client, server)).for_each(|seed| run(&seed));
+        let lines: Vec<Vec<u8>> = said.into_iter().flatten().collect();
+        mail_wire::fuzzing::smoke(run, TARGETS.len(), &lines);
     }
 }

@@ -142,3 +142,13 @@ impl<'a> Session<'a> {
         self.said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
     }
 }
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
+    let config = config(&mut input.dice);
+    let welcome = input.dice.one_of(&[Welcome::PreAuth, Welcome::Ok]);
+    let mut outcome = Session::new(&config, welcome, input.dice).run(&[input.octets]);
+    outcome.told.extend(outcome.error.map(|error| error.to_string()));
+    outcome.told
+}

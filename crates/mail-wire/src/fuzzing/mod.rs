@@ -27,13 +27,33 @@ pub struct Input<'a> {
 /// A target: panics where something does not hold.
 pub type Target = fn(Input<'_>);
 
+impl<'a> Input<'a> {
+    /// What an input is to its target, whose number stands in front of it.
+    pub fn read(data: &'a [u8]) -> Option<(usize, Self)> {
+        let [target, dice, rest @ ..] = data else { return None };
+        let (dice, octets) = rest.split_at(rest.len().min(usize::from(*dice)));
+        Some((usize::from(*target), Self { dice: Dice::new(dice), octets }))
+    }
+}
+
 /// Gives an input to the target that it is for.
 pub fn run_target(targets: &[Target], data: &[u8]) {
-    let [target, dice, rest @ ..] = data else { return };
-    let (dice, octets) = rest.split_at(rest.len().min(usize::from(*dice)));
-    if let Some(target) = targets.get(usize::from(*target) % targets.len()) {
-        target(Input { dice: Dice::new(dice), octets });
+    let Some((target, input)) = Input::read(data) else { return };
+    if let Some(target) = targets.get(target % targets.len()) {
+        target(input);
     }
+}
+
+/// An input of this target. Of dice it takes 255 at most.
+pub fn seed(target: usize, dice: &[u8], octets: &[u8]) -> Vec<u8> {
+    let number = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
+    let (target, count) = (number(target), number(dice.len()));
+    [&[target, count], &dice[..usize::from(count)], octets].concat()
+}
+
+/// Inputs of so many targets, without dice.
+pub fn tame_seeds(targets: usize, octets: &[u8]) -> Vec<Vec<u8>> {
+    (0..targets).map(|target| seed(target, &[], octets)).collect()
 }
 
 /// Comes to the same whole, octet by octet, and cut as the dice fall. Returns what.
@@ -51,6 +71,11 @@ pub fn same_under_any_cut<T: PartialEq + fmt::Debug>(
 
 /// The targets of this crate.
 pub const TARGETS: &[Target] = &[lines::cut, dots::decode, dots::encode];
+
+/// Inputs for each target of what each side says in a session.
+pub fn seeds(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
+    [client, server].into_iter().flat_map(|said| tame_seeds(TARGETS.len(), said)).collect()
+}
 
 /// Runs one of the [`TARGETS`].
 pub fn run(data: &[u8]) {

@@ -3,11 +3,13 @@
 mod commands;
 mod maildrop;
 mod replies;
+mod seeds;
 mod server;
 mod top;
 mod values;
 
 use mail_wire::fuzzing::{Target, run_target};
+pub use seeds::seeds;
 
 /// The targets of this crate.
 pub const TARGETS: &[Target] = &[commands::read, replies::read, values::written, server::cut, top::cut];
@@ -29,7 +31,8 @@ mod tests {
             let script = Script::load(&std::format!("pop3/{name}.txt"));
             [script.said_by(Who::Client), script.said_by(Who::Server)]
         });
-        let seeds: Vec<Vec<u8>> = said.into_iter().flatten().collect();
-        mail_wire::fuzzing::smoke(run, TARGETS.len(), &seeds);
+        said.iter().flat_map(|[client, server]| seeds(client, server)).for_each(|seed| run(&seed));
+        let lines: Vec<Vec<u8>> = said.into_iter().flatten().collect();
+        mail_wire::fuzzing::smoke(run, TARGETS.len(), &lines);
     }
 }

@@ -42,3 +42,11 @@ fn config(dice: &mut Dice<'_>) -> ServerConfig {
         ..ServerConfig::default()
     }
 }
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<alloc::string::String> {
+    let mut session = Session::new(config(&mut input.dice), input.dice);
+    session.say(input.octets);
+    session.end()
+}

@@ -1,8 +1,8 @@
 //! A client under any cut of what a server says.
 use super::sender::{client_config, command};
 use crate::{
-    ClientConfig, Command, Leniency, Protocol, Step,
-    client::{Client, Event, Ticket},
+    ClientConfig, Command, Leniency, Protocol, Secret, Step,
+    client::{Client, Event, SendError, SendRefusal, Ticket},
     sasl::Response,
 };
 use alloc::{
@@ -12,40 +12,60 @@ use alloc::{
     vec::Vec,
 };
 use bytes::{Buf, BytesMut};
-use mail_wire::fuzzing::{Input, same_under_any_cut};
+use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
 
 /// What a client is told does not depend on the network's mood, and each command is told its end.
 ///
 /// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
 /// answer to it.
 pub(super) fn cut(mut input: Input<'_>) {
-    let protocol = input.dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]);
-    let leniency = input.dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]);
-    let max_in_flight = input.dice.one_of(&[50, 1, 3]);
-    let config =
-        ClientConfig { leniency, max_in_flight, max_line: 200, max_reply: 400, ..client_config(protocol) };
-    let commands: Vec<_> = (0..usize::from(input.dice.among(30)) + 1)
-        .map(|_| command(&mut input.dice, protocol))
-        // Whether octets stand behind the answer to it depends on the cuts, and ends the session if they do.
-        .filter(|command| *command != Command::StartTls)
-        .collect();
+    let asked = Asked::new(&mut input.dice);
     let stream = input.octets;
     same_under_any_cut(input, |pieces| {
         let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
-        run(&config, &commands, lines)
+        run(&asked, lines)
     });
-    run(&config, &commands, [stream].into_iter());
+    run(&asked, [stream].into_iter());
+}
+
+/// What the dice say of a client and its host.
+#[derive(Debug, Clone)]
+struct Asked {
+    config: ClientConfig,
+    /// To each challenge.
+    response: Response,
+    /// The last one is QUIT, or not.
+    commands: VecDeque<Command>,
+}
+
+impl Asked {
+    fn new(dice: &mut Dice<'_>) -> Self {
+        let protocol = dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]);
+        let leniency = dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]);
+        let max_in_flight = dice.one_of(&[50, 1, 3]);
+        let config = ClientConfig {
+            leniency,
+            max_in_flight,
+            max_line: 200,
+            max_reply: 400,
+            ..client_config(protocol)
+        };
+        let response = dice.one_of(&[Response::Data(Secret::copy_from(b"y")), Response::Cancel]);
+        let last = dice.one_of(&[None, Some(Command::Quit)]);
+        let mut commands: VecDeque<_> = (0..dice.among(60) + 1).map(|_| command(dice, protocol)).collect();
+        // Whether octets stand behind the answer to it depends on the cuts, and ends the session if they do.
+        commands.retain(|command| *command != Command::StartTls);
+        commands.extend(last);
+        Self { config, response, commands }
+    }
 }
 
 /// What the client said and was told.
-fn run<'a>(
-    config: &ClientConfig,
-    commands: &[Command],
-    pieces: impl Iterator<Item = &'a [u8]>,
-) -> Vec<String> {
+fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut session = Session {
-        client: Client::new(config.clone()),
-        commands: commands.to_vec().into(),
+        client: Client::new(asked.config.clone()),
+        response: asked.response.clone(),
+        commands: asked.commands.clone(),
         open: BTreeSet::new(),
         said: Vec::new(),
         log: Vec::new(),
@@ -67,6 +87,7 @@ fn run<'a>(
 /// A client, and the commands whose end it was not told.
 struct Session {
     client: Client,
+    response: Response,
     commands: VecDeque<Command>,
     open: BTreeSet<Ticket>,
     said: Vec<u8>,
@@ -79,6 +100,10 @@ impl Session {
         if let Some(command) = self.commands.pop_front() {
             match self.client.send(command) {
                 Ok(ticket) => assert!(self.open.insert(ticket), "a ticket is given twice"),
+                // The reply that it waits for asks again.
+                Err(SendError { command, refusal: SendRefusal::Busy }) => {
+                    self.commands.push_front(*command);
+                }
                 Err(error) => self.log.push(error.to_string()),
             }
         }
@@ -97,7 +122,7 @@ impl Session {
                     self.ask();
                 }
                 Ok(Step::NeedInput { .. } | Step::Closed) => break,
-                Ok(Step::NeedAnswer) => self.client.respond(&Response::Cancel).unwrap(),
+                Ok(Step::NeedAnswer) => self.client.respond(&self.response).unwrap(),
                 Ok(Step::NeedFlush) => {}
                 Err(error) => {
                     assert!(!is_broken, "a session ends twice: {error}");
@@ -126,4 +151,11 @@ impl Session {
             _ => {}
         }
     }
+}
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
+    let asked = Asked::new(&mut input.dice);
+    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
 }

@@ -8,7 +8,12 @@ use alloc::vec::Vec;
 use mail_wire::fuzzing::{Dice, End, Input, Moved, Pipe};
 
 /// Nobody waits for what does not come, and both agree on what was delivered.
-pub(super) fn agrees(mut input: Input<'_>) {
+pub(super) fn agrees(input: Input<'_>) {
+    session(input).assert_agreement();
+}
+
+/// A session that has ended, or rests.
+fn session(mut input: Input<'_>) -> Connection<'_> {
     let dice = &mut input.dice;
     let protocol = dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]);
     let client = ClientConfig {
@@ -33,7 +38,14 @@ pub(super) fn agrees(mut input: Input<'_>) {
         to_server: Pipe::new(room),
     };
     connection.run(on_wire);
-    connection.assert_agreement();
+    connection
+}
+
+/// What comes of a seed: messages that were delivered, and whether the session has ended.
+#[cfg(test)]
+pub(super) fn delivered(input: Input<'_>) -> (usize, bool) {
+    let connection = session(input);
+    (connection.sender.delivered.len(), connection.client.is_closed)
 }
 
 /// Says hello, then anything. What stands behind QUIT is refused.

@@ -10,11 +10,13 @@ mod commands;
 mod delivery;
 mod receiver;
 mod replies;
+mod seeds;
 mod sender;
 mod server;
 mod values;
 
 use mail_wire::fuzzing::{Target, run_target};
+pub use seeds::seeds;
 
 /// The targets of this crate.
 pub const TARGETS: &[Target] =
@@ -31,25 +33,27 @@ mod tests {
     use std::vec::Vec;
     use test_support::{Script, Who};
 
+    pub(super) const SCRIPTS: [&str; 10] = [
+        "aborted",
+        "auth-login",
+        "auth-plain-cancel",
+        "helo",
+        "lmtp",
+        "pipelining",
+        "refusals",
+        "smtputf8",
+        "starttls",
+        "typical",
+    ];
+
     #[test]
     fn the_targets_hold_for_the_sessions_of_testdata() {
-        let scripts = [
-            "aborted",
-            "auth-login",
-            "auth-plain-cancel",
-            "helo",
-            "lmtp",
-            "pipelining",
-            "refusals",
-            "smtputf8",
-            "starttls",
-            "typical",
-        ];
-        let said = scripts.map(|name| {
+        let said = SCRIPTS.map(|name| {
             let script = Script::load(&std::format!("smtp/{name}.txt"));
             [script.said_by(Who::Client), script.said_by(Who::Server)]
         });
-        let seeds: Vec<Vec<u8>> = said.into_iter().flatten().collect();
-        mail_wire::fuzzing::smoke(run, TARGETS.len(), &seeds);
+        said.iter().flat_map(|[client, server]| seeds(client, server)).for_each(|seed| run(&seed));
+        let lines: Vec<Vec<u8>> = said.into_iter().flatten().collect();
+        mail_wire::fuzzing::smoke(run, TARGETS.len(), &lines);
     }
 }

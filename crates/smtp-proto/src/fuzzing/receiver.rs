@@ -11,7 +11,7 @@ use mail_wire::fuzzing::{Dice, Host, Moved};
 /// Offers everything, takes small messages for few recipients, and forgives.
 pub(super) fn server_config(protocol: Protocol) -> ServerConfig {
     let authentication = Authentication {
-        mechanisms: vec![Mechanism::PLAIN],
+        mechanisms: vec![Mechanism::PLAIN, Mechanism::LOGIN],
         cleartext: CleartextLogin::Allow,
         ..Authentication::default()
     };

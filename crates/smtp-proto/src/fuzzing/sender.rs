@@ -50,6 +50,27 @@ pub(super) fn command(dice: &mut Dice<'_>, protocol: Protocol) -> Command {
     }
 }
 
+/// The faces of a command that is like the one on this line, if there is one.
+pub(super) fn faces(line: &[u8]) -> Option<&'static [u8]> {
+    let faces: [(&[u8], &[u8]); 13] = [
+        (b"EHLO", &[0]),
+        (b"LHLO", &[0]),
+        (b"HELO", &[31]),
+        (b"MAIL", &[3, 0, 0]),
+        (b"RCPT", &[9, 0]),
+        (b"DATA", &[18]),
+        (b"AUTH", &[24, 0]),
+        (b"STARTTLS", &[26]),
+        (b"RSET", &[27]),
+        (b"NOOP", &[28]),
+        (b"VRFY", &[29]),
+        (b"EXPN", &[29]),
+        (b"HELP", &[30]),
+    ];
+    let verb = line.split(u8::is_ascii_whitespace).next()?;
+    faces.iter().find(|(name, _)| name.eq_ignore_ascii_case(verb)).map(|(_, faces)| *faces)
+}
+
 /// The last one needs SMTPUTF8.
 fn mailbox(dice: &mut Dice<'_>) -> Mailbox {
     let name = ["a@x.example", "b@x.example", "d\u{f6}mi@x.example"];

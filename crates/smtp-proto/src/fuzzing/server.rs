@@ -81,3 +81,10 @@ fn flush(server: &mut Server, said: &mut Vec<u8>) {
     let transmit = server.transmit();
     said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
 }
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
+    let config = config(&mut input.dice);
+    run(&config, input.dice, &[input.octets]).seen
+}
