@@ -21,6 +21,10 @@ fmt:
 doc *arguments:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps {{ arguments }}
 
+# Writes what the libraries show to docs/api
+api:
+    cargo run --package checks -- api
+
 # The core crates without std, each by itself
 no-std:
     cargo build --package mail-wire --no-default-features

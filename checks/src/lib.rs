@@ -21,6 +21,7 @@
 //! [`table`] holds the rules against the sections of the RFCs (`docs/rfc-sections`), and [`page`] writes
 //! `docs/rfc-coverage.md`.
 
+pub mod api;
 pub mod copy;
 pub mod draw;
 pub mod marker;

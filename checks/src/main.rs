@@ -1,5 +1,5 @@
-//! `checks coverage` holds the rules in the sources against the RFCs, `checks mutate` deletes rules and looks whether
-//! a test notices.
+//! Checks of this workspace that the compiler does not do: `checks coverage` holds the rules in the sources against the
+//! RFCs, `checks mutate` deletes rules and looks whether a test notices, `checks api` lists what each library shows.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use checks::mutate::{Choice, mutate};
-use checks::{page, table};
+use checks::{api, page, table};
 use clap::Parser;
 
-/// Which rules of the RFCs are kept where, and whether their tests would notice if one was not.
+/// Checks of this workspace that the compiler does not do.
 #[derive(Debug, Parser)]
 enum Command {
     /// Checks that docs/rfc-coverage.md says what the sources say.
@@ -34,6 +34,12 @@ enum Command {
         #[arg(long = "crate", value_name = "PACKAGE")]
         package: Option<String>,
     },
+    /// Writes what each library shows, an item a line.
+    Api {
+        /// Where to.
+        #[arg(default_value = "docs/api")]
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -50,6 +56,10 @@ fn run(command: Command) -> io::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let mut table = table::read(&root)?;
     let wrong = match command {
+        Command::Api { folder } => {
+            api::write(&folder).map_err(io::Error::other)?;
+            0
+        }
         Command::Coverage { write } => {
             if write {
                 table::drop_remarks(&root, &table)?;
