@@ -25,11 +25,9 @@ doc *arguments:
 api:
     cargo run --package checks -- api
 
-# The core crates without std, each by itself
+# The core crates without std
 no-std:
-    cargo build --package mail-wire --no-default-features
-    cargo build --package smtp-proto --no-default-features
-    cargo build --package pop3-proto --no-default-features
+    .ci/no-std
 
 # Real clients and servers; names choose scenarios: `just interop curl`
 interop *names:
