@@ -152,15 +152,20 @@ impl State {
             (Ready | Transaction { .. }, Reset) => Ready,
             (Ready, Mail) => Transaction { recipients: 0 },
             (Transaction { recipients }, Rcpt) => Transaction { recipients: recipients.saturating_add(1) },
-            (Transaction { recipients: 1.. }, Data) => Payload,
+            (Transaction { recipients: 0 }, Data) => return Err(Refusal::NoRecipients),
+            (Transaction { .. }, Data) => Payload,
             (Payload, EndOfData) => Ready,
-            (Ready, StartTls) if self.security == Security::Clear => Upgrading,
+            (phase, StartTls) if self.security == Security::Tls => return Err(self.refusal(phase, verb)),
+            (Ready, StartTls) => Upgrading,
             (Upgrading, Upgraded) => {
                 next.security = Security::Tls;
                 next.identity = Identity::Anonymous;
                 Start
             }
-            (Ready, Auth) if self.identity == Identity::Anonymous => Authenticating,
+            (phase, Auth) if self.identity == Identity::Authenticated => {
+                return Err(self.refusal(phase, verb));
+            }
+            (Ready, Auth) => Authenticating,
             (Authenticating, AuthSuccess) => {
                 next.identity = Identity::Authenticated;
                 Ready
@@ -183,7 +188,6 @@ impl State {
             }
             (Start, Mail | Rcpt | Data | Auth | StartTls) => Refusal::HelloFirst,
             (Transaction { .. }, Mail | Auth | StartTls) => Refusal::TransactionOpen,
-            (Transaction { .. }, Data) => Refusal::NoRecipients,
             (Ready, Rcpt | Data) => Refusal::NoTransaction,
             _ => Refusal::OutOfSequence,
         }

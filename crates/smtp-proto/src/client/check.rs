@@ -5,7 +5,7 @@ use super::{
     flight::{Awaits, InFlight, is_barrier, verb},
 };
 use crate::{
-    Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, ReversePath,
+    Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, Rcpt, ReversePath,
     config::{Protocol, TlsPolicy},
     state::{State, Verb},
 };
@@ -14,6 +14,26 @@ use mail_wire::{CleartextLogin, Output, Security};
 /// Longest command line that every server takes
 /// ([RFC 5321 §4.5.3.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4)).
 const MAX_LINE: usize = 512;
+
+/// Parameters of MAIL and RCPT that have no type here, and the extensions that brought them.
+const PARAMETERS: [(&str, Extension); 16] = [
+    ("RET", Extension::Dsn),
+    ("ENVID", Extension::Dsn),
+    ("NOTIFY", Extension::Dsn),
+    ("ORCPT", Extension::Dsn),
+    ("REQUIRETLS", Extension::RequireTls),
+    ("BY", Extension::DeliverBy),
+    ("HOLDFOR", Extension::FutureRelease),
+    ("HOLDUNTIL", Extension::FutureRelease),
+    ("MT-PRIORITY", Extension::MtPriority),
+    ("RRVS", Extension::Rrvs),
+    ("MTRK", Extension::Mtrk),
+    ("CONPERM", Extension::ConPerm),
+    ("CONNEG", Extension::ConNeg),
+    ("SOLICIT", Extension::NoSoliciting),
+    ("TRANSID", Extension::Checkpoint),
+    ("SUBMITTER", Extension::Submitter),
+];
 
 /// Counts what is encoded.
 struct Length(usize);
@@ -37,7 +57,7 @@ impl Client {
             }
             _ => {}
         }
-        if self.is_behind_barrier() || self.is_full() {
+        if self.is_full() || self.is_behind_barrier() {
             return Err(SendRefusal::Busy);
         }
         let expected = self.expected();
@@ -53,12 +73,7 @@ impl Client {
             Command::StartTls => self.needs(Extension::StartTls)?,
             Command::Auth(auth) => self.check_auth(auth, command)?,
             Command::Mail(mail) => self.check_mail(mail)?,
-            Command::Rcpt(rcpt) => match &rcpt.to {
-                ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => {
-                    return Err(SendRefusal::NeedsUtf8);
-                }
-                _ => {}
-            },
+            Command::Rcpt(rcpt) => self.check_rcpt(rcpt)?,
             Command::Vrfy(name) | Command::Expn(name)
                 if !name.as_str().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
             {
@@ -88,7 +103,6 @@ impl Client {
         if self.confirmed.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
             return Err(SendRefusal::NeedsTls);
         }
-        self.needs(Extension::Auth)?;
         let offered = self.capabilities().map(Capabilities::mechanisms).unwrap_or_default();
         if !offered.contains(&auth.mechanism) {
             return Err(SendRefusal::NotOffered(Extension::Auth));
@@ -124,12 +138,34 @@ impl Client {
         if parameters.auth().is_some() {
             self.needs(Extension::Auth)?;
         }
+        self.check_unknown(parameters.unknown())?;
         if parameters.smtputf8() {
             self.needs(Extension::SmtpUtf8)?;
         } else if is_utf8 {
             return Err(SendRefusal::NeedsUtf8);
         }
         Ok(())
+    }
+
+    fn check_rcpt(&self, rcpt: &Rcpt) -> Result<(), SendRefusal> {
+        match &rcpt.to {
+            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => {
+                return Err(SendRefusal::NeedsUtf8);
+            }
+            _ => {}
+        }
+        self.check_unknown(rcpt.parameters.unknown())
+    }
+
+    /// Parameters that this library has no type for: those of extensions that it knows by name must be offered.
+    fn check_unknown<'a>(
+        &self,
+        mut parameters: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Result<(), SendRefusal> {
+        parameters.try_for_each(|(keyword, _)| {
+            let of_keyword = PARAMETERS.iter().find(|(known, _)| keyword.eq_ignore_ascii_case(known));
+            of_keyword.map_or(Ok(()), |(_, extension)| self.needs(*extension))
+        })
     }
 
     fn offers(&self, extension: Extension) -> bool {

@@ -49,8 +49,9 @@ impl Client {
 
     fn greeting(&mut self, reply: Reply) -> Event {
         match self.confirmed.after(Verb::Greet) {
-            Ok(state) if reply.code() == Code::READY => self.confirmed = state,
-            _ => self.end(),
+            _ if reply.code() != Code::READY => self.end(),
+            Ok(state) => self.confirmed = state,
+            Err(_) => self.end(),
         }
         Event::Greeting(reply)
     }

@@ -1,0 +1,14 @@
+//! What the RFCs ask of both ends, where no other test would miss it.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+mod client;
+#[path = "../regressions/client_session.rs"]
+#[allow(dead_code, reason = "the regressions need more of it")]
+mod client_session;
+#[path = "../common/mod.rs"]
+mod common;
+mod login;
+mod server;
+#[path = "../regressions/server_session.rs"]
+#[allow(dead_code, reason = "the regressions need more of it")]
+mod server_session;
+mod tls;
