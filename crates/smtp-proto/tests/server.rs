@@ -14,6 +14,17 @@ fn inline(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
     run_server(&Script::parse(script), || (Server::new(config()), server_host()))
 }
 
+// covers rfc5321 4.1.1.2 mail
+// covers rfc5321 4.1.1.3 rcpt
+// covers rfc5321 4.1.1.4 data
+// covers rfc5321 4.1.1.10 quit-221
+// covers rfc5321 4.1.1.10 quit-closes
+// covers rfc1870 3 size-offered
+// covers rfc2034 3 enhanced-codes-offered
+// covers rfc5321 4.3.1 greets-first
+// covers rfc5321 3.3 mail-begins
+// covers rfc2920 3.2 data-needs-recipients
+// covers rfc5321 4.1.1.4 data-354
 #[test]
 fn a_typical_transaction() {
     assert_eq!(
@@ -32,12 +43,15 @@ fn a_typical_transaction() {
     );
 }
 
+// covers rfc5321 4.1.1.5 rset-250
 #[test]
 fn a_transaction_that_is_given_up() {
     let log = log("smtp/aborted.txt", config);
     assert_eq!(log[4..], ["Reset", "Quit", "closed"]);
 }
 
+// covers rfc5321 4.1.1.1 helo
+// covers rfc5321 7.3 vrfy-252
 #[test]
 fn helo_null_sender_postmaster_and_an_empty_message() {
     let log = log("smtp/helo.txt", config);
@@ -55,12 +69,19 @@ fn helo_null_sender_postmaster_and_an_empty_message() {
     );
 }
 
+// covers rfc2920 3.2 pipelining-offered
 #[test]
 fn groups_of_commands() {
     let log = log("smtp/pipelining.txt", config);
     assert_eq!(log[5..], [r#"payload "Hello.\r\n""#, "message of 8 octets for 2", "Quit", "closed"]);
 }
 
+// covers rfc3207 4 starttls
+// covers rfc4954 3 auth-offered
+// covers rfc3207 4 nothing-but-tls
+// covers rfc3207 4 starttls-220
+// covers rfc3207 4.2 not-offered-twice
+// covers rfc4954 4 encryption-first
 #[test]
 fn starttls_then_login() {
     let log = log("smtp/starttls.txt", submission);
@@ -77,12 +98,18 @@ fn starttls_then_login() {
     assert_eq!(log, expected);
 }
 
+// covers rfc4954 4 auth
+// covers rfc4954 4 challenge-334
+// covers rfc4954 6 success-235
 #[test]
 fn login_by_steps() {
     let log = log("smtp/auth-login.txt", auth);
     assert_eq!(log[1..], ["wrong password", "logged in", "Quit", "closed"]);
 }
 
+// covers rfc4954 4 may-try-again
+// covers rfc4954 4 cancelled
+// covers rfc4954 4 cancelled-501
 #[test]
 fn login_given_up() {
     let log = log("smtp/auth-plain-cancel.txt", auth);
@@ -94,12 +121,28 @@ fn lmtp_answers_for_each_recipient() {
     log("smtp/lmtp.txt", lmtp);
 }
 
+// covers rfc6531 3.1 8bitmime-offered
+// covers rfc6531 3.1 smtputf8-offered
+// covers rfc6531 3.4 smtputf8-of-the-transaction
 #[test]
 fn utf8_addresses() {
     let log = log("smtp/smtputf8.txt", config);
     assert_eq!(log[1..3], ["mail <dömi@example.com>", "rcpt <姚@例子.example>"]);
 }
 
+// covers rfc5321 4.3.2 syntax-error-501
+// covers rfc5321 4.1.4 out-of-order-503
+// covers rfc5321 3.3 rcpt-before-mail-503
+// covers rfc3207 3 starttls-not-offered
+// covers rfc5321 4.2.4 auth-502
+// covers rfc5321 4.1.4 bad-mail-keeps-state
+// covers rfc5321 4.1.1.11 mail-parameter-555
+// covers rfc6152 3 binarymime-555
+// covers rfc1870 6.1 declared-size-552
+// covers rfc6531 3.5 utf8-sender-553
+// covers rfc5321 4.5.3.1.10 too-many-recipients-452
+// covers rfc5321 4.1.1.11 rcpt-parameter-555
+// covers rfc6531 3.5 utf8-recipient-553
 #[test]
 fn what_a_client_may_not_say() {
     log("smtp/refusals.txt", config);
@@ -121,6 +164,9 @@ const ENVELOPE: &str = "
     S: 354 end with a line that holds a dot
 ";
 
+// covers rfc5321 4.1.1.4 failure-reply
+// covers rfc1870 6.3 actual-size
+// covers rfc5321 4.5.3.1.9 rest-drained
 #[test]
 fn a_message_that_is_too_long_is_drained_to_its_end() {
     let long = "C: 0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF\n".repeat(25);
@@ -168,6 +214,8 @@ fn octets_behind_starttls_end_the_session() {
     assert_eq!(log.last().map(String::as_str), Some("error: octets in clear behind STARTTLS"));
 }
 
+// covers rfc4954 6 encryption-required-538
+// covers rfc4954 6 authentication-required-530
 #[test]
 fn submission_wants_tls_and_a_login_first() {
     let script = "
@@ -193,6 +241,7 @@ fn submission_wants_tls_and_a_login_first() {
     });
 }
 
+// covers rfc5321 7.8 too-many-errors
 #[test]
 fn too_many_errors_end_the_session() {
     let script = format!(
@@ -207,6 +256,8 @@ fn too_many_errors_end_the_session() {
     assert_eq!(log.last().map(String::as_str), Some("closed"));
 }
 
+// covers rfc4954 4 long-lines
+// covers rfc5321 4.3.2 line-too-long-500
 #[test]
 fn a_login_line_may_be_long_and_a_command_may_not() {
     let initial = "A".repeat(4000);
@@ -234,6 +285,7 @@ fn a_login_line_may_be_long_and_a_command_may_not() {
     inline(&script, || ServerConfig { max_line: 512, ..config() });
 }
 
+// covers rfc5321 4.1.1.5 closed-as-by-quit
 #[test]
 fn a_connection_that_ends_between_transactions_ends_well_and_elsewhere_it_does_not() {
     let log = inline(&format!("{HELLO}--- EOF ---"), config);

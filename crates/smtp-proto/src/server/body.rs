@@ -45,10 +45,12 @@ impl Body {
     pub(super) fn receive(&mut self, input: &mut BytesMut) -> Received {
         match self.decoder.next(input) {
             Dotted::Payload(piece) => {
+                // rule rfc1870 6.3 actual-size: a message is refused for its true length, whatever was declared
                 self.octets += piece.len() as u64;
                 if self.octets <= self.max {
                     return Received::Payload(piece);
                 }
+                // rule rfc5321 4.5.3.1.9 rest-drained: what is too long is drained, and no line of it is a command
                 self.decoder.swallow();
                 self.discard(Discard::TooLong { limit: self.max })
             }
@@ -60,6 +62,7 @@ impl Body {
             Dotted::NeedInput => {
                 let most = self.max.saturating_mul(2).saturating_add(MAX_SWALLOWED);
                 let endless = self.discard.is_some() && self.decoder.taken() > most;
+                // rule rfc5321 7.8 endless-message: a client that goes on far behind the limit is given up
                 if endless { Received::Endless } else { Received::NeedInput }
             }
         }

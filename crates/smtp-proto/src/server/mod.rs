@@ -150,6 +150,7 @@ impl Server {
             }
             let event = match &mut self.task {
                 Task::Closed => return Ok(Step::Closed),
+                // rule rfc3207 6 server-injected: octets in clear behind STARTTLS end the session, and are never read
                 Task::Upgrading if !input.is_empty() => {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
@@ -200,6 +201,7 @@ impl Server {
         match self.task {
             Task::Closed | Task::Connect | Task::Answer => Ok(()),
             Task::Command | Task::DataRefused if memchr::memchr(b'\n', input).is_some() => Ok(()),
+            // rule rfc5321 4.1.1.5 closed-as-by-quit: a connection that ends between transactions ends as by QUIT
             Task::Command | Task::DataRefused if self.is_between() && !self.lines.is_inside(input) => {
                 self.end();
                 Ok(())
@@ -256,10 +258,13 @@ impl Server {
             return Err(Stale(upgrade).into());
         }
         self.mark.upgraded(upgrade)?;
+        // rule rfc3207 6 server-injected-late: octets in clear that wait when TLS begins end the session
         if !input.is_empty() {
             return Err(UpgradeError::Protocol(self.broken(ProtocolError::InjectedPlaintext)));
         }
+        // rule rfc3207 4.2 server-starts-anew: under TLS the session stands where it stood before EHLO
         self.advance(Verb::Upgraded);
+        // rule rfc3207 4.2 server-forgets-hello: what EHLO said in clear is forgotten under TLS
         self.dialect = None;
         self.resume();
         Ok(())
@@ -273,6 +278,7 @@ impl Server {
             _ => (EnhancedCode::transient(3, 0), "local error, closing"),
         };
         // Behind the 220 to STARTTLS the next octet is TLS's.
+        // rule rfc5321 3.8 shutdown-421: a server that is shut down says 421 before it goes
         if !matches!(self.task, Task::Closed | Task::Upgrading) {
             let text = self.own_text(text);
             self.say(&known(Code::NOT_AVAILABLE, enhanced, text));
@@ -299,6 +305,7 @@ impl Server {
         let closing = rejection.reply().code() == Code::NOT_AVAILABLE;
         let request = self.answered(ask)?;
         request.rejected(self, rejection, request::sealed::Key(()));
+        // rule rfc5321 3.8 host-421-closes: a 421 of the host's ends the session
         if closing {
             self.end();
         }
@@ -408,6 +415,7 @@ impl Server {
 
     fn end_data(&mut self) {
         self.resume();
+        // rule rfc5321 4.1.1.4 buffers-cleared: behind the end of data there is no transaction
         self.advance(Verb::EndOfData);
     }
 
@@ -422,11 +430,13 @@ impl Server {
             Received::Whole(octets) => Some(self.ask(Event::Message, Message { octets, recipients })),
             Received::Refused(reply) => {
                 self.end_data();
+                // rule rfc5321 4.1.1.4 failure-reply: a message that was refused gets a failure reply at its end
                 self.say_to_each(recipients, &reply);
                 None
             }
             Received::Endless => {
                 let text = Text::from_static("far too much data");
+                // rule rfc2033 4.2 endless-message: a message given up as endless is refused for each recipient too
                 self.say_to_each(
                     recipients,
                     &known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text),

@@ -9,16 +9,23 @@ use mail_wire::{CleartextLogin, Offer, Security};
 /// What an EHLO or LHLO reply offers in this state.
 pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
     let mut offered = Capabilities::new()
+        // rule rfc2920 3.2 pipelining-offered: PIPELINING is offered
         .with(Extension::Pipelining)
+        // rule rfc1870 3 size-offered: SIZE is offered, with the longest message that is taken
         .with_size(config.max_message)
+        // rule rfc6531 3.1 8bitmime-offered: 8BITMIME is offered wherever SMTPUTF8 is
         .with(Extension::EightBitMime)
+        // rule rfc2034 3 enhanced-codes-offered: ENHANCEDSTATUSCODES is offered
         .with(Extension::EnhancedStatusCodes);
+    // rule rfc6531 3.1 smtputf8-offered: SMTPUTF8 is offered where the host takes such mail
     if config.smtputf8 == Offer::Yes {
         offered = offered.with(Extension::SmtpUtf8);
     }
+    // rule rfc3207 2 starttls-offered: STARTTLS is offered where the host can do TLS
     if offers_starttls(config, state) {
         offered = offered.with(Extension::StartTls);
     }
+    // rule rfc4954 3 auth-offered: AUTH is offered with its mechanisms where a client may log in
     if state.identity == Identity::Anonymous && may_log_in(config, state) {
         offered = offered.with_auth(config.authentication.mechanisms.iter().copied());
     }
@@ -27,12 +34,16 @@ pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
 
 /// Is STARTTLS on offer?
 pub(super) fn offers_starttls(config: &ServerConfig, state: State) -> bool {
-    config.starttls == Offer::Yes && state.security == Security::Clear
+    config.starttls == Offer::Yes
+        // rule rfc3207 4.2 not-offered-twice: STARTTLS is not offered under TLS
+        && state.security == Security::Clear
 }
 
 /// Is there a mechanism on offer, and may it be used as things stand?
 pub(super) fn may_log_in(config: &ServerConfig, state: State) -> bool {
-    let guarded = state.security == Security::Tls
-        || config.authentication.cleartext == CleartextLogin::Allow && config.tls == Requirement::Optional;
-    guarded && !config.authentication.mechanisms.is_empty()
+    let clear_will_do =
+        config.authentication.cleartext == CleartextLogin::Allow && config.tls == Requirement::Optional;
+    !config.authentication.mechanisms.is_empty()
+        // rule rfc4954 4 encryption-first: where cleartext is refused, nobody logs in before TLS
+        && (state.security == Security::Tls || clear_will_do)
 }

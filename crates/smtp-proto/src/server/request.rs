@@ -107,12 +107,14 @@ impl Request for Connect {
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
         server.resume();
+        // rule rfc5321 4.3.1 greets-first: no command is taken before the greeting
         server.advance(Verb::Greet);
         let protocol = match server.config.protocol {
             Protocol::Smtp => "ESMTP",
             Protocol::Lmtp => "LMTP",
         };
         let text = server.own_text(protocol);
+        // rule rfc5321 3.1 greeting-220: a client that is welcome hears 220 and the server's name
         server.say(&Reply::new(Code::READY, text));
     }
 
@@ -120,6 +122,7 @@ impl Request for Connect {
     /// connection ends; else the client may say QUIT.
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
         server.resume();
+        // rule rfc5321 3.1 refused-waits-for-quit: behind a greeting of 554 QUIT is awaited, and the rest hears 503
         server.advance(Verb::Refuse);
         if rejection.reply().code() == Code::NO_MAIL {
             server.end();
@@ -133,7 +136,9 @@ impl Request for Hello {
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
         server.resume();
+        // rule rfc5321 4.1.4 ehlo-resets: EHLO gives up a transaction that was open, as RSET does
         server.advance(Verb::Hello);
+        // rule rfc5321 3.2 helo-remembered: behind HELO no service extension is in force
         server.dialect = Some(self.dialect);
         let name = server.config.hostname.clone();
         match self.dialect {
@@ -150,8 +155,10 @@ impl Request for StartTls {
     type Answer = ();
     type Grant = Upgrade;
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) -> Upgrade {
+        // rule rfc3207 4 nothing-but-tls: behind the 220 nothing but the handshake may come
         server.advance(Verb::StartTls);
         server.task = Task::Upgrading;
+        // rule rfc3207 4 starttls-220: STARTTLS that may be had hears 220
         server.say(&known(Code::READY, EnhancedCode::success(0, 0), Text::from_static("ready to start TLS")));
         server.mark.upgrade()
     }
@@ -162,11 +169,14 @@ fn authenticate(server: &mut Server, answer: AuthAnswer) {
     match answer {
         AuthAnswer::Challenge(octets) => {
             server.task = Task::AuthResponse;
+            // rule rfc4954 4 challenge-334: a challenge is a 334 with base64 and nothing else
             server.say(&Reply::from_challenge(&octets));
         }
         AuthAnswer::Success => {
             server.resume();
+            // rule rfc4954 4 login-stands: a login that succeeded stands, and AUTH is offered no more
             server.advance(Verb::AuthSuccess);
+            // rule rfc4954 6 success-235: a login that succeeds hears 235 2.7.0
             server.say(&known(
                 Code::AUTHENTICATED,
                 EnhancedCode::success(7, 0),
@@ -203,7 +213,9 @@ impl Request for Mail {
     type Grant = ();
     fn accepted(self, server: &mut Server, ack: Ack, _: sealed::Key) {
         server.resume();
+        // rule rfc5321 3.3 mail-begins: an accepted MAIL begins a transaction
         server.advance(Verb::Mail);
+        // rule rfc6531 3.4 smtputf8-of-the-transaction: SMTPUTF8 allows addresses of its transaction, and of no other
         server.addresses = if self.parameters.smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
         server.acknowledge(ack, EnhancedCode::success(1, 0), "sender ok");
     }
@@ -214,6 +226,7 @@ impl Request for Rcpt {
     type Grant = ();
     fn accepted(self, server: &mut Server, ack: Ack, _: sealed::Key) {
         server.resume();
+        // rule rfc2920 3.2 data-needs-recipients: DATA is accepted only where a recipient was
         server.advance(Verb::Rcpt);
         server.acknowledge(ack, EnhancedCode::success(1, 5), "recipient ok");
     }
@@ -226,11 +239,13 @@ impl Request for Data {
         let body = Body::new(server.recipients(), server.config.longest_message(), server.config.bare);
         server.advance(Verb::Data);
         server.task = Task::Body(body);
+        // rule rfc5321 4.1.1.4 data-354: DATA that is accepted hears 354
         server.say(&Reply::new(Code::START_MAIL, Text::from_static("end with a line that holds a dot")));
     }
 
     /// What stands behind a refused DATA would be a message read as commands.
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        // rule rfc5321 3.3 early-message-to-host: a message behind a DATA that the host refused is not read as commands
         server.task = Task::DataRefused;
         server.refuse(rejection);
     }
@@ -243,6 +258,7 @@ impl Request for Message {
         let outcomes = match (server.config.protocol, outcomes) {
             (_, Outcomes::All(ack)) => vec![Ok(ack); server.answers(self.recipients)],
             (Protocol::Lmtp, Outcomes::Each(mut each)) => {
+                // rule rfc2033 4.2 reply-per-recipient: each accepted recipient gets a reply, also one the host forgot
                 each.resize(server.answers(self.recipients), Err(Rejection::local_error()));
                 each
             }
@@ -254,6 +270,7 @@ impl Request for Message {
         for outcome in outcomes {
             match outcome {
                 Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),
+                // rule rfc5321 3.8 421-closes: a 421 to a message ends the session
                 Err(rejection) if rejection.reply().code() == Code::NOT_AVAILABLE => {
                     server.unavailable(rejection);
                 }
@@ -264,6 +281,7 @@ impl Request for Message {
 
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
         server.end_data();
+        // rule rfc2033 4.2 refusal-per-recipient: a message refused as a whole is refused for each recipient
         server.say_to_each(self.recipients, rejection.reply());
     }
 }
@@ -272,6 +290,7 @@ impl Request for Message {
 fn one_of(outcomes: Vec<Result<Ack, Rejection>>) -> Result<Ack, Rejection> {
     let rank = |outcome: &Result<Ack, Rejection>| match outcome {
         Ok(_) => 0,
+        // rule rfc5321 4.2.5 transient-first: where one recipient may succeed later, the one answer is 4yz
         Err(rejection) if rejection.reply().code().class() == Class::Transient => 1,
         Err(_) => 2,
     };
@@ -296,8 +315,10 @@ impl Server {
 
     fn end_auth(&mut self, rejection: Rejection) {
         self.resume();
+        // rule rfc4954 4 failed-login: a login that failed leaves the session as it was
         self.advance(Verb::AuthFailure);
         self.refuse(rejection);
+        // rule rfc4954 9 failed-logins-counted: a client whose logins fail again and again is given up
         self.count_error();
     }
 

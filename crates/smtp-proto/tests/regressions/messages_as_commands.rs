@@ -20,6 +20,7 @@ fn ends_in_an_error(log: &[String]) {
     assert!(!log.iter().any(|entry| entry.contains("evil")), "{log:?}");
 }
 
+// covers rfc5321 3.3 early-message
 #[test]
 fn a_message_behind_a_data_that_the_machine_refused() {
     let text = format!(
@@ -35,6 +36,7 @@ fn a_message_behind_a_data_that_the_machine_refused() {
     ends_in_an_error(&script(&text, config, Rejects::Recipients));
 }
 
+// covers rfc5321 3.3 early-message-to-host
 #[test]
 fn a_message_behind_a_data_that_the_host_refused() {
     let text = format!(
@@ -50,6 +52,7 @@ fn a_message_behind_a_data_that_the_host_refused() {
     ends_in_an_error(&script(&text, config, Rejects::Data));
 }
 
+// covers rfc5321 7.8 web-browser
 #[test]
 fn a_web_browser_is_no_client() {
     let text = "

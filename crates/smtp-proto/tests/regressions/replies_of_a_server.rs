@@ -13,6 +13,7 @@ fn answers(exchange: &str) -> Vec<String> {
 }
 
 /// [RFC 5321 §3.1](https://www.rfc-editor.org/rfc/rfc5321#section-3.1): 503 to all but QUIT.
+// covers rfc5321 3.1 refused-waits-for-quit
 #[test]
 fn a_greeting_that_is_a_refusal_waits_for_quit() {
     let text = "
@@ -42,11 +43,13 @@ fn what_was_pipelined_behind_a_refused_mail_is_no_attack() {
     script(&text, config, Rejects::Mail);
 }
 
+// covers rfc5321 4.2.4 known-502
 #[test]
 fn expn_is_known_and_not_implemented() {
     answers("C: EXPN list\nS: 502 5.5.1 EXPN is not offered");
 }
 
+// covers rfc4954 5 auth-parameter-555
 #[test]
 fn the_auth_parameter_is_refused_where_auth_is_not_offered() {
     answers("C: MAIL FROM:<a@example.com> AUTH=<>\nS: 555 5.5.4 parameter AUTH is not offered");
@@ -75,6 +78,7 @@ fn a_limit_of_zero_is_none() {
 }
 
 /// Else a client would log in in clear, or believe that it may.
+// covers rfc3207 4 tls-first-530
 #[test]
 fn where_tls_is_required_everything_hears_530() {
     let offers = "S: 250-ENHANCEDSTATUSCODES\nS: 250 STARTTLS";
@@ -86,6 +90,8 @@ fn where_tls_is_required_everything_hears_530() {
 }
 
 /// [RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4): 500 and 5.5.6; and the host is told.
+// covers rfc4954 6 line-too-long-code
+// covers rfc4954 4 long-response-fails
 #[test]
 fn a_response_that_is_too_long_ends_the_exchange() {
     let mut session = Session::new(auth());
@@ -98,6 +104,7 @@ fn a_response_that_is_too_long_ends_the_exchange() {
 }
 
 /// Else a client that can reach one of two recipients later tells its user that it never will.
+// covers rfc5321 4.2.5 transient-first
 #[test]
 fn one_failure_that_may_pass_makes_the_answer_one_that_may_pass() {
     let (mut session, ask) = Session::with_message(config(), "");
@@ -107,6 +114,7 @@ fn one_failure_that_may_pass_makes_the_answer_one_that_may_pass() {
     assert!(said.starts_with("452 "), "{said}");
 }
 
+// covers rfc5321 3.8 421-closes
 #[test]
 fn a_421_to_a_message_ends_the_session() {
     let (mut session, ask) = Session::with_message(config(), "NOOP\r\n");
@@ -129,6 +137,8 @@ fn a_client_that_has_closed_its_half_gets_the_answer_to_its_message() {
     assert!(said.starts_with("250 2.0.0 ") && said.contains("\r\n221 2.0.0 "), "{said}");
 }
 
+// covers rfc2033 4.2 endless-message
+// covers rfc5321 7.8 endless-message
 #[test]
 fn lmtp_answers_for_each_recipient_even_where_there_is_far_too_much() {
     let mut session = Session::new(ServerConfig { max_message: 10, ..lmtp() });
