@@ -143,33 +143,53 @@ impl State {
         use {Phase::*, Verb::*};
         let mut next = self;
         next.phase = match (self.phase, verb) {
+            // rule rfc5321 3.1 greeting-first: the greeting comes first
             (Greeting, Greet) => Start,
+            // rule rfc5321 3.1 may-refuse: a greeting may refuse the session
             (Greeting, Refuse) => Refused,
+            // rule rfc5321 4.1.4 hello-at-any-time: EHLO may stand at any time
             (Start | Ready | Transaction { .. }, Hello) => Ready,
+            // rule rfc5321 4.1.4 quit-at-any-time: QUIT may stand at any time, also without EHLO
             (Refused | Start | Ready | Transaction { .. }, Quit) => Closed,
+            // rule rfc5321 4.1.4 idle-at-any-time: NOOP, HELP, VRFY and EXPN may stand at any time, also without EHLO
             (phase @ (Start | Ready | Transaction { .. }), Idle) => phase,
+            // rule rfc5321 4.1.4 rset-without-hello: RSET may stand before EHLO
             (Start, Reset) => Start,
+            // rule rfc5321 4.1.1.5 reset-ends-transaction: RSET ends a transaction, and not what EHLO agreed on
             (Ready | Transaction { .. }, Reset) => Ready,
+            // rule rfc5321 4.1.4 mail-begins: MAIL stands behind EHLO, where no transaction is open
             (Ready, Mail) => Transaction { recipients: 0 },
+            // rule rfc5321 3.3 rcpt-behind-mail: RCPT stands behind MAIL, any number of times
             (Transaction { recipients }, Rcpt) => Transaction { recipients: recipients.saturating_add(1) },
+            // rule rfc2033 4.2 data-needs-a-recipient: DATA without an accepted recipient hears 503
             (Transaction { recipients: 0 }, Data) => return Err(Refusal::NoRecipients),
+            // rule rfc5321 3.3 data-behind-rcpt: DATA stands behind RCPT
             (Transaction { .. }, Data) => Payload,
+            // rule rfc5321 4.1.1.4 end-of-data: the end of data ends the transaction
             (Payload, EndOfData) => Ready,
+            // rule rfc3207 4.2 tls-once: STARTTLS does not stand under TLS
             (phase, StartTls) if self.security == Security::Tls => return Err(self.refusal(phase, verb)),
+            // rule rfc3207 4 starttls-behind-ehlo: STARTTLS stands behind EHLO, outside of a transaction
             (Ready, StartTls) => Upgrading,
             (Upgrading, Upgraded) => {
+                // rule rfc3207 4.2 tls-known: both ends know that TLS is on
                 next.security = Security::Tls;
+                // rule rfc3207 4.2 login-forgotten: a login in clear is forgotten under TLS
                 next.identity = Identity::Anonymous;
                 Start
             }
+            // rule rfc4954 4 auth-once: behind a login that succeeded AUTH hears 503
             (phase, Auth) if self.identity == Identity::Authenticated => {
                 return Err(self.refusal(phase, verb));
             }
+            // rule rfc4954 4 auth-outside-transaction: AUTH stands behind EHLO, outside of a transaction
             (Ready, Auth) => Authenticating,
             (Authenticating, AuthSuccess) => {
+                // rule rfc4954 4 authenticated: a login that succeeded holds for the rest of the session
                 next.identity = Identity::Authenticated;
                 Ready
             }
+            // rule rfc4954 4 failure-changes-nothing: a login that failed leaves the session where it stood
             (Authenticating, AuthFailure) => Ready,
             (phase, verb) => return Err(self.refusal(phase, verb)),
         };
@@ -258,6 +278,21 @@ mod tests {
         }
     }
 
+    // covers rfc5321 3.1 greeting-first
+    // covers rfc5321 3.1 may-refuse
+    // covers rfc5321 4.1.4 hello-at-any-time
+    // covers rfc5321 4.1.4 quit-at-any-time
+    // covers rfc5321 4.1.4 idle-at-any-time
+    // covers rfc5321 4.1.4 rset-without-hello
+    // covers rfc5321 4.1.1.5 reset-ends-transaction
+    // covers rfc5321 4.1.4 mail-begins
+    // covers rfc5321 3.3 rcpt-behind-mail
+    // covers rfc2033 4.2 data-needs-a-recipient
+    // covers rfc5321 3.3 data-behind-rcpt
+    // covers rfc5321 4.1.1.4 end-of-data
+    // covers rfc3207 4 starttls-behind-ehlo
+    // covers rfc4954 4 auth-outside-transaction
+    // covers rfc4954 4 failure-changes-nothing
     #[test]
     fn every_verb_in_every_phase() {
         for (phase, row) in TABLE {
@@ -270,6 +305,8 @@ mod tests {
         assert_eq!(TABLE.map(|(phase, _)| phase), PHASES);
     }
 
+    // covers rfc3207 4.2 tls-once
+    // covers rfc4954 4 auth-once
     #[test]
     fn tls_and_login_come_once() {
         for phase in PHASES {
@@ -283,6 +320,8 @@ mod tests {
         assert_eq!(tls.after(Verb::StartTls), Err(Refusal::AlreadySecured));
     }
 
+    // covers rfc3207 4.2 tls-known
+    // covers rfc3207 4.2 login-forgotten
     #[test]
     fn tls_forgets_who_logged_in_in_clear() {
         let upgrading =

@@ -141,6 +141,7 @@ fn groups_of_commands() {
     assert_eq!(log, ["greeting 220", "250", "250", "250", "550", "250", "250", "221", "closed"]);
 }
 
+// covers rfc2033 4.2 client-reply-per-recipient
 #[test]
 fn lmtp_tells_what_became_of_each_recipient() {
     let log = scripted("smtp/lmtp.txt", &ClientConfig { protocol: Protocol::Lmtp, ..open() });
@@ -150,12 +151,15 @@ fn lmtp_tells_what_became_of_each_recipient() {
     );
 }
 
+// covers rfc3207 6 client-asks-in-clear
 #[test]
 fn starttls_forgets_and_says_ehlo_again() {
     let log = scripted("smtp/starttls.txt", &ClientConfig { max_in_flight: 1, ..ClientConfig::default() });
     assert_eq!(log, ["greeting 220", "250", "upgraded", "250", "235", "250", "250", "221", "closed"]);
 }
 
+// covers rfc4954 4 client-challenge
+// covers rfc4954 4 client-may-try-again
 #[test]
 fn login_by_steps_and_login_given_up() {
     let log = scripted("smtp/auth-login.txt", &open());
@@ -164,6 +168,7 @@ fn login_by_steps_and_login_given_up() {
     assert_eq!(log[2..], ["challenge ", "501", "challenge ", "235", "221", "closed"]);
 }
 
+// covers rfc6531 3.4 client-smtputf8-of-the-transaction
 #[test]
 fn a_client_and_a_server_in_memory_in_any_pieces() {
     for (script, client, server) in [
@@ -224,6 +229,13 @@ fn refusal(client: &mut Client, command: Command) -> SendRefusal {
     error.refusal
 }
 
+// covers rfc5321 4.1.4 client-order
+// covers rfc3207 2 client-starttls-offered
+// covers rfc5321 3.3 client-parameters-offered
+// covers rfc1870 7 client-keeps-to-limit
+// covers rfc6152 3 client-8bitmime-offered
+// covers rfc6531 3.5 client-smtputf8-offered
+// covers rfc6531 3.4 client-utf8-sender
 #[test]
 fn a_command_is_checked_before_an_octet_leaves() {
     let utf8 = || Mailbox::new("dömi@example.com").unwrap();
@@ -250,6 +262,8 @@ fn a_command_is_checked_before_an_octet_leaves() {
     assert_eq!(refusal(client, Command::Rcpt(Rcpt::new(utf8()))), SendRefusal::NeedsUtf8);
 }
 
+// covers rfc3207 6 client-may-require-tls
+// covers rfc4954 9 client-no-cleartext
 #[test]
 fn where_tls_is_required_nothing_is_said_in_clear() {
     let client = &mut greeted(ClientConfig::default(), "AUTH PLAIN");
@@ -261,6 +275,7 @@ fn where_tls_is_required_nothing_is_said_in_clear() {
     client.send(mail()).unwrap();
 }
 
+// covers rfc4954 4 client-initial-fits
 #[test]
 fn an_initial_response_that_is_too_long_for_a_line_is_refused() {
     let client = &mut greeted(open(), "AUTH PLAIN");
@@ -269,6 +284,7 @@ fn an_initial_response_that_is_too_long_for_a_line_is_refused() {
     assert_eq!(refusal(client, auth), SendRefusal::LineTooLong);
 }
 
+// covers rfc3207 4 client-barrier
 #[test]
 fn nothing_is_sent_behind_a_reply_that_changes_what_may_be_said() {
     let client = &mut greeted(open(), "STARTTLS");
@@ -276,6 +292,7 @@ fn nothing_is_sent_behind_a_reply_that_changes_what_may_be_said() {
     assert_eq!(client.send(mail()).unwrap_err().refusal, SendRefusal::Busy);
 }
 
+// covers rfc5321 4.3.1 waits-for-reply
 #[test]
 fn without_pipelining_one_command_is_on_its_way_at_a_time() {
     let client = &mut greeted(open(), "SIZE");
@@ -303,6 +320,7 @@ fn a_reply_that_nothing_asked_for_is_credited_to_nothing() {
     assert_eq!(client.state().phase, Phase::Ready);
 }
 
+// covers rfc5321 4.3.2 client-421
 #[test]
 fn a_421_ends_the_session_and_tells_what_was_on_its_way() {
     let client = &mut greeted(open(), "PIPELINING");
@@ -422,6 +440,7 @@ fn a_greeting_that_is_a_refusal_ends_the_session() {
     assert!(matches!(client.receive(&mut input).unwrap(), Step::Closed));
 }
 
+// covers rfc5321 4.2.1 client-no-answer
 #[test]
 fn replies_that_are_none_end_the_session() {
     for (said, error) in [

@@ -143,6 +143,7 @@ fn utf8_addresses() {
 // covers rfc5321 4.5.3.1.10 too-many-recipients-452
 // covers rfc5321 4.1.1.11 rcpt-parameter-555
 // covers rfc6531 3.5 utf8-recipient-553
+// covers rfc2033 4.2 data-needs-a-recipient
 #[test]
 fn what_a_client_may_not_say() {
     log("smtp/refusals.txt", config);

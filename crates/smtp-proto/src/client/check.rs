@@ -52,28 +52,42 @@ impl Client {
         }
         let verb = verb(command);
         match (command, self.config.protocol) {
+            // rule rfc2033 4.1 client-lhlo: an LMTP client says LHLO, and an SMTP client does not
             (Command::Lhlo(_), Protocol::Smtp) | (Command::Ehlo(_) | Command::Helo(_), Protocol::Lmtp) => {
                 return Err(SendRefusal::WrongProtocol);
             }
             _ => {}
         }
-        if self.is_full() || self.is_behind_barrier() {
+        if self.is_full()
+            // rule rfc3207 4 client-barrier: nothing is said behind STARTTLS before its reply
+            // rule rfc4954 4 client-barrier: AUTH is the last of its group
+            // rule rfc2920 3.1 ehlo-last: EHLO is the last of its group
+            || self.is_behind_barrier()
+        {
             return Err(SendRefusal::Busy);
         }
         let expected = self.expected();
+        // rule rfc5321 4.1.4 client-order: commands leave in order [instead: expected.after(verb).unwrap_or(expected)]
         let next = expected.after(verb)?;
+        // rule rfc3207 6 client-may-require-tls: where the caller requires TLS, no mail is sent in clear
         if self.config.tls == TlsPolicy::Required
             && expected.security == Security::Clear
+            // rule rfc3207 6 client-asks-in-clear: where TLS is required, EHLO, STARTTLS and QUIT are said in clear
             && !matches!(verb, Verb::Hello | Verb::StartTls | Verb::Quit)
             && !matches!(command, Command::Noop(None))
         {
             return Err(SendRefusal::NeedsTls);
         }
         match command {
+            // rule rfc3207 2 client-starttls-offered: STARTTLS is said where it is offered
             Command::StartTls => self.needs(Extension::StartTls)?,
+            // rule rfc4954 3 client-auth-offered: AUTH is said where it is offered
             Command::Auth(auth) => self.check_auth(auth, command)?,
+            // rule rfc5321 3.3 client-parameters-offered: MAIL has parameters of extensions that were offered
             Command::Mail(mail) => self.check_mail(mail)?,
+            // rule rfc6531 3.2 client-utf8-recipient: a recipient that is not ASCII needs SMTPUTF8
             Command::Rcpt(rcpt) => self.check_rcpt(rcpt)?,
+            // rule rfc6531 3.7.4.2 client-utf8-vrfy: VRFY has UTF-8 where SMTPUTF8 is offered
             Command::Vrfy(name) | Command::Expn(name)
                 if !name.as_str().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
             {
@@ -100,13 +114,16 @@ impl Client {
     }
 
     fn check_auth(&self, auth: &Auth, command: &Command) -> Result<(), SendRefusal> {
+        // rule rfc4954 9 client-no-cleartext: where cleartext is refused, the client does not log in before TLS
         if self.confirmed.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
             return Err(SendRefusal::NeedsTls);
         }
         let offered = self.capabilities().map(Capabilities::mechanisms).unwrap_or_default();
+        // rule rfc4954 4 client-mechanism: the client names a mechanism that is offered
         if !offered.contains(&auth.mechanism) {
             return Err(SendRefusal::NotOffered(Extension::Auth));
         }
+        // rule rfc4954 4 client-initial-fits: an initial response that does not fit the line is left out
         if auth.initial.is_some() {
             let mut line = Length(0);
             command.encode(&mut line);
@@ -120,14 +137,18 @@ impl Client {
     fn check_mail(&self, mail: &Mail) -> Result<(), SendRefusal> {
         let parameters = &mail.parameters;
         if let Some(size) = parameters.size() {
+            // rule rfc1870 6 client-size-offered: SIZE is declared where it is offered
             self.needs(Extension::Size)?;
             match self.capabilities().and_then(Capabilities::size_limit) {
+                // rule rfc1870 7 client-keeps-to-limit: a message above the server's limit is not begun
                 Some(limit) if size > limit => return Err(SendRefusal::TooLarge { limit }),
                 _ => {}
             }
         }
         match parameters.body() {
+            // rule rfc6152 3 client-binarymime-offered: BODY=BINARYMIME is said where BINARYMIME is offered
             Some(Body::BinaryMime) => self.needs(Extension::BinaryMime)?,
+            // rule rfc6152 3 client-8bitmime-offered: BODY is said where 8BITMIME is offered [instead: {}]
             Some(_) => self.needs(Extension::EightBitMime)?,
             None => {}
         }
@@ -135,13 +156,17 @@ impl Client {
             ReversePath::Path(path) => !path.is_ascii(),
             ReversePath::Null => false,
         };
+        // rule rfc4954 5 client-auth-parameter: MAIL says AUTH= where AUTH is offered
         if parameters.auth().is_some() {
             self.needs(Extension::Auth)?;
         }
+        // rule rfc5321 4.1.1.2 client-parameters: a parameter of MAIL is not sent where its extension is not offered
         self.check_unknown(parameters.unknown())?;
         if parameters.smtputf8() {
+            // rule rfc6531 3.5 client-smtputf8-offered: SMTPUTF8 is not asked of a server that does not offer it
             self.needs(Extension::SmtpUtf8)?;
         } else if is_utf8 {
+            // rule rfc6531 3.4 client-utf8-sender: a sender that is not ASCII is named with SMTPUTF8 alone
             return Err(SendRefusal::NeedsUtf8);
         }
         Ok(())
@@ -154,6 +179,7 @@ impl Client {
             }
             _ => {}
         }
+        // rule rfc5321 4.1.1.3 client-parameters: RCPT has parameters that were offered [instead: Ok(())]
         self.check_unknown(rcpt.parameters.unknown())
     }
 

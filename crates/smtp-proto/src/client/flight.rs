@@ -49,6 +49,7 @@ pub(super) fn verb(command: &Command) -> Verb {
 pub(super) fn ends_group(awaits: Awaits) -> bool {
     match awaits {
         Awaits::Greeting | Awaits::Helo => true,
+        // rule rfc2920 3.1 last-of-group: EHLO, DATA, VRFY, EXPN, QUIT and NOOP end a group [instead: false]
         Awaits::Command(verb) => !matches!(verb, Verb::Mail | Verb::Rcpt | Verb::Reset),
         // The end of data may be followed at once.
         Awaits::Message | Awaits::Recipient(_) => false,

@@ -141,6 +141,7 @@ impl Client {
                 self.expected = Some(expected);
                 if let Command::Mail(mail) = &command {
                     let is_utf8 = mail.parameters.smtputf8();
+                    // rule rfc6531 3.4 client-smtputf8-of-the-transaction: SMTPUTF8 is said for one transaction
                     self.addresses = if is_utf8 { Addresses::Utf8 } else { Addresses::Ascii };
                 }
                 self.held.push_back((ticket, command));
@@ -227,6 +228,7 @@ impl Client {
             self.pump();
             match self.task {
                 Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
+                // rule rfc3207 6 client-injected: octets in clear behind the 220 end the session, and answer nothing
                 Task::Upgrading if !input.is_empty() => {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
@@ -297,9 +299,13 @@ impl Client {
     pub fn patience(&self) -> Patience {
         let timeouts = &self.config.timeouts;
         let limit = match (self.task, self.in_flight.front().map(|front| front.awaits)) {
+            // rule rfc5321 4.5.3.2.5 block: a block of the message waits for as long as is set for it
             (Task::Uploading(_), _) => timeouts.block,
+            // rule rfc5321 4.5.3.2.1 greeting: the greeting is waited for as long as is set [instead: timeouts.command]
             (_, Some(Awaits::Greeting)) => timeouts.greeting,
+            // rule rfc5321 4.5.3.2.4 data: the 354 is waited for as long as is set for it
             (_, Some(Awaits::Command(Verb::Data))) => timeouts.data,
+            // rule rfc5321 4.5.3.2.6 message: the verdict is waited for as long as is set [instead: timeouts.command]
             (_, Some(Awaits::Message | Awaits::Recipient(_))) => timeouts.message,
             (_, Some(Awaits::Helo | Awaits::Command(_)) | None) => timeouts.command,
         };
@@ -322,11 +328,14 @@ impl Client {
             return Err(Stale(upgrade).into());
         }
         self.mark.upgraded(upgrade)?;
+        // rule rfc3207 6 client-injected-late: octets in clear that wait when TLS begins end the session
         if !input.is_empty() {
             return Err(UpgradeError::Protocol(self.broken(ProtocolError::InjectedPlaintext)));
         }
+        // rule rfc3207 4.2 client-starts-anew: under TLS the session stands where it stood before EHLO
         self.confirmed = self.confirmed.after(Verb::Upgraded).unwrap_or(self.confirmed);
         self.expected = Some(self.confirmed);
+        // rule rfc3207 4.2 client-forgets-offers: what the server offered in clear is forgotten under TLS
         self.capabilities = None;
         self.task = Task::Converse;
         self.period += 1;
@@ -335,8 +344,10 @@ impl Client {
 
     /// Ends the session: with QUIT where a command may stand.
     pub fn close(&mut self, _: Reason) {
+        // rule rfc5321 4.3.1 client-quits-in-turn: QUIT too waits for the replies before it [instead: true]
         let may_speak = matches!(self.task, Task::Converse) && self.in_flight.is_empty();
         if may_speak && self.confirmed.after(Verb::Quit).is_ok() {
+            // rule rfc5321 4.1.1.10 client-quits: a client that is closed where a command may stand says QUIT first
             Command::Quit.encode(&mut self.outbox);
         }
         self.end();
@@ -371,11 +382,13 @@ impl Client {
         let pipelining = self.capabilities.as_ref().is_some_and(|offered| offered.has(Extension::Pipelining));
         self.task == Task::Converse
             && self.outbox.unsent() <= self.config.max_unsent
+            // rule rfc5321 4.3.1 waits-for-reply: without PIPELINING one command is on its way at a time
             && self.in_flight.back().is_none_or(|last| pipelining && !ends_group(last.awaits))
     }
 
     /// The session is over. A message that was cut has no answer.
     fn end(&mut self) {
+        // rule rfc5321 3.8 client-cut-message: a message that was cut is told as one without an answer
         if let Task::Uploading(ticket) = self.task {
             self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message, last: 0 });
         }
@@ -397,6 +410,7 @@ impl Client {
         while let Some(InFlight { ticket, awaits, .. }) = self.in_flight.pop_front() {
             match awaits {
                 Awaits::Greeting => {}
+                // rule rfc2033 5 client-cut-recipients: recipients that no reply reached are told [instead: {}]
                 Awaits::Recipient(recipient) => return Some(Event::Unanswered(recipient)),
                 Awaits::Helo | Awaits::Command(_) | Awaits::Message => {
                     return Some(Event::Unanswered(ticket));

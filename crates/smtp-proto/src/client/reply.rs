@@ -17,12 +17,14 @@ impl Client {
         let sent = self.outbox.sent();
         let event = match (self.in_flight.front().copied(), self.task) {
             (None, _) | (_, Task::Uploading(_)) => Some(Event::Unsolicited(reply)),
+            // rule rfc2920 3.1 counted: a reply answers a command that was sent before it came
             (Some(InFlight { awaits, last, .. }), _) if awaits != Awaits::Greeting && last >= sent => {
                 Some(Event::Unsolicited(reply))
             }
             (Some(InFlight { ticket, awaits, last }), _) => {
                 let class = reply.code().class();
                 // 334 to AUTH is not its last reply.
+                // rule rfc4954 4 client-challenge: a 334 asks for a response, and AUTH is not answered yet
                 if (awaits, class) == (Awaits::Command(Verb::Auth), Class::Intermediate) {
                     return self.challenge(ticket, &reply);
                 }
@@ -31,6 +33,7 @@ impl Client {
                     Awaits::Greeting => Ok(Some(self.greeting(reply))),
                     Awaits::Helo => self.answered(ticket, Verb::Hello, awaits, reply),
                     Awaits::Command(verb) => self.answered(ticket, verb, awaits, reply),
+                    // rule rfc5321 4.2.1 client-no-3yz: a 3yz is no verdict on a message
                     Awaits::Message | Awaits::Recipient(_) if class == Class::Intermediate => {
                         Err(self.unexpected(&reply))
                     }
@@ -41,6 +44,7 @@ impl Client {
                 event.inspect_err(|_| self.in_flight.push_front(InFlight { ticket, awaits, last }))?
             }
         };
+        // rule rfc5321 4.3.2 client-421: 421 ends the session, whatever it answers
         if closing {
             self.end();
         }
@@ -49,6 +53,7 @@ impl Client {
 
     fn greeting(&mut self, reply: Reply) -> Event {
         match self.confirmed.after(Verb::Greet) {
+            // rule rfc5321 3.1 client-greeting: anything but 220 is no greeting, and no transaction follows
             _ if reply.code() != Code::READY => self.end(),
             Ok(state) => self.confirmed = state,
             Err(_) => self.end(),
@@ -64,6 +69,7 @@ impl Client {
                 Ok(Some(Event::Challenge { ticket, challenge }))
             }
             // RFC 4954 section 4: what is no base64 is cancelled; the answer to that is AUTH's.
+            // rule rfc4954 4 client-cancels: a challenge that is no base64 is cancelled with "*"
             Err(_) if self.task != Task::Cancelled => {
                 self.task = Task::Cancelled;
                 self.outbox.text(b"*\r\n");
@@ -84,18 +90,23 @@ impl Client {
     ) -> Result<Option<Event>, ProtocolError> {
         let class = reply.code().class();
         let succeeds = if verb == Verb::Data { Class::Intermediate } else { Class::Completion };
+        // rule rfc4954 4 client-goes-on: behind an exchange that was cancelled commands may be sent
         if self.task == Task::Cancelled {
             self.task = Task::Converse;
         }
+        // rule rfc5321 4.3.2 client-first-digit: a reply is understood by its first digit
         if class == succeeds {
             return self.succeeded(ticket, verb, awaits, reply);
         }
+        // rule rfc5321 4.2.1 client-no-answer: a 3yz where 2yz is due, and the reverse, ends the session
         if matches!(class, Class::Completion | Class::Intermediate) {
             return Err(self.unexpected(&reply));
         }
+        // rule rfc4954 4 client-may-try-again: behind a login that failed other commands may be sent
         if verb == Verb::Auth {
             self.confirmed = self.confirmed.after(Verb::AuthFailure).unwrap_or(self.confirmed);
         }
+        // rule rfc2920 3.1 all-statuses: a command that was refused has begun nothing for those behind it
         self.expected = None;
         Ok(Some(Event::Reply { ticket, reply }))
     }
@@ -107,11 +118,13 @@ impl Client {
         awaits: Awaits,
         reply: Reply,
     ) -> Result<Option<Event>, ProtocolError> {
+        // rule rfc2920 3.1 lone-dot: behind a 354 without recipients the client sends a lone dot
         if verb == Verb::Data && self.confirmed.after(verb).is_err() {
             return self.nobody_receives(ticket, &reply).map(|()| None);
         }
         self.confirmed = self.confirmed.after(verb).unwrap_or(self.confirmed);
         match verb {
+            // rule rfc5321 3.2 client-helo: a reply to HELO offers nothing
             Verb::Hello if awaits == Awaits::Helo => {
                 self.recipients.clear();
                 self.capabilities = Some(Capabilities::new());
@@ -124,12 +137,16 @@ impl Client {
                     Err(error) => return Err(self.broken(ProtocolError::BadCapabilities(error))),
                 }
             }
+            // rule rfc2033 4.2 client-recipients-of-one: no reply is awaited for earlier transactions
             Verb::Mail | Verb::Reset => self.recipients.clear(),
+            // rule rfc2033 4.2 client-reply-per-recipient: each accepted RCPT is owed a reply to the message
             Verb::Rcpt => self.recipients.push_back(ticket),
             Verb::Auth => {
+                // rule rfc4954 4 client-auth-once: a client that has logged in does not say AUTH again
                 self.confirmed = self.confirmed.after(Verb::AuthSuccess).unwrap_or(self.confirmed);
                 self.expected = None;
             }
+            // rule rfc5321 3.3 client-354: a message is sent behind a 354 and behind nothing else
             Verb::Data => {
                 self.task = Task::Uploading(ticket);
                 return Ok(Some(Event::Upload {
@@ -137,10 +154,12 @@ impl Client {
                     upload: Upload::dotted(&self.mark, self.config.bare),
                 }));
             }
+            // rule rfc3207 4 client-upgrades: behind the 220 to STARTTLS the handshake comes
             Verb::StartTls => {
                 self.task = Task::Upgrading;
                 return Ok(Some(Event::Upgrade { ticket, upgrade: self.mark.upgrade() }));
             }
+            // rule rfc5321 4.1.1.10 client-waits-for-221: the session is over when QUIT is answered
             Verb::Quit => self.end(),
             _ => {}
         }
@@ -150,6 +169,7 @@ impl Client {
     /// 354 though no recipient was accepted: "the client SMTP should send a single dot" (RFC 2920 section 3.1).
     /// LMTP answers an end of data once a recipient, so there it could not even be told what came of it.
     fn nobody_receives(&mut self, ticket: Ticket, reply: &Reply) -> Result<(), ProtocolError> {
+        // rule rfc2033 4.2 client-354-without-recipients: a 354 without recipients ends an LMTP session
         if self.config.protocol == Protocol::Lmtp {
             return Err(self.unexpected(reply));
         }

@@ -11,6 +11,7 @@ fn login() -> Command {
     Command::Auth(Auth { mechanism: Mechanism::LOGIN, initial: None })
 }
 
+// covers rfc5321 3.1 client-greeting
 #[test]
 fn only_220_is_a_greeting() {
     let mut client = Client::new(open());
@@ -22,6 +23,7 @@ fn only_220_is_a_greeting() {
 }
 
 /// An attacker who may speak once in clear would else choose the answer to EHLO.
+// covers rfc2920 3.1 counted
 #[test]
 fn a_reply_that_comes_before_its_command_was_sent_answers_nothing() {
     let mut client = Client::new(open());
@@ -35,6 +37,7 @@ fn a_reply_that_comes_before_its_command_was_sent_answers_nothing() {
 }
 
 /// Else the client pipelines to a server that greets it kindly.
+// covers rfc5321 3.2 client-helo
 #[test]
 fn a_reply_to_helo_of_many_lines_offers_nothing_and_is_no_error() {
     for leniency in [Leniency::STRICT, Leniency::LENIENT] {
@@ -50,6 +53,7 @@ fn a_reply_to_helo_of_many_lines_offers_nothing_and_is_no_error() {
 }
 
 /// [RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4): it MUST be cancelled with `*`.
+// covers rfc4954 4 client-cancels
 #[test]
 fn a_challenge_that_is_no_base64_is_cancelled_and_ends_nothing() {
     let mut session = Session::offered(open(), &["AUTH LOGIN"]);

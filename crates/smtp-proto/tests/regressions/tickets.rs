@@ -28,6 +28,7 @@ fn a_reply_out_of_place_loses_no_ticket() {
 }
 
 /// Each end of data is answered once a recipient: without one, nobody could tell what came of it.
+// covers rfc2033 4.2 client-354-without-recipients
 #[test]
 fn an_lmtp_354_without_recipients_ends_the_session_and_loses_no_ticket() {
     let mut session = Session::offered(lmtp(), &["PIPELINING"]);
@@ -41,6 +42,7 @@ fn an_lmtp_354_without_recipients_ends_the_session_and_loses_no_ticket() {
 }
 
 /// [RFC 2920 §3.1](https://www.rfc-editor.org/rfc/rfc2920#section-3.1): "the client SMTP should send a single dot".
+// covers rfc2920 3.1 lone-dot
 #[test]
 fn behind_a_354_without_recipients_a_lone_dot_ends_the_transaction() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -66,6 +68,7 @@ fn what_waits_behind_a_useless_354_is_sent() {
     assert_eq!(session.said(), ".\r\nQUIT\r\n");
 }
 
+// covers rfc5321 3.8 client-cut-message
 #[test]
 fn a_message_cut_by_a_421_is_told_as_unanswered() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -74,6 +77,7 @@ fn a_message_cut_by_a_421_is_told_as_unanswered() {
     assert_eq!(unanswered(&session.hear("421 going down\r\n")), [data]);
 }
 
+// covers rfc2033 5 client-cut-recipients
 #[test]
 fn of_an_lmtp_message_cut_by_a_421_the_recipients_without_an_answer_are_named() {
     let mut session = Session::offered(lmtp(), &["PIPELINING"]);

@@ -5,6 +5,7 @@ use smtp_proto::{
     client::SendRefusal,
 };
 
+// covers rfc6531 3.2 client-utf8-recipient
 #[test]
 fn a_utf8_recipient_needs_a_transaction_that_asked_for_it() {
     let mut session = Session::offered(open(), &["SMTPUTF8", "8BITMIME", "PIPELINING"]);
@@ -12,12 +13,14 @@ fn a_utf8_recipient_needs_a_transaction_that_asked_for_it() {
     assert_eq!(session.refusal(rcpt("dömi@example.net")), SendRefusal::NeedsUtf8);
 }
 
+// covers rfc6531 3.7.4.2 client-utf8-vrfy
 #[test]
 fn to_verify_a_utf8_name_needs_smtputf8() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
     assert_eq!(session.refusal(Command::Vrfy(Argument::new("dömi").unwrap())), SendRefusal::NeedsUtf8);
 }
 
+// covers rfc4954 5 client-auth-parameter
 #[test]
 fn the_auth_parameter_needs_auth() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -26,6 +29,8 @@ fn the_auth_parameter_needs_auth() {
     assert_eq!(session.refusal(Command::Mail(mail)), SendRefusal::NotOffered(Extension::Auth));
 }
 
+// covers rfc4954 3 client-auth-offered
+// covers rfc4954 4 client-mechanism
 #[test]
 fn a_mechanism_that_is_not_offered_is_not_tried() {
     let mut session = Session::offered(open(), &["AUTH PLAIN"]);

@@ -8,6 +8,7 @@ use smtp_proto::{
     client::{Client, Event, SendRefusal},
 };
 
+// covers rfc2033 4.1 client-lhlo
 #[test]
 fn a_client_speaks_one_protocol() {
     assert_eq!(Session::greeted(lmtp()).refusal(Command::Ehlo(name())), SendRefusal::WrongProtocol);
@@ -15,12 +16,15 @@ fn a_client_speaks_one_protocol() {
     assert_eq!(Session::greeted(open()).refusal(Command::Lhlo(name())), SendRefusal::WrongProtocol);
 }
 
+// covers rfc5321 4.1.4 client-order
 #[test]
 fn a_transaction_begins_behind_hello() {
     let refused = SendRefusal::BadSequence(Refusal::HelloFirst);
     assert_eq!(Session::greeted(open()).refusal(mail()), refused);
 }
 
+// covers rfc5321 4.1.1.10 client-quits
+// covers rfc5321 4.3.1 client-quits-in-turn
 #[test]
 fn a_client_that_is_closed_takes_its_leave() {
     let mut session = Session::offered(open(), &[]);
@@ -34,6 +38,7 @@ fn a_client_that_is_closed_takes_its_leave() {
     assert_eq!(session.said(), "");
 }
 
+// covers rfc5321 4.1.1.10 client-waits-for-221
 #[test]
 fn behind_the_answer_to_quit_the_session_is_over() {
     let mut session = Session::offered(open(), &[]);
@@ -44,6 +49,7 @@ fn behind_the_answer_to_quit_the_session_is_over() {
 }
 
 /// Else a reply is awaited that no server sends.
+// covers rfc2033 4.2 client-recipients-of-one
 #[test]
 fn recipients_of_a_transaction_that_was_given_up_are_no_more() {
     let mut session = Session::offered(lmtp(), &["PIPELINING"]);
@@ -63,6 +69,7 @@ fn recipients_of_a_transaction_that_was_given_up_are_no_more() {
     assert_eq!(session.said(), "MAIL FROM:<a@example.com>\r\n");
 }
 
+// covers rfc2920 3.1 all-statuses
 #[test]
 fn a_mail_that_was_refused_has_begun_nothing() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -72,6 +79,7 @@ fn a_mail_that_was_refused_has_begun_nothing() {
     session.send(mail());
 }
 
+// covers rfc5321 4.3.2 client-first-digit
 #[test]
 fn codes_that_nobody_knows_count_by_their_first_digit() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -82,6 +90,7 @@ fn codes_that_nobody_knows_count_by_their_first_digit() {
     assert!(matches!(events[..], [Event::Upload { .. }]), "{events:?}");
 }
 
+// covers rfc2920 3.1 last-of-group
 #[test]
 fn what_must_end_a_group_is_not_followed_before_its_reply() {
     for last in [Command::Noop(None), Command::Vrfy("jane".parse().unwrap()), Command::Help(None)] {
@@ -99,6 +108,8 @@ fn what_must_end_a_group_is_not_followed_before_its_reply() {
     assert_eq!(session.said().lines().count(), 3, "MAIL, RCPT and DATA are one group");
 }
 
+// covers rfc4954 4 client-barrier
+// covers rfc2920 3.1 ehlo-last
 #[test]
 fn nothing_is_taken_behind_hello_and_auth_either() {
     let mut session = Session::offered(open(), &["AUTH PLAIN", "PIPELINING"]);
@@ -127,6 +138,10 @@ fn each_wait_has_a_patience_of_its_own() {
     assert_eq!(limit(&session), minutes(10));
 }
 
+// covers rfc5321 4.5.3.2.5 block
+// covers rfc5321 4.5.3.2.1 greeting
+// covers rfc5321 4.5.3.2.4 data
+// covers rfc5321 4.5.3.2.6 message
 #[test]
 fn each_wait_is_the_one_that_was_asked_for() {
     let seconds = Duration::from_secs;
@@ -151,6 +166,7 @@ fn each_wait_is_the_one_that_was_asked_for() {
     assert_eq!(limits, [2, 3, 4, 5].map(seconds));
 }
 
+// covers rfc4954 4 client-goes-on
 #[test]
 fn an_exchange_that_was_cancelled_is_over() {
     let mut session = Session::offered(open(), &["AUTH LOGIN"]);
@@ -161,6 +177,7 @@ fn an_exchange_that_was_cancelled_is_over() {
     assert_eq!(session.said(), "MAIL FROM:<a@example.com>\r\n");
 }
 
+// covers rfc4954 4 client-auth-once
 #[test]
 fn whoever_has_logged_in_does_not_again() {
     let mut session = Session::offered(open(), &["AUTH PLAIN"]);
@@ -181,6 +198,8 @@ fn upgrading() -> (Session, smtp_proto::Upgrade) {
     (session, upgrade)
 }
 
+// covers rfc3207 4.2 client-starts-anew
+// covers rfc3207 4.2 client-forgets-offers
 #[test]
 fn what_was_offered_in_clear_is_forgotten_under_tls() {
     let (mut session, upgrade) = upgrading();
@@ -193,6 +212,7 @@ fn what_was_offered_in_clear_is_forgotten_under_tls() {
     assert_eq!(session.refusal(Command::StartTls), SendRefusal::BadSequence(Refusal::AlreadySecured));
 }
 
+// covers rfc3207 6 client-injected
 #[test]
 fn a_client_that_finds_clear_octets_behind_the_220_gives_up() {
     let (mut session, _upgrade) = upgrading();
@@ -200,6 +220,7 @@ fn a_client_that_finds_clear_octets_behind_the_220_gives_up() {
     assert_eq!(error, ProtocolError::InjectedPlaintext);
 }
 
+// covers rfc3207 6 client-injected-late
 #[test]
 fn clear_octets_that_came_just_before_tls_answer_nothing() {
     let (mut session, upgrade) = upgrading();
@@ -208,6 +229,7 @@ fn clear_octets_that_came_just_before_tls_answer_nothing() {
     assert!(matches!(error, UpgradeError::Protocol(ProtocolError::InjectedPlaintext)), "{error}");
 }
 
+// covers rfc3207 4 client-upgrades
 #[test]
 fn nothing_is_said_in_clear_behind_the_220() {
     let (mut session, _upgrade) = upgrading();
@@ -227,6 +249,8 @@ fn a_client_that_wants_tls_still_leaves_in_clear() {
     assert_eq!(session.said(), "QUIT\r\n");
 }
 
+// covers rfc5321 4.1.1.2 client-parameters
+// covers rfc5321 4.1.1.3 client-parameters
 #[test]
 fn a_parameter_is_sent_where_its_extension_is_offered() {
     let from = || Mail::new(Mailbox::new("a@example.com").unwrap());
@@ -249,6 +273,7 @@ fn a_parameter_is_sent_where_its_extension_is_offered() {
     Session::offered(open(), &["X-OWN"]).send(Command::Mail(own()));
 }
 
+// covers rfc1870 6 client-size-offered
 #[test]
 fn size_is_declared_where_it_is_offered() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -256,6 +281,7 @@ fn size_is_declared_where_it_is_offered() {
     assert_eq!(session.refusal(Command::Mail(mail)), SendRefusal::NotOffered(Extension::Size));
 }
 
+// covers rfc6152 3 client-binarymime-offered
 #[test]
 fn binarymime_is_said_where_it_is_offered() {
     let mut session = Session::offered(open(), &["8BITMIME"]);
@@ -263,6 +289,7 @@ fn binarymime_is_said_where_it_is_offered() {
     assert_eq!(session.refusal(Command::Mail(mail)), SendRefusal::NotOffered(Extension::BinaryMime));
 }
 
+// covers rfc5321 3.3 client-354
 #[test]
 fn a_message_is_not_written_before_354() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
@@ -275,4 +302,16 @@ fn a_message_is_not_written_before_354() {
     let events = session.hear("250 ok\r\n250 ok\r\n554 no\r\n");
     assert!(!events.iter().any(|event| matches!(event, Event::Upload { .. })), "{events:?}");
     assert_eq!(session.client.transmit().remaining(), 0);
+}
+
+// covers rfc5321 4.2.1 client-no-3yz
+#[test]
+fn a_verdict_on_a_message_is_no_3yz() {
+    let mut session = Session::offered(open(), &["PIPELINING"]);
+    let (data, upload) = session.uploading();
+    session.client.finish(upload).unwrap();
+    let error = session.step("354 once more\r\n").unwrap_err();
+    assert!(matches!(error, ProtocolError::UnexpectedReply { .. }), "{error}");
+    let events = session.hear("");
+    assert!(matches!(events[..], [Event::Unanswered(ticket)] if ticket == data), "{events:?}");
 }

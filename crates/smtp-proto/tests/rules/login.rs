@@ -22,6 +22,8 @@ const WRONG: &str = "AUTH PLAIN dGVzdAB0ZXN0ADQzMjE=";
 
 // covers rfc4954 4 exchange-begins
 // covers rfc4954 4 login-stands
+// covers rfc4954 4 auth-once
+// covers rfc4954 4 authenticated
 #[test]
 fn whoever_has_logged_in_cannot_log_in_again() {
     let answers = answers(auth(), &[RIGHT, RIGHT, "EHLO c"]);
@@ -43,6 +45,7 @@ fn a_mechanism_that_is_not_offered_hears_504() {
 }
 
 // covers rfc4954 4 failed-login
+// covers rfc4954 4 failure-changes-nothing
 #[test]
 fn a_login_that_failed_may_be_tried_again_and_mail_sent_without() {
     let answers = answers(auth(), &[WRONG, "MAIL FROM:<>", "RSET", RIGHT]);

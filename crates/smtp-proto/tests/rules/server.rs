@@ -55,6 +55,8 @@ fn a_message_ends_its_transaction_and_not_the_session() {
 // covers rfc5321 4.1.1.9 noop-250
 // covers rfc5321 4.5.1 vrfy
 // covers rfc5321 4.1.1.8 help
+// covers rfc5321 4.1.4 idle-at-any-time
+// covers rfc5321 4.1.4 rset-without-hello
 #[test]
 fn what_needs_no_hello_is_answered_without_one() {
     let said = ["NOOP", "NOOP are you there", "RSET", "HELP", "VRFY jane", MAIL, "QUIT"];

@@ -65,6 +65,7 @@ fn under_tls_a_session_begins_anew() {
     assert!(!said.contains("STARTTLS") && said.ends_with("503 5.5.1 already under TLS\r\n"), "{said}");
 }
 
+// covers rfc3207 4.2 login-forgotten
 #[test]
 fn a_login_in_clear_counts_for_nothing_under_tls() {
     let mut session = upgraded(starttls(), "AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n");
