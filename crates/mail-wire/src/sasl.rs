@@ -33,6 +33,7 @@ impl Response {
     /// # Errors
     /// It is neither base64 nor `*`.
     pub fn parse(line: &[u8]) -> Result<Self, NotBase64> {
+        // rule rfc4954 4 star: a response of "*" gives the exchange up
         if line == b"*" { Ok(Self::Cancel) } else { decode(line).map(Self::Data) }
     }
 
@@ -50,11 +51,13 @@ impl Response {
 /// # Errors
 /// It is not base64.
 pub fn decode_initial(argument: &[u8]) -> Result<Secret, NotBase64> {
+    // rule rfc4954 4 equals-sign: an initial response of "=" is an empty one
     if argument == b"=" { Ok(Secret::copy_from(b"")) } else { decode(argument) }
 }
 
 /// Writes an initial response: an empty one as `=`.
 pub fn encode_initial(octets: &[u8], out: &mut impl Output) {
+    // rule rfc4954 4 equals-sign-written: an empty initial response is written as "="
     if octets.is_empty() { out.text(b"=") } else { encode(octets, out) }
 }
 
@@ -104,6 +107,8 @@ mod tests {
         }
     }
 
+    // covers rfc4954 4 equals-sign
+    // covers rfc4954 4 equals-sign-written
     #[test]
     fn an_empty_initial_response_is_not_an_absent_one() {
         assert_eq!(decode_initial(b"="), Ok(Secret::copy_from(b"")));
@@ -114,6 +119,7 @@ mod tests {
         assert_eq!(initial_len(21), 28);
     }
 
+    // covers rfc4954 4 star
     #[test]
     fn a_star_cancels_and_junk_is_refused() {
         assert_eq!(Response::parse(b"*"), Ok(Response::Cancel));

@@ -133,6 +133,9 @@ fn every_string_under_every_cut(bare: Bare) {
     }
 }
 
+// covers rfc5321 4.1.1.4 end-read
+// covers rfc5321 4.5.2 dot-unstuffed
+// covers rfc5321 2.3.8 bare-refused
 #[test]
 fn a_server_that_rejects_bare_line_ends_reads_every_stream_as_the_rfc_does() {
     every_string_under_every_cut(Bare::Reject);
@@ -143,6 +146,7 @@ fn a_server_that_normalises_bare_line_ends_finds_no_other_end() {
     every_string_under_every_cut(Bare::Normalise);
 }
 
+// covers rfc5321 4.1.1.4 no-other-end
 #[test]
 fn a_server_that_passes_bare_line_ends_finds_no_other_end() {
     every_string_under_every_cut(Bare::Pass);

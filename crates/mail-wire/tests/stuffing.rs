@@ -88,6 +88,9 @@ fn cut<'a>(text: &'a [u8], at: &[usize]) -> Vec<&'a [u8]> {
     pieces
 }
 
+// covers rfc5321 4.5.2 dot-stuffed
+// covers rfc5321 4.1.1.4 last-line-ended
+// covers rfc5321 4.1.1.4 end-written
 #[test]
 fn every_short_text_is_stuffed_as_the_rfc_says_under_every_chunking() {
     for text in strings(b"\r\n.x", 6) {
@@ -101,6 +104,7 @@ fn every_short_text_is_stuffed_as_the_rfc_says_under_every_chunking() {
     }
 }
 
+// covers rfc5321 4.5.2 dot-unstuffed
 #[test]
 fn every_short_text_comes_back_from_every_cut_of_the_wire() {
     for text in strings(b"\r\n.x", 5) {
@@ -114,6 +118,7 @@ fn every_short_text_comes_back_from_every_cut_of_the_wire() {
     }
 }
 
+// covers rfc5321 2.3.8 bare-not-sent
 #[test]
 fn a_refused_chunk_changes_nothing_and_tells_its_first_bare_octet() {
     for before in [&b""[..], b"x", b"\r\n", b"x\r"] {

@@ -74,11 +74,13 @@ impl DotDecoder {
         loop {
             if self.at_line_start {
                 match &input[..] {
+                    // rule rfc5321 4.1.1.4 end-read: a line that holds a dot ends the message
                     [b'.', b'\r', b'\n', ..] => {
                         self.skip(input, 3);
                         return Dotted::End;
                     }
                     [] | [b'.'] | [b'.', b'\r'] => return Dotted::NeedInput,
+                    // rule rfc5321 4.5.2 dot-unstuffed: a dot at the start of a longer line is taken away
                     [b'.', ..] => {
                         self.skip(input, 1);
                         self.at_line_start = false;
@@ -126,6 +128,7 @@ impl DotDecoder {
                             self.at_line_start = false;
                             return Some(Dotted::Payload(Bytes::from_static(CRLF)));
                         }
+                        // rule rfc5321 2.3.8 bare-refused: a bare CR or LF ends no line [instead: from = place + 1]
                         Bare::Reject => {
                             let bare = if *octet == b'\r' { BareLineEnding::Cr } else { BareLineEnding::Lf };
                             self.swallowing = true;
@@ -142,6 +145,7 @@ impl DotDecoder {
     fn take(&mut self, input: &mut BytesMut, octets: usize) -> Dotted {
         let piece = input.split_to(octets);
         self.taken += octets as u64;
+        // rule rfc5321 4.1.1.4 no-other-end: behind a bare LF no line starts [instead: piece.ends_with(b"\n")]
         self.at_line_start = piece.ends_with(CRLF);
         Dotted::Payload(piece.freeze())
     }

@@ -46,6 +46,7 @@ impl DotEncoder {
         let Some(first) = chunk.first().copied() else { return Ok(()) };
         if self.bare == Outgoing::Refuse {
             let offset = if self.held_cr != (first == b'\n') { Some(0) } else { first_bare(&chunk) };
+            // rule rfc5321 2.3.8 bare-not-sent: a CR or LF outside of CRLF is not sent
             if let Some(offset) = offset {
                 return Err(BareRefused { chunk, offset });
             }
@@ -60,6 +61,7 @@ impl DotEncoder {
         }
         while let Some(first) = chunk.first().copied() {
             match first {
+                // rule rfc5321 4.5.2 dot-stuffed: a line that begins with a dot gets another in front
                 b'.' if self.at_line_start => out.text(b"."),
                 // Only `Normalise` comes here: an LF in front has no CR before it.
                 b'\n' => {
@@ -99,10 +101,12 @@ impl DotEncoder {
         if self.held_cr && self.bare == Outgoing::Refuse {
             return Err(BareRefused { chunk: Bytes::new(), offset: 0 });
         }
+        // rule rfc5321 4.1.1.4 last-line-ended: a last line without CRLF gets one
         if self.held_cr || !self.at_line_start {
             self.line_end(out);
         }
         self.held_cr = false;
+        // rule rfc5321 4.1.1.4 end-written: a message ends with a line that holds a dot
         out.text(b".\r\n");
         Ok(())
     }
