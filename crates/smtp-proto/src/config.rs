@@ -106,14 +106,21 @@ impl ServerConfig {
             tls: Requirement::Optional,
             authentication: Authentication::default(),
             smtputf8: Offer::Yes,
+            // rule rfc5321 4.5.3.1.7 message-64k: a message of 64 KiB is taken, and far longer ones [instead: 65_535]
             max_message: 64 << 20,
+            // rule rfc5321 4.5.3.1.8 recipients-100: a hundred recipients are taken, and more [instead: 99]
             max_recipients: 1000,
+            // rule rfc5321 4.5.3.1.4 line-512: a command line of 512 octets is read, and longer ones [instead: 511]
             max_line: 2048,
+            // rule rfc4954 4 line-12288: a response of up to 12,288 octets is read [instead: 12_285]
             max_auth_line: 12_288,
+            // rule rfc4954 9 three-failures: three logins may fail before the session ends [instead: 3]
             max_errors: 20,
             max_unsent: 16 << 10,
+            // rule rfc5321 4.1.1.4 bare-lf-refused: a message with a bare CR or LF is refused [instead: Bare::Pass]
             bare: Bare::Reject,
             leniency: Leniency::STRICT,
+            // rule rfc5321 4.5.3.2.7 server-waits: a command is awaited for 5 minutes [instead: Duration::ZERO]
             command_timeout: Duration::from_secs(300),
             payload_timeout: Duration::from_secs(180),
         }
@@ -186,10 +193,16 @@ impl Default for Timeouts {
     fn default() -> Self {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         Self {
+            // rule rfc5321 4.5.3.2.1 greeting-5-minutes: the greeting is awaited for 5 minutes [instead: minutes(4)]
             greeting: minutes(5),
+            // rule rfc5321 4.5.3.2.2 mail-5-minutes: the reply to MAIL is awaited for 5 minutes [instead: minutes(4)]
+            // rule rfc5321 4.5.3.2.3 rcpt-5-minutes: the reply to RCPT is awaited for 5 minutes [instead: minutes(4)]
             command: minutes(5),
+            // rule rfc5321 4.5.3.2.4 data-2-minutes: the 354 is awaited for 2 minutes [instead: minutes(1)]
             data: minutes(2),
+            // rule rfc5321 4.5.3.2.5 block-3-minutes: 3 minutes is a block given to be taken [instead: minutes(2)]
             block: minutes(3),
+            // rule rfc5321 4.5.3.2.6 message-10-minutes: the verdict is awaited for 10 minutes [instead: minutes(9)]
             message: minutes(10),
         }
     }
@@ -201,6 +214,7 @@ impl Default for ClientConfig {
             protocol: Protocol::Smtp,
             security: Security::Clear,
             tls: TlsPolicy::Required,
+            // rule rfc4954 4 client-cleartext-off: no login in clear unless asked for [instead: CleartextLogin::Allow]
             cleartext: CleartextLogin::Refuse,
             max_line: 4096,
             max_reply: 64 << 10,

@@ -120,7 +120,11 @@ impl Server {
             state: State::new(config.security),
             task: Task::Connect,
             dialect: None,
-            lines: LineFramer::new(config.max_line, LineEnding::Crlf),
+            lines: LineFramer::new(
+                config.max_line,
+                // rule rfc5321 2.3.8 crlf-alone: a line ends in CRLF and in nothing else [instead: LineEnding::CrlfOrLf]
+                LineEnding::Crlf,
+            ),
             outbox: Outbox::default(),
             mark: Mark::default(),
             deviations: Deviations::default(),
@@ -238,6 +242,7 @@ impl Server {
     /// How long to wait for the client in this state.
     pub fn patience(&self) -> Patience {
         let limit = match self.task {
+            // rule rfc5321 4.5.3.2.5 server-block: a server waits 3 minutes for a block of the message
             Task::Body(_) => self.config.payload_timeout,
             _ => self.config.command_timeout,
         };

@@ -120,6 +120,12 @@ fn nothing_is_taken_behind_hello_and_auth_either() {
     assert_eq!(session.refusal(mail()), SendRefusal::Busy);
 }
 
+// covers rfc5321 4.5.3.2.1 greeting-5-minutes
+// covers rfc5321 4.5.3.2.2 mail-5-minutes
+// covers rfc5321 4.5.3.2.3 rcpt-5-minutes
+// covers rfc5321 4.5.3.2.4 data-2-minutes
+// covers rfc5321 4.5.3.2.5 block-3-minutes
+// covers rfc5321 4.5.3.2.6 message-10-minutes
 #[test]
 fn each_wait_has_a_patience_of_its_own() {
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);

@@ -6,6 +6,7 @@ mod client;
 mod client_session;
 #[path = "../common/mod.rs"]
 mod common;
+mod defaults;
 mod login;
 mod server;
 #[path = "../regressions/server_session.rs"]
