@@ -37,6 +37,12 @@ fn other(verb: &str, arguments: Option<&str>) -> Command {
     Command::Other(OtherCommand::new(verb, arguments.map(argument)).unwrap())
 }
 
+// covers rfc5321 2.3.7 command-lines
+// covers rfc5321 4.1.1.2 mail-parameters-written
+// covers rfc4954 4 initial-written
+// covers rfc5321 4.5.5 null-path-written
+// covers rfc5321 4.1.2 path-opened
+// covers rfc5321 4.1.2 path-closed
 #[test]
 fn every_command_reads_and_writes_as_the_rfc_has_it() {
     let name = || ClientName::new("client.example.org").unwrap();
@@ -326,6 +332,7 @@ fn parameters_are_typed_and_unknown_ones_kept() {
     assert!(matches!(command, Command::Mail(mail) if mail.parameters.auth() == Some(Submitter::Unknown)));
 }
 
+// covers rfc4954 8 xtext-written
 #[test]
 fn setting_a_parameter_twice_leaves_it_once() {
     let mut mail = Mail::new(mailbox("a@b")).with_size(1).with_body(Body::SevenBit).with_size(2);
@@ -336,6 +343,7 @@ fn setting_a_parameter_twice_leaves_it_once() {
     );
 }
 
+// covers rfc5321 4.1.1.3 rcpt-parameters-written
 #[test]
 fn a_parameter_cannot_bring_another_one_in() {
     for (keyword, value) in [

@@ -38,6 +38,12 @@ fn text(text: &str) -> Text {
     Text::try_from(text).unwrap()
 }
 
+// covers rfc2034 4 code-taken-off
+// covers rfc2034 4 class-of-reply
+// covers rfc5321 4.2.1 code-on-each-line
+// covers rfc5321 4.2.1 hyphen
+// covers rfc2034 4 code-on-each-line
+// covers rfc5321 2.3.7 reply-lines
 #[test]
 fn replies_read_and_write_as_the_rfcs_have_it() {
     for (wire, code, enhanced, lines) in [
@@ -128,6 +134,7 @@ fn what_servers_send_against_the_grammar_is_taken_where_tolerated_and_told() {
     }
 }
 
+// covers rfc5321 4.2 no-code
 #[test]
 fn a_line_outside_of_a_reply_is_never_an_answer() {
     let (mut reader, mut deviations) = (ReplyReader::new(64), Deviations::new());
@@ -165,6 +172,7 @@ fn what_is_no_reply_is_refused_where_it_goes_wrong() {
     }
 }
 
+// covers rfc5321 7.8 endless-reply
 #[test]
 fn a_reply_without_end_is_cut_off() {
     let (mut reader, mut deviations) = (ReplyReader::new(20), Deviations::new());
@@ -189,6 +197,7 @@ fn codes_that_change_are_told_where_they_do() {
     assert_eq!((reply.code(), deviations), (Code::NO_MAIL, vec![(DeviationKind::CodesDiffer, 0)]));
 }
 
+// covers rfc5321 4.5.3.1.5 reply-512
 #[test]
 fn text_that_is_too_long_for_a_line_goes_on_on_the_next() {
     let words = "many words ".repeat(200);
@@ -212,6 +221,7 @@ fn text_that_is_too_long_for_a_line_goes_on_on_the_next() {
     assert!(encoded(&reply).split_inclusive("\r\n").all(|line| line.len() <= 512));
 }
 
+// covers rfc2034 4 classes-agree
 #[test]
 fn the_two_codes_of_a_reply_are_of_one_class() {
     let enhanced = EnhancedCode::permanent(1, 1);
@@ -221,6 +231,10 @@ fn the_two_codes_of_a_reply_are_of_one_class() {
     assert!(Reply::with_enhanced(Code::NO_MAIL, enhanced, Text::EMPTY).is_ok());
 }
 
+// covers rfc5321 4.3.2 codes-of-three-digits
+// covers rfc5321 4.2.1 2yz
+// covers rfc5321 4.2.1 3yz
+// covers rfc5321 4.2.1 4yz
 #[test]
 fn codes_say_what_to_do() {
     for (code, class) in [

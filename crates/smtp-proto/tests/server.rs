@@ -144,6 +144,7 @@ fn utf8_addresses() {
 // covers rfc5321 4.1.1.11 rcpt-parameter-555
 // covers rfc6531 3.5 utf8-recipient-553
 // covers rfc2033 4.2 data-needs-a-recipient
+// covers rfc5321 2.3.8 crlf-alone
 #[test]
 fn what_a_client_may_not_say() {
     log("smtp/refusals.txt", config);
@@ -179,6 +180,7 @@ fn a_message_that_is_too_long_is_drained_to_its_end() {
     assert_eq!(log.last().map(String::as_str), Some("discarded: message longer than 1000 octets"));
 }
 
+// covers rfc5321 4.1.1.4 bare-lf-refused
 #[test]
 fn a_bare_line_feed_refuses_the_message_and_ends_nothing() {
     let script = format!(

@@ -22,6 +22,7 @@ impl Command {
             Self::Auth(auth) => auth.encode(out),
             Self::Other(other) => with_argument(other.verb(), other.arguments(), out),
         }
+        // rule rfc5321 2.3.7 command-lines: a command is a line that ends in CRLF
         out.text(b"\r\n");
     }
 }
@@ -30,6 +31,7 @@ impl Mail {
     fn encode(&self, out: &mut impl Output) {
         out.text(b"MAIL FROM:");
         self.from.encode(out);
+        // rule rfc5321 4.1.1.2 mail-parameters-written: the parameters of MAIL are written
         parameters(self.parameters.iter(), out);
     }
 }
@@ -38,6 +40,7 @@ impl Rcpt {
     fn encode(&self, out: &mut impl Output) {
         out.text(b"RCPT TO:");
         self.to.encode(out);
+        // rule rfc5321 4.1.1.3 rcpt-parameters-written: the parameters of RCPT are written
         parameters(self.parameters.iter(), out);
     }
 }
@@ -46,6 +49,7 @@ impl Auth {
     fn encode(&self, out: &mut impl Output) {
         out.text(b"AUTH ");
         out.text(self.mechanism.as_str().as_bytes());
+        // rule rfc4954 4 initial-written: an initial response is written, also an empty one
         if let Some(initial) = &self.initial {
             out.text(b" ");
             sasl::encode_initial(initial.as_bytes(), out);

@@ -6,6 +6,7 @@ impl ReversePath {
     /// Writes the path as it stands in `MAIL FROM:`.
     pub fn encode(&self, out: &mut impl Output) {
         match self {
+            // rule rfc5321 4.5.5 null-path-written: a message without a sender is sent from "<>" [instead: {}]
             Self::Null => out.text(b"<>"),
             Self::Path(path) => path.encode(out),
         }
@@ -24,12 +25,14 @@ impl ForwardPath {
 
 impl Path {
     fn encode(&self, out: &mut impl Output) {
+        // rule rfc5321 4.1.2 path-opened: a path is written in brackets
         out.text(b"<");
         if let Some(route) = self.source_route() {
             out.text(route.as_str().as_bytes());
             out.text(b":");
         }
         out.text(self.mailbox().as_str().as_bytes());
+        // rule rfc5321 4.1.2 path-closed: a path is written with its closing bracket
         out.text(b">");
     }
 }

@@ -10,7 +10,10 @@ use mail_wire::Output;
 /// ```
 pub fn encode(octets: &[u8], out: &mut impl Output) {
     for octet in octets {
-        if matches!(octet, b'!'..=b'~') && !matches!(octet, b'+' | b'=') {
+        if matches!(octet, b'!'..=b'~')
+            // rule rfc4954 8 xtext-written: `+` and `=` are written as hexadecimal digits
+            && !matches!(octet, b'+' | b'=')
+        {
             out.text(&[*octet]);
         } else {
             out.text(&[b'+', digit(octet >> 4), digit(octet & 15)]);

@@ -105,6 +105,7 @@ impl Code {
     /// # Errors
     /// It is not of the form `%x32-35 %x30-35 %x30-39`.
     pub const fn new(code: u16) -> Result<Self, InvalidCode> {
+        // rule rfc5321 4.3.2 codes-of-three-digits: a code has three digits, from 2 to 5 [instead: Ok(Self(code))]
         if code >= 200 && code <= 599 && code / 10 % 10 <= 5 {
             Ok(Self(code))
         } else {
@@ -120,8 +121,11 @@ impl Code {
     /// What its first digit says.
     pub const fn class(self) -> Class {
         match self.0 / 100 {
+            // rule rfc5321 4.2.1 2yz: 2yz says that it is done
             2 => Class::Completion,
+            // rule rfc5321 4.2.1 3yz: 3yz says that more is awaited
             3 => Class::Intermediate,
+            // rule rfc5321 4.2.1 4yz: 4yz says that trying again may help
             4 => Class::Transient,
             _ => Class::Permanent,
         }
@@ -273,6 +277,7 @@ impl EnhancedCode {
 
     /// Is it of this reply's class?
     pub const fn fits(self, code: Code) -> bool {
+        // rule rfc2034 4 class-of-reply: an enhanced code of another class than its reply is text [instead: true]
         code.0 / 100 == self.class as u16
     }
 

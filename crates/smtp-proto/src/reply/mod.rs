@@ -66,6 +66,7 @@ impl Reply {
     /// # Errors
     /// The two codes are not of one class: 250 goes with 2.1.5, 550 with 5.1.1, 354 with none.
     pub fn with_enhanced(code: Code, enhanced: EnhancedCode, text: Text) -> Result<Self, ClassMismatch> {
+        // rule rfc2034 4 classes-agree: both codes of a reply are of one class
         if !enhanced.fits(code) {
             return Err(ClassMismatch { code, enhanced });
         }
@@ -124,6 +125,7 @@ impl Reply {
         let leading = |line: &Bytes| grammar::reply::leading_code(line, code);
         let Some((enhanced, _)) = raw.shared_lines().find_map(|line| leading(&line)) else { return raw };
         let bare = |line| match leading(&line) {
+            // rule rfc2034 4 code-taken-off: the enhanced code in front of each line is no part of its text
             Some((code, bare)) if code == enhanced => bare,
             _ => line,
         };
@@ -143,6 +145,7 @@ fn wrap(text: Bytes) -> Bytes {
     }
     let mut wrapped = BytesMut::with_capacity(text.len() + 8);
     for mut line in text.split(|octet| *octet == b'\n') {
+        // rule rfc5321 4.5.3.1.5 reply-512: a line of a reply has at most 512 octets
         while let Some((head, _)) = line.split_at_checked(ROOM + 1) {
             let space = head.iter().rposition(|octet| *octet == b' ').filter(|at| *at > ROOM / 2);
             let (head, tail) = line.split_at(space.unwrap_or_else(|| character_start(line, ROOM)));

@@ -85,6 +85,7 @@ impl ReplyReader {
         deviations: &mut Deviations,
     ) -> Result<Option<Reply>, ReplyError> {
         self.octets = self.octets.saturating_add(line.len()).saturating_add(2);
+        // rule rfc5321 7.8 endless-reply: a reply without end is given up
         if self.octets > self.limit {
             return Err(ReplyError::TooLong { limit: self.limit });
         }
@@ -96,6 +97,7 @@ impl ReplyReader {
             Ok((rest, (found, text)))
         })?;
         match (found, self.code) {
+            // rule rfc5321 4.2 no-code: without a code it is no reply [instead: Ok(Some(Reply::from_challenge(b"")))]
             (reply::Line::Uncoded, None) => Ok(None),
             (reply::Line::Uncoded, Some(_)) => {
                 self.add(text.text());
