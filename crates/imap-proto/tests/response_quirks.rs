@@ -202,6 +202,16 @@ fn numbers_of_zero_and_below() {
 }
 
 #[test]
+fn uids_behind_two_spaces_are_no_message_numbers() {
+    mean_the_same(&[(
+        b"* ESEARCH (TAG \"A1\")  UID COUNT 5",
+        "expected UID at octet 21, found ' '",
+        &[ExtraSpaces],
+        b"* ESEARCH (TAG \"A1\") UID COUNT 5",
+    )]);
+}
+
+#[test]
 fn lists() {
     mean_the_same(&[
         (

@@ -95,10 +95,11 @@ pub(super) fn esearch<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
     };
     let mut numbers = Numbers::Messages;
     let mut items = Vec::new();
-    if let Ok((rest, ())) = letters(" UID", "UID")(i) {
+    if let Ok((rest, ())) = letters(" UID", "UID")(i.part(spaces(i).saturating_sub(1)).0) {
         if matches!(rest.text(), [] | [b' ' | b'\r' | b'\n', ..]) {
+            let (at, ()) = sp(i, tolerance)?;
+            (i, ()) = letters("UID", "UID")(at)?;
             numbers = Numbers::Uids;
-            i = rest;
         }
     }
     while i.first() == Some(b' ') && !matches!(i.part(spaces(i)).0.text(), [] | [b'\r' | b'\n', ..]) {
