@@ -14,6 +14,7 @@ mod responses;
 mod seeds;
 mod server;
 mod store;
+mod told;
 mod values;
 mod views;
 
@@ -30,6 +31,7 @@ pub const TARGETS: &[Target] = &[
     client::cut,
     pair::never_sticks,
     views::agree,
+    told::written_back,
 ];
 
 /// Runs one of the [`TARGETS`].

@@ -39,13 +39,7 @@ fn alone(unit: &Bytes, encoding: Encoding) {
     let Ok(found) = lenient else { return };
     assert!(strict.is_ok() || !told.is_empty(), "tolerated in silence: {}", unit.escape_ascii());
     let again = written(&found, encoding);
-    assert_eq!(
-        first_unit(&again),
-        Ok(Framed::End(again.len())),
-        "{} from {}",
-        again.escape_ascii(),
-        unit.escape_ascii()
-    );
+    assert_is_one_unit(&again);
     // What could not be read is not written as it was.
     let is_invalid = matches!(&found, Response::Untagged(Untagged::Fetch(fetch))
         if fetch.items.iter().any(|item| matches!(item, FetchItem::Invalid(_))));
@@ -55,15 +49,16 @@ fn alone(unit: &Bytes, encoding: Encoding) {
     }
 }
 
-fn written(response: &Response, encoding: Encoding) -> Bytes {
+pub(super) fn written(response: &Response, encoding: Encoding) -> Bytes {
     let mut out = Vec::new();
     response.encode(&Wire::new().with_encoding(encoding), &mut out);
     out.into()
 }
 
-/// What stands in front.
-fn first_unit(octets: &Bytes) -> Result<Framed, crate::frame::SwallowedTooMuch> {
+/// Whoever finds units finds one in what is written.
+pub(super) fn assert_is_one_unit(octets: &Bytes) {
     let mut framer = Framer::new(Rules::client());
     framer.limits_mut().inline = 1 << 20;
-    framer.next(&mut BytesMut::from(&octets[..]))
+    let end = framer.next(&mut BytesMut::from(&octets[..]));
+    assert_eq!(end, Ok(Framed::End(octets.len())), "{}", octets.escape_ascii());
 }
