@@ -116,10 +116,14 @@ impl LineFramer {
             let lf = self.seen + found;
             self.seen = 0;
             let crlf = lf > 0 && input.get(lf - 1) == Some(&b'\r');
+            // rule rfc5321 4.5.3.1.4 long-line: a line above its limit is none, and neither is its tail
+            // rule rfc2449 4 long-line: a line above its limit is none, and neither is its tail
             if lf + 1 > self.limit {
                 self.broken = Some(Broken::TooLong { limit: self.limit });
                 continue;
             }
+            // rule rfc5321 2.3.8 bare-lf: an LF without its CR ends no line
+            // rule rfc1939 3 crlf: an LF without its CR ends no line
             if !crlf && self.ending == LineEnding::Crlf {
                 self.broken = Some(Broken::BareLf { offset: lf });
                 continue;
@@ -181,6 +185,9 @@ mod tests {
         Framed::Line(Bytes::from_static(text.as_bytes()))
     }
 
+    // covers rfc2449 4 long-line
+    // covers rfc5321 2.3.8 bare-lf
+    // covers rfc1939 3 crlf
     #[test]
     fn every_cut_finds_the_same_lines() {
         let stream: &[u8] =
@@ -218,6 +225,7 @@ mod tests {
         assert_eq!(framer.next(&mut input), Framed::NeedInput);
     }
 
+    // covers rfc5321 4.5.3.1.4 long-line
     #[test]
     fn a_line_of_the_limit_passes_and_one_octet_more_does_not() {
         let mut framer = LineFramer::new(6, LineEnding::Crlf);

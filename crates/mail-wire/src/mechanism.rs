@@ -102,6 +102,8 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    // covers rfc5034 5 mechanism-20
+    // covers rfc4954 8 mechanism-20
     #[test]
     fn a_name_is_the_same_in_any_case_and_nothing_else_is_one() {
         assert_eq!(Mechanism::new("plain"), Ok(Mechanism::PLAIN));

@@ -34,6 +34,7 @@ impl Response {
     /// It is neither base64 nor `*`.
     pub fn parse(line: &[u8]) -> Result<Self, NotBase64> {
         // rule rfc4954 4 star: a response of "*" gives the exchange up
+        // rule rfc5034 4 star-cancels: a lone star cancels an exchange
         if line == b"*" { Ok(Self::Cancel) } else { decode(line).map(Self::Data) }
     }
 
@@ -52,12 +53,14 @@ impl Response {
 /// It is not base64.
 pub fn decode_initial(argument: &[u8]) -> Result<Secret, NotBase64> {
     // rule rfc4954 4 equals-sign: an initial response of "=" is an empty one
+    // rule rfc5034 4 empty-initial-response: an initial response of = is there, and empty
     if argument == b"=" { Ok(Secret::copy_from(b"")) } else { decode(argument) }
 }
 
 /// Writes an initial response: an empty one as `=`.
 pub fn encode_initial(octets: &[u8], out: &mut impl Output) {
     // rule rfc4954 4 equals-sign-written: an empty initial response is written as "="
+    // rule rfc5034 4 empty-initial-response-sent: an empty initial response is sent as =
     if octets.is_empty() { out.text(b"=") } else { encode(octets, out) }
 }
 
@@ -109,6 +112,8 @@ mod tests {
 
     // covers rfc4954 4 equals-sign
     // covers rfc4954 4 equals-sign-written
+    // covers rfc5034 4 empty-initial-response
+    // covers rfc5034 4 empty-initial-response-sent
     #[test]
     fn an_empty_initial_response_is_not_an_absent_one() {
         assert_eq!(decode_initial(b"="), Ok(Secret::copy_from(b"")));
@@ -120,6 +125,7 @@ mod tests {
     }
 
     // covers rfc4954 4 star
+    // covers rfc5034 4 star-cancels
     #[test]
     fn a_star_cancels_and_junk_is_refused() {
         assert_eq!(Response::parse(b"*"), Ok(Response::Cancel));

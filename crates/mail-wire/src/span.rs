@@ -211,6 +211,8 @@ pub fn number(i: Span<'_>) -> Parsed<'_, u64> {
 pub fn sasl_mech(i: Span<'_>) -> Parsed<'_, Mechanism> {
     let is_mech_char = |octet: &&u8| class::is(**octet, class::ALNUM) || matches!(octet, b'-' | b'_');
     let octets = i.text.iter().take_while(is_mech_char).count();
+    // rule rfc5034 5 mechanism-20: a mechanism has 1 to 20 octets
+    // rule rfc4954 8 mechanism-20: a mechanism has 1 to 20 octets
     if !(1..=20).contains(&octets) {
         return expected(i, "a mechanism of 1 to 20 letters, digits, '-' and '_'");
     }

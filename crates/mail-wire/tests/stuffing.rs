@@ -91,6 +91,8 @@ fn cut<'a>(text: &'a [u8], at: &[usize]) -> Vec<&'a [u8]> {
 // covers rfc5321 4.5.2 dot-stuffed
 // covers rfc5321 4.1.1.4 last-line-ended
 // covers rfc5321 4.1.1.4 end-written
+// covers rfc1939 3 dot-stuffed
+// covers rfc1939 3 end-sent
 #[test]
 fn every_short_text_is_stuffed_as_the_rfc_says_under_every_chunking() {
     for text in strings(b"\r\n.x", 6) {
@@ -105,6 +107,8 @@ fn every_short_text_is_stuffed_as_the_rfc_says_under_every_chunking() {
 }
 
 // covers rfc5321 4.5.2 dot-unstuffed
+// covers rfc1939 3 end-of-lines
+// covers rfc1939 3 dot-unstuffed
 #[test]
 fn every_short_text_comes_back_from_every_cut_of_the_wire() {
     for text in strings(b"\r\n.x", 5) {

@@ -71,6 +71,7 @@ fn an_announced_length_is_kept_to_the_octet() {
     assert_eq!(&drain(&mut outbox)[..], b"\r.\nabc");
 }
 
+// covers rfc5321 2.3.8 last-cr-not-sent
 #[test]
 fn a_message_that_ends_in_a_bare_cr_waits_for_its_lf() {
     let mark = Mark::default();

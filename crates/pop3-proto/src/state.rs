@@ -129,9 +129,9 @@ impl State {
             // rule rfc1939 4 quit-before-login: QUIT may stand in AUTHORIZATION
             (Authorization | Named, Quit, O::Said) => self,
             // rule rfc1939 4 quit-ends: QUIT before the login ends the session
-            // rule rfc1939 5 transaction-commands: STAT, LIST, RETR, DELE, NOOP and RSET may stand in TRANSACTION
             (Authorization | Named, Quit, O::Ok | O::Err) => Closed,
 
+            // rule rfc1939 5 transaction-commands: STAT, LIST, RETR, DELE, NOOP and RSET may stand in TRANSACTION
             (
                 Transaction,
                 Capa | Stat | List | Uidl | Retr | Top | Dele | Noop | Rset,

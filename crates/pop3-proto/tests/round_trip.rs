@@ -121,6 +121,11 @@ proptest! {
 
     // covers rfc1939 3 status-space
     // covers rfc2449 8 code-sent
+    // covers rfc2449 8.1.1 login-delay-code
+    // covers rfc2449 8.1.2 in-use-code
+    // covers rfc3206 4 sys-temp
+    // covers rfc3206 4 sys-perm
+    // covers rfc3206 5 auth-code
     #[test]
     fn replies(ok in any::<bool>(), text in reply_text()) {
         let reply = Reply { status: if ok { Status::Ok } else { Status::Err }, text };

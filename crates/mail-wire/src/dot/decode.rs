@@ -75,12 +75,14 @@ impl DotDecoder {
             if self.at_line_start {
                 match &input[..] {
                     // rule rfc5321 4.1.1.4 end-read: a line that holds a dot ends the message
+                    // rule rfc1939 3 end-of-lines: a line that is a lone dot ends a multi-line reply
                     [b'.', b'\r', b'\n', ..] => {
                         self.skip(input, 3);
                         return Dotted::End;
                     }
                     [] | [b'.'] | [b'.', b'\r'] => return Dotted::NeedInput,
                     // rule rfc5321 4.5.2 dot-unstuffed: a dot at the start of a longer line is taken away
+                    // rule rfc1939 3 dot-unstuffed: a dot at the start of a line is taken away
                     [b'.', ..] => {
                         self.skip(input, 1);
                         self.at_line_start = false;

@@ -62,6 +62,7 @@ impl DotEncoder {
         while let Some(first) = chunk.first().copied() {
             match first {
                 // rule rfc5321 4.5.2 dot-stuffed: a line that begins with a dot gets another in front
+                // rule rfc1939 3 dot-stuffed: a dot at the start of a line is doubled
                 b'.' if self.at_line_start => out.text(b"."),
                 // Only `Normalise` comes here: an LF in front has no CR before it.
                 b'\n' => {
@@ -98,6 +99,7 @@ impl DotEncoder {
     /// # Errors
     /// [`Outgoing::Refuse`], and the payload ended in a CR. Nothing was written.
     pub fn finish(&mut self, out: &mut impl Output) -> Result<(), BareRefused> {
+        // rule rfc5321 2.3.8 last-cr-not-sent: a message that ends in a bare CR is not ended
         if self.held_cr && self.bare == Outgoing::Refuse {
             return Err(BareRefused { chunk: Bytes::new(), offset: 0 });
         }
@@ -107,6 +109,7 @@ impl DotEncoder {
         }
         self.held_cr = false;
         // rule rfc5321 4.1.1.4 end-written: a message ends with a line that holds a dot
+        // rule rfc1939 3 end-sent: a multi-line reply ends with a line that is a lone dot
         out.text(b".\r\n");
         Ok(())
     }

@@ -54,23 +54,34 @@ fn arguments(i: Span<'_>) -> Parsed<'_, Option<Span<'_>>> {
 /// The arguments of a tag that is known here
 fn known(i: Span<'_>, tag: Key) -> Parsed<'_, Capability> {
     match tag {
+        // rule rfc2449 6.1 top: TOP is known
         TOP => Ok((i, Capability::Top)),
+        // rule rfc2449 6.2 user: USER is known
         USER => Ok((i, Capability::User)),
+        // rule rfc2449 6.3 sasl: SASL is known, with mechanisms
         SASL => map(mechanisms, Capability::Sasl).parse(i),
+        // rule rfc2449 6.4 resp-codes: RESP-CODES is known
         RESP_CODES => Ok((i, Capability::RespCodes)),
+        // rule rfc3206 6 auth-resp-code: AUTH-RESP-CODE is known
         AUTH_RESP_CODE => Ok((i, Capability::AuthRespCode)),
+        // rule rfc2449 6.5 login-delay: LOGIN-DELAY is known, with seconds and whether they differ by user
         LOGIN_DELAY => {
             map((preceded(sp, number), scope), |(seconds, scope)| Capability::LoginDelay { seconds, scope })
                 .parse(i)
         }
+        // rule rfc2449 6.6 pipelining: PIPELINING is known
         PIPELINING => Ok((i, Capability::Pipelining)),
+        // rule rfc2449 6.7 expire: EXPIRE is known, with days or NEVER, and whether they differ by user
         EXPIRE => map((preceded(sp, retention), scope), |(retention, scope)| Capability::Expire {
             retention,
             scope,
         })
         .parse(i),
+        // rule rfc2449 6.8 uidl: UIDL is known
         UIDL => Ok((i, Capability::Uidl)),
+        // rule rfc2595 4 stls-capability: STLS is known as a capability
         STLS => Ok((i, Capability::Stls)),
+        // rule rfc2449 6.9 implementation: IMPLEMENTATION is known: all that follows is its text
         IMPLEMENTATION => preceded(sp, implementation).parse(i),
         _ => expected(i, "a known tag"),
     }
@@ -119,6 +130,17 @@ mod tests {
         Capability::parse(&line(text)).expect(text)
     }
 
+    // covers rfc2449 6.1 top
+    // covers rfc2449 6.2 user
+    // covers rfc2449 6.3 sasl
+    // covers rfc2449 6.4 resp-codes
+    // covers rfc3206 6 auth-resp-code
+    // covers rfc2449 6.5 login-delay
+    // covers rfc2449 6.6 pipelining
+    // covers rfc2449 6.7 expire
+    // covers rfc2449 6.8 uidl
+    // covers rfc2595 4 stls-capability
+    // covers rfc2449 6.9 implementation
     #[test]
     fn capabilities_of_the_rfcs() {
         let kerberos = Mechanism::new("KERBEROS_V4").unwrap();

@@ -36,23 +36,37 @@ const QUIT: Key = fold(b"QUIT");
 pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
     let (i, name) = keyword(i)?;
     match fold(name.text()) {
+        // rule rfc1939 7 user: USER is known: all that follows is the name
         USER => map(preceded(sp, user_name), Command::User).parse(i),
+        // rule rfc1939 7 pass: PASS is known: all that follows is the password, spaces too
         PASS => map(preceded(sp, password), Command::Pass).parse(i),
+        // rule rfc2449 5 capa: CAPA is known, and has no argument
         CAPA => Ok((i, Command::Capa)),
+        // rule rfc2595 4 stls: STLS is known, and has no argument
         STLS => Ok((i, Command::Stls)),
         AUTH if i.is_empty() => Ok((i, Command::AuthList)),
+        // rule rfc5034 4 auth: AUTH is known, with a mechanism
         AUTH => preceded(sp, auth).parse(i),
+        // rule rfc1939 5 stat: STAT is known, and has no argument
         STAT => Ok((i, Command::Stat)),
+        // rule rfc1939 5 list: LIST is known, with and without a message
         LIST => map(optional_message, Command::List).parse(i),
+        // rule rfc1939 7 uidl: UIDL is known, with and without a message
         UIDL => map(optional_message, Command::Uidl).parse(i),
+        // rule rfc1939 5 retr: RETR is known, with a message
         RETR => map(preceded(sp, message_number), Command::Retr).parse(i),
+        // rule rfc1939 7 top: TOP is known, with a message and a number of lines
         TOP => {
             let arguments = separated_pair(message_number, sp, number);
             map(preceded(sp, arguments), |(message, lines)| Command::Top { message, lines }).parse(i)
         }
+        // rule rfc1939 5 dele: DELE is known, with a message
         DELE => map(preceded(sp, message_number), Command::Dele).parse(i),
+        // rule rfc1939 5 noop: NOOP is known, and has no argument
         NOOP => Ok((i, Command::Noop)),
+        // rule rfc1939 5 rset: RSET is known, and has no argument
         RSET => Ok((i, Command::Rset)),
+        // rule rfc1939 6 quit: QUIT is known, and has no argument
         QUIT => Ok((i, Command::Quit)),
         _ => other(i, name),
     }
@@ -65,6 +79,7 @@ fn keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 
 /// `[SP message-number]`
 fn optional_message(i: Span<'_>) -> Parsed<'_, Option<MessageNumber>> {
+    // rule rfc1939 5 list-alone: LIST and UIDL may stand without a message
     if i.is_empty() { Ok((i, None)) } else { map(preceded(sp, message_number), Some).parse(i) }
 }
 
@@ -89,6 +104,7 @@ fn password(i: Span<'_>) -> Parsed<'_, Password> {
 /// `auth-command = "AUTH" SP sasl-mech [SP initial-response]`, behind the first space
 fn auth(i: Span<'_>) -> Parsed<'_, Command> {
     let (i, mechanism) = sasl_mech(i)?;
+    // rule rfc5034 4 no-initial-response: AUTH may stand without an initial response
     if i.is_empty() {
         return Ok((i, Command::Auth { mechanism, initial: None }));
     }
@@ -125,6 +141,22 @@ mod tests {
         MessageNumber::new(number).unwrap()
     }
 
+    // covers rfc1939 7 user
+    // covers rfc1939 7 pass
+    // covers rfc2449 5 capa
+    // covers rfc2595 4 stls
+    // covers rfc5034 4 auth
+    // covers rfc1939 5 stat
+    // covers rfc1939 5 list
+    // covers rfc1939 7 uidl
+    // covers rfc1939 5 retr
+    // covers rfc1939 7 top
+    // covers rfc1939 5 dele
+    // covers rfc1939 5 noop
+    // covers rfc1939 5 rset
+    // covers rfc1939 6 quit
+    // covers rfc1939 5 list-alone
+    // covers rfc5034 4 no-initial-response
     #[test]
     fn commands_of_the_rfcs() {
         for (text, command) in [

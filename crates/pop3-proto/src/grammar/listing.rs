@@ -31,6 +31,7 @@ pub(crate) fn unique_id_listing(i: Span<'_>) -> Parsed<'_, UniqueIdListing> {
 /// `unique-id = 1*70(%x21-7E)`
 fn unique_id(i: Span<'_>) -> Parsed<'_, UniqueId> {
     let (after, id) = i.part(class::run(i.text(), VISIBLE));
+    // rule rfc1939 7 unique-id-read: a unique-id of more than 70 octets is refused
     if !(1..=70).contains(&id.text().len()) {
         return expected(i, "a unique-id of 1 to 70 visible octets");
     }
@@ -39,6 +40,7 @@ fn unique_id(i: Span<'_>) -> Parsed<'_, UniqueId> {
 
 /// `[SP *CHAR]`
 fn further(i: Span<'_>) -> Parsed<'_, Span<'_>> {
+    // rule rfc1939 5 words-behind-size: a reader takes what a server says behind the size
     if i.is_empty() || i.first() == Some(b' ') { rest(i) } else { expected(i, "a space or the end") }
 }
 
@@ -48,6 +50,7 @@ mod tests {
     use crate::{MessageNumber, grammar::tests::line};
     use std::string::ToString;
 
+    // covers rfc1939 5 words-behind-size
     #[test]
     fn listings_of_the_rfc() {
         let message = MessageNumber::new(2).unwrap();
@@ -59,6 +62,7 @@ mod tests {
         assert_eq!((listing.message, listing.id.as_str()), (message, "QhdPYR:00WBw1Ph7x7"));
     }
 
+    // covers rfc1939 7 unique-id-read
     #[test]
     fn broken_listings_say_what_is_missing() {
         for (text, error) in [

@@ -33,6 +33,7 @@ pub(crate) fn response(i: Span<'_>) -> Parsed<'_, Response> {
 /// `single-line = status [SP text]`
 pub(crate) fn single_line(i: Span<'_>) -> Parsed<'_, Reply> {
     let (i, status) = status(i)?;
+    // rule rfc1939 3 status-alone: a status may stand alone
     if i.is_empty() {
         return Ok((i, Reply { status, text: ReplyText::default() }));
     }
@@ -63,14 +64,20 @@ fn resp_code(i: Span<'_>) -> Parsed<'_, ResponseCode> {
 /// `resp-level *("/" resp-level)`, `resp-level = 1*rchar`, `rchar = %x21-2E / %x30-5C / %x5E-7F`
 pub(crate) fn code(i: Span<'_>) -> Parsed<'_, ResponseCode> {
     let (after, name) = i.part(run(i, |octet| matches!(octet, 0x21..=0x5c | 0x5e..=0x7f)));
+    // rule rfc2449 3 code-levels: a level of a response code is not empty
     if name.text().split(|octet| *octet == b'/').any(<[u8]>::is_empty) {
         return expected(i, "a response code");
     }
     let code = match fold(name.text()) {
+        // rule rfc2449 8.1.1 login-delay-code: LOGIN-DELAY is known as a response code
         LOGIN_DELAY => ResponseCode::LoginDelay,
+        // rule rfc2449 8.1.2 in-use-code: IN-USE is known as a response code
         IN_USE => ResponseCode::InUse,
+        // rule rfc3206 4 sys-temp: SYS/TEMP is known
         SYS_TEMP => ResponseCode::SysTemp,
+        // rule rfc3206 4 sys-perm: SYS/PERM is known
         SYS_PERM => ResponseCode::SysPerm,
+        // rule rfc3206 5 auth-code: AUTH is known as a response code
         AUTH => ResponseCode::Auth,
         _ => ResponseCode::Other(OtherCode::checked(upper(name))),
     };
@@ -103,6 +110,7 @@ mod tests {
         Reply::parse(&line(text)).expect(text)
     }
 
+    // covers rfc1939 3 status-alone
     #[test]
     fn replies_of_the_rfcs() {
         let in_use = reply("-ERR [IN-USE] Do you have another POP session running?");
@@ -116,6 +124,7 @@ mod tests {
     }
 
     // covers rfc2449 8 code-levels
+    // covers rfc2449 3 code-levels
     #[test]
     fn a_bracket_without_a_code_is_words() {
         for words in ["[] x", "[/x] y", "[x/] y", "[x//y] z", "[x y] z"] {
