@@ -122,7 +122,7 @@ impl Server {
             dialect: None,
             lines: LineFramer::new(
                 config.max_line,
-                // rule rfc5321 2.3.8 crlf-alone: a line ends in CRLF and in nothing else [instead: LineEnding::CrlfOrLf]
+                // rule rfc5321 2.3.8 crlf-alone: a line ends in CRLF alone [instead: LineEnding::CrlfOrLf]
                 LineEnding::Crlf,
             ),
             outbox: Outbox::default(),
