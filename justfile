@@ -33,6 +33,14 @@ no-std:
 interop *names:
     cargo run --release --package interop -- {{ names }}
 
+# Writes docs/rfc-coverage.md from the rules marked in the sources, and says what is missing
+coverage:
+    cargo run --package checks -- coverage --write
+
+# Deletes rules and looks whether their tests notice: `just mutate --only "rfc5321 4.5.2"`
+mutate *arguments:
+    cargo run --package checks -- mutate {{ arguments }}
+
 # A fuzz binary: wire, smtp, pop3 or imap (cargo install cargo-fuzz)
 fuzz binary *arguments:
     fuzz/seeds.sh

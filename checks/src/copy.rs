@@ -33,7 +33,8 @@ pub fn copy(root: &Path, to: &Path) -> io::Result<()> {
 
 fn listed(root: &Path) -> io::Result<BTreeSet<PathBuf>> {
     let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        // A checkout may be another user's, as in a container.
+        .args(["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root)
         .output()?;
     if !output.status.success() {

@@ -5,7 +5,7 @@ mod common;
 use bytes::{Bytes, BytesMut};
 use common::{client_config, server_config};
 use futures_util::{SinkExt, StreamExt};
-use pop3_proto::{MessageNumber, ScanListing};
+use pop3_proto::{MessageNumber, ReplyText, Response, ScanListing};
 use smtp_proto::{Code, Command, Reply, ServerConfig, Text};
 use std::fmt::Debug;
 use tokio::io::{AsyncWriteExt, duplex};
@@ -56,6 +56,8 @@ fn smtp_item(codec: &mut smtp::ServerCodec, item: smtp::FromClient) -> String {
 
 const SMTP: &[u8] = b"EHLO c\r\nno\nline\r\nMAIL FROM:<a@b.example\r\n0123456789012345678901234567890123456789\r\nAUTH PLAIN\r\nAGEAYg==\r\nAUTH LOGIN\r\n!\r\nDATA\r\n..a\r\nb\r\n.\r\nNOOP\r\nDATA\r\nx\ny\r\n.\r\nQUIT\r\n";
 
+// covers rfc4954 4 commands-behind-response
+// covers rfc5321 4.1.1.4 commands-behind-message
 #[test]
 fn an_smtp_client_is_understood_the_same_under_every_cut() {
     let config = ServerConfig { max_line: 32, ..server_config() };
@@ -154,6 +156,7 @@ fn replies_are_read_the_same_under_every_cut() {
     }
 }
 
+// covers rfc5321 4.1.1.4 no-command-in-message
 #[test]
 fn no_command_gets_into_a_message() {
     let mut codec = smtp::ClientCodec::new(&client_config());
@@ -168,6 +171,7 @@ fn no_command_gets_into_a_message() {
     assert_eq!(&output[..], b"..\r\n.\r\nQUIT\r\n");
 }
 
+// covers rfc5034 4 commands-behind-response
 #[test]
 fn a_pop3_client_is_understood_the_same_under_every_cut() {
     let said = b"USER a b\r\nRETR x\r\n\0\r\nAUTH PLAIN\r\nAGEAYg==\r\nQUIT\r\n";
@@ -193,6 +197,7 @@ fn short(item: &impl Debug) -> String {
     format!("{item:?}").chars().take(15).collect()
 }
 
+// covers rfc1939 3 listing-ends
 #[test]
 fn a_pop3_listing_has_its_end() {
     let mut codec = pop3::ServerCodec::new(&pop3_proto::ServerConfig::default());
@@ -201,6 +206,20 @@ fn a_pop3_listing_has_its_end() {
     codec.encode(pop3::ToClient::Scan(ScanListing { message, octets: 5 }), &mut output).unwrap();
     codec.encode(pop3::ToClient::End, &mut output).unwrap();
     assert_eq!(&output[..], b"1 5\r\n.\r\n");
+}
+
+// covers rfc1939 3 no-status-in-lines
+#[test]
+fn no_status_line_gets_into_a_pop3_listing() {
+    let mut codec = pop3::ServerCodec::new(&pop3_proto::ServerConfig::default());
+    let mut output = BytesMut::new();
+    let message = MessageNumber::new(1).unwrap();
+    codec.encode(pop3::ToClient::Scan(ScanListing { message, octets: 5 }), &mut output).unwrap();
+    let ok = || pop3::ToClient::Response(Response::Reply(pop3_proto::Reply::ok(ReplyText::from_static("2"))));
+    assert!(matches!(codec.encode(ok(), &mut output), Err(Error::OpenPayload)));
+    codec.encode(pop3::ToClient::End, &mut output).unwrap();
+    codec.encode(ok(), &mut output).unwrap();
+    assert_eq!(&output[..], b"1 5\r\n.\r\n+OK 2\r\n");
 }
 
 #[tokio::test]

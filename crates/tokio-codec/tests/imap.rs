@@ -76,6 +76,7 @@ fn whole_message() -> Command {
     Command::Fetch(Fetch { numbering: Numbering::Uid, set: SequenceSet::from_numbers([7]).unwrap(), items })
 }
 
+// covers rfc4959 3 login-at-once
 #[tokio::test]
 async fn a_login_takes_one_round_trip_where_the_server_offers_it() {
     let script: Script = &[
@@ -109,6 +110,7 @@ async fn a_login_says_login_where_there_is_no_initial_response_and_asks_what_is_
     .await;
 }
 
+// covers rfc3501 6.2.3 login-disabled
 #[tokio::test]
 async fn a_login_waits_for_the_challenge_where_login_is_disabled() {
     let script: Script = &[
@@ -168,6 +170,7 @@ async fn with_tls(listener: TcpListener, config: Arc<rustls::ServerConfig>, scri
     io.shutdown().await.unwrap();
 }
 
+// covers rfc3501 6.2.1 offers-behind-tls
 #[tokio::test]
 async fn what_was_offered_in_clear_is_asked_for_again_under_tls() {
     let (listener, address) = listen().await;
@@ -396,6 +399,7 @@ async fn news_come_while_the_session_idles_and_other_commands_go_on_then() {
     .await;
 }
 
+// covers rfc2177 3 idle-renewed
 #[tokio::test]
 async fn idle_is_said_anew_before_the_server_takes_the_client_for_gone() {
     let script: Script = &[

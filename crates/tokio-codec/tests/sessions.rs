@@ -4,7 +4,11 @@ mod common;
 
 use common::*;
 use pop3_proto::{CleartextLogin, DropListing, MessageNumber, ScanListing};
-use smtp_proto::{ClientConfig, Offer, Security, ServerConfig, client::Client, server::Server};
+use smtp_proto::{
+    Body, ClientConfig, Offer, Security, ServerConfig,
+    client::Client,
+    server::{Event, Server},
+};
 use std::{future::Future, pin::pin, task::Poll};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
@@ -143,6 +147,34 @@ async fn a_message_goes_over_a_socket_in_clear() {
     assert_eq!(messages, [MESSAGE, LARGE]);
 }
 
+// covers rfc1870 6 size-declared
+// covers rfc6152 3 body-declared
+#[tokio::test]
+async fn what_the_server_may_know_of_a_message_is_told_before_it() {
+    let (listener, address) = listen().await;
+    let mut told = None;
+    let server = async {
+        let connection = Connection::new(accept(listener).await, Server::new(server_config()));
+        let next = async |c: &mut Connection<_, _>| {
+            let event = c.next().await;
+            if let Ok(Some(Event::Mail(ask))) = &event {
+                told = Some((ask.parameters.size(), ask.parameters.body()));
+            }
+            event
+        };
+        serve(connection, None, next).await
+    };
+    let client = async {
+        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
+        let message = "Subject: caf\u{e9}\r\n".as_bytes();
+        smtp::send_message(&mut session, mail(), vec![rcpt("b@example.net")], message).await.unwrap();
+        smtp::quit(&mut session).await.unwrap();
+    };
+    let ((_, ended), ()) = join!(server, client);
+    ended.unwrap();
+    assert_eq!(told, Some((Some(16), Some(Body::EightBitMime))));
+}
+
 static LARGE: &[u8] = &{
     let mut large = [b'x'; 300_000];
     let mut at = 70;
@@ -157,6 +189,7 @@ static LARGE: &[u8] = &{
     large
 };
 
+// covers rfc3207 4.2 hello-behind-tls
 #[tokio::test]
 async fn a_message_goes_by_starttls() {
     let (listener, address) = listen().await;

@@ -128,6 +128,7 @@ impl Decoder for ServerCodec {
                     Framed::Broken(broken) => Err(BadLine::Broken(broken)),
                     Framed::Line(line) => sasl::Response::parse(&line).map_err(BadLine::Syntax),
                 };
+                // rule rfc5034 4 commands-behind-response: behind a response commands are read again
                 self.phase = Phase::Command;
                 FromClient::Response(response)
             }
@@ -148,6 +149,7 @@ impl Encoder<ToClient> for ServerCodec {
     fn encode(&mut self, said: ToClient, output: &mut BytesMut) -> Result<(), Error> {
         let mut line = BytesMut::new();
         let piece = match said {
+            // rule rfc1939 3 no-status-in-lines: no status line gets into the lines of a multi-line reply
             ToClient::Response(_) if self.payload.is_some() => return Err(Error::OpenPayload),
             ToClient::Response(response) => {
                 response.encode(output);
@@ -167,6 +169,7 @@ impl Encoder<ToClient> for ServerCodec {
                 line.freeze()
             }
             ToClient::End => {
+                // rule rfc1939 3 listing-ends: the lines of a multi-line reply end with a lone dot
                 self.open().finish(output)?;
                 self.payload = None;
                 return Ok(());

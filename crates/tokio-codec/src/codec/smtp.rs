@@ -128,9 +128,11 @@ impl Decoder for ServerCodec {
         };
         match item {
             FromClient::EndOfData => {
+                // rule rfc5321 4.1.1.4 commands-behind-message: behind the end of a message commands are read again
                 self.phase = Phase::Command;
                 self.lines.resume();
             }
+            // rule rfc4954 4 commands-behind-response: behind a response commands are read again
             FromClient::Response(_) => self.phase = Phase::Command,
             _ => {}
         }
@@ -249,6 +251,7 @@ impl Encoder<ToServer> for ClientCodec {
     fn encode(&mut self, said: ToServer, output: &mut BytesMut) -> Result<(), Error> {
         let new = || DotEncoder::new(self.bare);
         match (said, &mut self.payload) {
+            // rule rfc5321 4.1.1.4 no-command-in-message: no command gets into a message [instead: {}]
             (ToServer::Command(_) | ToServer::Response(_), Some(_)) => return Err(Error::OpenPayload),
             (ToServer::Command(command), None) => command.encode(output),
             (ToServer::Response(response), None) => {

@@ -72,6 +72,7 @@ pub async fn connect_starttls(
         }
     };
     session.connect_tls(upgrade, tls, server).await?;
+    // rule rfc3501 6.2.1 offers-behind-tls: what was offered in clear is asked for again under TLS
     know_offers(&mut session).await?;
     Ok(session)
 }

@@ -57,6 +57,7 @@ impl<'s> Idle<'s> {
     pub async fn next(&mut self) -> Result<Event, Error> {
         loop {
             let Ok(event) = timeout_at(self.renewal, self.session.next()).await else {
+                // rule rfc2177 3 idle-renewed: IDLE is said anew before the server takes the client for gone
                 self.tag = self.session.machine().send(Command::Idle)?;
                 self.renewal = Instant::now() + self.session.machine().idle_renewal();
                 continue;

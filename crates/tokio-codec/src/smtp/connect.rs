@@ -68,6 +68,7 @@ pub async fn connect_starttls(
     if let Event::Upgrade { upgrade, .. } = ask(&mut session, Command::StartTls).await? {
         session.connect_tls(upgrade, tls, server).await?;
     }
+    // rule rfc3207 4.2 hello-behind-tls: behind TLS a client says EHLO again
     hello(&mut session, protocol, name).await?;
     Ok(session)
 }
