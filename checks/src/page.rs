@@ -20,6 +20,7 @@ Written by `cargo run -p checks -- coverage --write` from the comments `// rule`
 A row is a rule, the file of the code that keeps it, and the tests that fail when that code is deleted. That they do is
 tried, not said: `cargo run -p checks -- mutate` deletes it in a copy of the tree and runs them, `.ci/run` does so for
 ten rows drawn at random. Below each table stand the sections for which no rule is marked, with the reason.
+`not yet` says that it is not kept, `not marked yet` that nobody has marked the code that keeps it, if there is any.
 How a rule is marked is told in [CONTRIBUTING.md](../CONTRIBUTING.md#rules-of-the-rfcs).
 ";
 
@@ -68,8 +69,8 @@ fn section_rows<'a>(table: &'a Table, rfc: &'a Rfc, section: &'a Section) -> imp
 }
 
 fn counts(page: &mut String, table: &Table) -> fmt::Result {
-    writeln!(page, "\n| RFC | Title | Rules | Tests | Sections | with rules | not yet |")?;
-    writeln!(page, "|---|---|--:|--:|--:|--:|--:|")?;
+    writeln!(page, "\n| RFC | Title | Rules | Tests | Sections | with rules | not marked yet | not yet |")?;
+    writeln!(page, "|---|---|--:|--:|--:|--:|--:|--:|")?;
     for rfc in &table.rfcs {
         let rules = rows(table, rfc).count();
         let mut tests: Vec<_> = rows(table, rfc).flat_map(|row| &row.tests).collect();
@@ -77,13 +78,14 @@ fn counts(page: &mut String, table: &Table) -> fmt::Result {
         tests.dedup();
         let kept =
             rfc.sections.iter().filter(|section| section_rows(table, rfc, section).next().is_some()).count();
-        let not_yet = rfc.sections.iter().filter(|section| section.remark.starts_with("not yet")).count();
+        let remarked = |with| rfc.sections.iter().filter(|section| section.remark.starts_with(with)).count();
+        let (not_marked, not_yet) = (remarked("not marked yet"), remarked("not yet"));
         let (title, sections) = (&rfc.title, rfc.sections.len());
         let number = number(rfc);
         let tests = tests.len();
         writeln!(
             page,
-            "| [{number}](#rfc-{number}) | {title} | {rules} | {tests} | {sections} | {kept} | {not_yet} |"
+            "| [{number}](#rfc-{number}) | {title} | {rules} | {tests} | {sections} | {kept} | {not_marked} | {not_yet} |"
         )?;
     }
     Ok(())
@@ -99,10 +101,16 @@ fn chapter(page: &mut String, rfc: &Rfc, table: &Table) -> fmt::Result {
         writeln!(page, "\n| Section | Rule | Code | Tests |\n|---|---|---|---|")?;
     }
     for section in &rfc.sections {
-        for row in section_rows(table, rfc, section) {
-            let Section { number, title, .. } = section;
+        for (at, row) in section_rows(table, rfc, section).enumerate() {
+            let number = &section.number;
+            let title = if at == 0 { section.title.as_str() } else { "" };
             let url = format!("https://www.rfc-editor.org/rfc/{}#section-{number}", rfc.name);
-            write!(page, "| [{number}]({url}) {title} | `{}`: ", row.rule.name.slug)?;
+            write!(
+                page,
+                "| {} | `{}`: ",
+                format!("[{number}]({url}) {title}").trim_end(),
+                row.rule.name.slug
+            )?;
             write!(page, "{} | {} | ", cell(&row.rule.sentence), link(&row.file))?;
             writeln!(page, "{} |", tests(row))?;
         }
