@@ -123,7 +123,6 @@ mod tests {
         assert_eq!(reply("-ERR [x").text.words(), "[x");
     }
 
-    // covers rfc2449 8 code-levels
     // covers rfc2449 3 code-levels
     #[test]
     fn a_bracket_without_a_code_is_words() {
@@ -133,6 +132,7 @@ mod tests {
         }
     }
 
+    // covers rfc2449 8 code-levels
     #[test]
     fn unknown_codes_are_kept_and_their_known_levels_told() {
         let code = |text| reply(text).text.code().cloned().unwrap();
