@@ -168,6 +168,7 @@ impl Capabilities {
     /// tolerated. Offsets are counted from behind the reply code.
     pub fn parse(reply: &Reply, leniency: Leniency, deviations: &mut Deviations) -> Result<Self, ParseError> {
         let mut capabilities = Self::new();
+        // rule rfc5321 4.1.1.1 greeting-line: the first line is no offer [instead: reply.shared_lines().peekable()]
         let mut lines = reply.shared_lines().skip(1).peekable();
         while let Some(mut line) = lines.next() {
             if line.is_empty() && lines.peek().is_none() {
@@ -214,6 +215,7 @@ impl Capabilities {
     /// The largest message in octets. `None`: no limit was told
     /// ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)).
     pub fn size_limit(&self) -> Option<u64> {
+        // rule rfc1870 3 size-zero: a SIZE of 0 is no limit [instead: self.size]
         self.size.filter(|octets| *octets != 0)
     }
 

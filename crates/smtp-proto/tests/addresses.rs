@@ -10,6 +10,10 @@ fn refusal(text: &str) -> String {
     Mailbox::new(text).unwrap_err().to_string()
 }
 
+// covers rfc5321 2.3.11 local-part-at-domain
+// covers rfc5321 4.1.2 quoted-string
+// covers rfc5321 4.1.3 literal
+// covers rfc5321 4.1.3 ipv6-tag
 #[test]
 fn every_form_of_a_mailbox_is_taken_apart() {
     for (text, local, unquoted, domain) in [
@@ -53,6 +57,15 @@ fn every_form_of_a_mailbox_is_taken_apart() {
     }
 }
 
+// covers rfc5321 4.1.2 dot-string
+// covers rfc5321 4.1.2 quoted-pair
+// covers rfc5321 4.1.2 qtext
+// covers rfc5321 4.1.3 literal-closed
+// covers rfc5321 4.1.3 snum-255
+// covers rfc5321 4.1.3 snum-digits
+// covers rfc5321 4.1.3 ipv6-well-formed
+// covers rfc5321 2.3.5 letters-digits-hyphens
+// covers rfc5321 4.1.2 no-hyphen-last
 #[test]
 fn what_is_no_mailbox_is_refused_where_it_goes_wrong() {
     for (text, message) in [
@@ -108,6 +121,9 @@ fn octets_that_are_not_utf_8_are_no_mailbox() {
     assert_eq!((error.error.offset, error.error.expected), (11, "UTF-8"));
 }
 
+// covers rfc5321 4.5.3.1.3 path-256
+// covers rfc5321 4.5.3.1.1 local-part-64
+// covers rfc5321 4.5.3.1.2 domain-255
 #[test]
 fn lengths_are_limited_as_the_rfc_asks() {
     let local = "l".repeat(64);
@@ -134,6 +150,11 @@ fn lengths_are_limited_as_the_rfc_asks() {
     assert_eq!(routed.to_string(), "expected a path of at most 256 octets at octet 256, found 'd'");
 }
 
+// covers rfc5321 4.1.2 least-quotes
+// covers rfc5321 2.4 local-part-case
+// covers rfc5321 2.4 domain-any-case
+// covers rfc5321 4.1.2 quoted-forms-equal
+// covers rfc5321 4.1.3 ipv6-written
 #[test]
 fn spellings_of_one_mailbox_have_one_canonical_form() {
     for (text, canonical) in [
@@ -157,6 +178,7 @@ fn spellings_of_one_mailbox_have_one_canonical_form() {
     assert_ne!(Mailbox::new("a@B").unwrap(), Mailbox::new("a@b").unwrap());
 }
 
+// covers rfc5321 4.1.1.3 source-route
 #[test]
 fn a_route_is_kept_and_written_as_it_came() {
     let text = "<@a.example,@b.example:c@d.example>";
@@ -175,6 +197,8 @@ fn a_route_is_kept_and_written_as_it_came() {
     }
 }
 
+// covers rfc5321 4.5.5 null-path
+// covers rfc5321 4.5.1 postmaster
 #[test]
 fn the_null_path_sends_and_the_postmaster_receives() {
     assert_eq!("<>".parse(), Ok(ReversePath::Null));
@@ -195,6 +219,7 @@ fn a_value_shares_the_line_it_was_read_from_until_it_is_detached() {
     assert_eq!(mailbox.detach(), mailbox);
 }
 
+// covers rfc6531 3.7.1 hello-ascii
 #[test]
 fn client_names_are_domains_or_addresses_in_ascii() {
     for name in ["client.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]", "localhost", "[x:y]"] {
@@ -211,6 +236,8 @@ fn client_names_are_domains_or_addresses_in_ascii() {
     }
 }
 
+// covers rfc4954 8 xtext-read
+// covers rfc4954 8 xtext-no-equals
 #[test]
 fn xtext_is_undone_and_never_yields_a_line_end() {
     let error = |value: &[u8]| xtext::decode(value).unwrap_err().to_string();

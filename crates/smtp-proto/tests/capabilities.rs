@@ -24,6 +24,8 @@ fn encoded(capabilities: &Capabilities) -> String {
     String::from_utf8(wire).unwrap()
 }
 
+// covers rfc1870 3 size-read
+// covers rfc4954 3 auth-read
 #[test]
 fn a_server_says_what_a_client_reads() {
     let wire = "250-mx.example.org hello\r\n\
@@ -69,6 +71,7 @@ fn every_known_keyword_is_a_bit_of_its_own_whatever_its_case() {
     }
 }
 
+// covers rfc5321 4.1.1.1 greeting-line
 #[test]
 fn only_the_greeting_is_no_offer() {
     let (found, _) = parse("250 PIPELINING\r\n", Leniency::STRICT).unwrap();
@@ -76,6 +79,8 @@ fn only_the_greeting_is_no_offer() {
     assert_eq!(encoded(&found), "250 mx.example.org hello\r\n");
 }
 
+// covers rfc1870 3 size-optional
+// covers rfc1870 3 size-zero
 #[test]
 fn a_size_of_zero_or_none_is_no_limit() {
     for line in ["SIZE", "SIZE 0"] {
@@ -157,4 +162,13 @@ fn refusals_say_where_and_what() {
         assert!(message.contains('=') || Capabilities::new().with_line(line).is_err());
     }
     assert!(Capabilities::new().with_line("X\r\nSIZE").is_err());
+}
+
+/// [RFC 6531 §3.1](https://www.rfc-editor.org/rfc/rfc6531#section-3.1): the client "MUST ignore any parameters".
+// covers rfc6531 3.1 parameters-ignored
+#[test]
+fn smtputf8_is_offered_whatever_stands_behind_it() {
+    let (found, deviations) = parse("250-mx\r\n250 SMTPUTF8 later\r\n", Leniency::STRICT).unwrap();
+    assert!(found.has(Extension::SmtpUtf8));
+    assert_eq!(deviations, []);
 }

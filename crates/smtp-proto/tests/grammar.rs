@@ -43,6 +43,12 @@ fn other(verb: &str, arguments: Option<&str>) -> Command {
 // covers rfc5321 4.5.5 null-path-written
 // covers rfc5321 4.1.2 path-opened
 // covers rfc5321 4.1.2 path-closed
+// covers rfc5321 4.1.1.6 vrfy-argument
+// covers rfc5321 4.1.1.7 expn-argument
+// covers rfc5321 4.1.1.9 noop-argument
+// covers rfc5321 4.1.1.8 help-argument
+// covers rfc4954 4 no-initial
+// covers rfc5321 4.1.1.1 hello-literal
 #[test]
 fn every_command_reads_and_writes_as_the_rfc_has_it() {
     let name = || ClientName::new("client.example.org").unwrap();
@@ -97,6 +103,8 @@ fn every_command_reads_and_writes_as_the_rfc_has_it() {
     }
 }
 
+// covers rfc5321 4.1.1.2 from
+// covers rfc5321 2.4 keywords-in-any-case
 #[test]
 fn verbs_and_keywords_are_read_in_any_case() {
     for (line, canonical) in [
@@ -112,6 +120,7 @@ fn verbs_and_keywords_are_read_in_any_case() {
     }
 }
 
+// covers rfc5321 4.1.1 trailing-space
 #[test]
 fn white_space_at_the_end_is_nothing_to_speak_of() {
     for line in
@@ -126,6 +135,20 @@ fn white_space_at_the_end_is_nothing_to_speak_of() {
     }
 }
 
+// covers rfc5321 4.1.1.4 data-no-argument
+// covers rfc5321 4.1.1.5 rset-no-argument
+// covers rfc5321 4.1.1.10 quit-no-argument
+// covers rfc3207 4 no-parameters
+// covers rfc5321 4.1.2 bad-sender-501
+// covers rfc5321 4.1.2 bad-recipient-501
+// covers rfc4954 4 initial-not-base64
+// covers rfc5321 4.1.2 path-in-brackets
+// covers rfc5321 4.1.2 esmtp-keyword
+// covers rfc5321 4.1.2 esmtp-value
+// covers rfc6531 3.4 smtputf8-no-value
+// covers rfc6152 2 body-values
+// covers rfc1870 3 size-20-digits
+// covers rfc4954 8 auth-mailbox
 #[test]
 fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
     for (line, message, codes) in [
@@ -313,6 +336,7 @@ fn an_odd_client_name_has_no_domain() {
     }
 }
 
+// covers rfc4954 5 auth-unknown
 #[test]
 fn parameters_are_typed_and_unknown_ones_kept() {
     let line = b"MAIL FROM:<a@b> SIZE=00012 X-Thing=\xc3\xa9;2 body=7bit AUTH=e+3Dmc2@example.com RET=HDRS SMTPUTF8 FLAG";

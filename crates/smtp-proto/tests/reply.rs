@@ -44,6 +44,10 @@ fn text(text: &str) -> Text {
 // covers rfc5321 4.2.1 hyphen
 // covers rfc2034 4 code-on-each-line
 // covers rfc5321 2.3.7 reply-lines
+// covers rfc2920 3.1 multiline
+// covers rfc2034 4 class-2
+// covers rfc2034 4 class-4
+// covers rfc2034 4 class-5
 #[test]
 fn replies_read_and_write_as_the_rfcs_have_it() {
     for (wire, code, enhanced, lines) in [
@@ -88,6 +92,7 @@ fn replies_read_and_write_as_the_rfcs_have_it() {
     }
 }
 
+// covers rfc5321 4.2 code-alone
 #[test]
 fn a_code_alone_is_a_reply() {
     let (reply, deviations) = read(b"250\r\n", Leniency::STRICT).unwrap();
@@ -148,6 +153,8 @@ fn a_line_outside_of_a_reply_is_never_an_answer() {
     assert_eq!(error, Some(ReplyError::TooLong { limit: 64 }));
 }
 
+// covers rfc5321 4.2.1 one-code
+// covers rfc5321 4.2 second-digit
 #[test]
 fn what_is_no_reply_is_refused_where_it_goes_wrong() {
     for (wire, message) in [
@@ -255,6 +262,7 @@ fn codes_say_what_to_do() {
     );
 }
 
+// covers rfc2034 4 three-digits
 #[test]
 fn enhanced_codes_read_and_write() {
     let code: EnhancedCode = "4.999.0".parse().unwrap();

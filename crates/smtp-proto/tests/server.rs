@@ -25,6 +25,7 @@ fn inline(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
 // covers rfc5321 3.3 mail-begins
 // covers rfc2920 3.2 data-needs-recipients
 // covers rfc5321 4.1.1.4 data-354
+// covers rfc1870 5 octets-counted
 #[test]
 fn a_typical_transaction() {
     assert_eq!(

@@ -38,13 +38,21 @@ pub(crate) fn command<'a>(
         LHLO => hello(rest, tolerance).map(|(rest, name)| (rest, Command::Lhlo(name))),
         MAIL => mail(rest, tolerance, fault).map(|(rest, mail)| (rest, Command::Mail(mail))),
         RCPT => rcpt(rest, tolerance, fault).map(|(rest, rcpt)| (rest, Command::Rcpt(rcpt))),
+        // rule rfc5321 4.1.1.4 data-no-argument: DATA has no argument, and hears 501 with one
         DATA => Ok((rest, Command::Data)),
+        // rule rfc5321 4.1.1.5 rset-no-argument: RSET has no argument, and hears 501 with one
         RSET => Ok((rest, Command::Rset)),
+        // rule rfc5321 4.1.1.9 noop-argument: NOOP may have an argument
         NOOP => optional(rest, tolerance).map(|(rest, argument)| (rest, Command::Noop(argument))),
+        // rule rfc5321 4.1.1.6 vrfy-argument: VRFY has an argument
         VRFY => required(rest, tolerance).map(|(rest, argument)| (rest, Command::Vrfy(argument))),
+        // rule rfc5321 4.1.1.7 expn-argument: EXPN has an argument
         EXPN => required(rest, tolerance).map(|(rest, argument)| (rest, Command::Expn(argument))),
+        // rule rfc5321 4.1.1.8 help-argument: HELP may have an argument
         HELP => optional(rest, tolerance).map(|(rest, argument)| (rest, Command::Help(argument))),
+        // rule rfc5321 4.1.1.10 quit-no-argument: QUIT has no argument, and hears 501 with one
         QUIT => Ok((rest, Command::Quit)),
+        // rule rfc3207 4 no-parameters: STARTTLS has no argument, and hears 501 with one
         STARTTLS => Ok((rest, Command::StartTls)),
         AUTH => auth(rest, tolerance, fault).map(|(rest, auth)| (rest, Command::Auth(auth))),
         _ => {
@@ -93,7 +101,9 @@ fn hello<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, crate::Cl
 /// [RFC 5321 §4.1.1.2]: https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.2
 fn mail<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Parsed<'a, Mail> {
     let (i, ()) = space(i, tolerance)?;
+    // rule rfc5321 4.1.1.2 from: a sender stands behind "FROM:", in any case
     let (i, ()) = letters("FROM:", "\"FROM:\"")(i)?;
+    // rule rfc5321 4.1.2 bad-sender-501: a sender's address that is malformed hears 501 5.1.7
     *fault = Fault::Sender;
     let i = skip_spaces(i, DeviationKind::SpaceAfterColon, tolerance);
     let (i, from) = path::reverse_path(i, tolerance)?;
@@ -112,7 +122,9 @@ fn mail<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Pa
 /// [RFC 5321 §4.1.1.3]: https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.3
 fn rcpt<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Parsed<'a, Rcpt> {
     let (i, ()) = space(i, tolerance)?;
+    // rule rfc5321 2.4 keywords-in-any-case: a recipient stands behind "TO:", in any case
     let (i, ()) = letters("TO:", "\"TO:\"")(i)?;
+    // rule rfc5321 4.1.2 bad-recipient-501: a recipient's address that is malformed hears 501 5.1.3
     *fault = Fault::Recipient;
     let i = skip_spaces(i, DeviationKind::SpaceAfterColon, tolerance);
     let (i, to) = path::forward_path(i, tolerance)?;
@@ -132,9 +144,11 @@ fn auth<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, fault: &mut Fault) -> Pa
     let (i, ()) = space(i, tolerance)?;
     let (i, mechanism) = sasl_mech(i)?;
     if i.is_empty() {
+        // rule rfc4954 4 no-initial: AUTH may come without an initial response
         return Ok((i, Auth { mechanism, initial: None }));
     }
     let (i, ()) = space(i, tolerance)?;
+    // rule rfc4954 4 initial-not-base64: an initial response that is no base64 hears 501 5.5.2
     *fault = Fault::Base64;
     let (i, initial) = initial_response(i)?;
     Ok((i, Auth { mechanism, initial: Some(initial) }))

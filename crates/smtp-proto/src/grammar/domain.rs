@@ -10,11 +10,13 @@ use mail_wire::{
 use nom::{Parser, branch::alt};
 
 /// Octets of a domain ([RFC 5321 §4.5.3.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.2)).
+// rule rfc5321 4.5.3.1.2 domain-255: a domain has at most 255 octets [instead: 254]
 const MAX_DOMAIN: usize = 255;
 
 /// `Domain / address-literal`
 pub(crate) fn domain_or_literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let rest = match i.first() {
+        // rule rfc5321 4.1.3 literal: an address in brackets may stand for a domain
         Some(b'[') => address_literal(i)?.0,
         _ => domain(i, tolerance)?.0,
     };
@@ -58,6 +60,7 @@ fn sub_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, told: &mut bool) -
         if end.first() != Some(b'_') {
             break;
         }
+        // rule rfc5321 2.3.5 letters-digits-hyphens: a label has letters, digits and hyphens
         if !*told && !tolerance.tolerate(DeviationKind::UnderscoreInDomain, end) {
             return expected(end, "a letter, a digit or a hyphen");
         }
@@ -67,6 +70,7 @@ fn sub_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, told: &mut bool) -
     let (rest, label) = i.part(octets);
     match (label.text().first(), label.text().last()) {
         (None, _) | (Some(b'-'), _) => expected(i, "a domain"),
+        // rule rfc5321 4.1.2 no-hyphen-last: a label ends in a letter or a digit
         (_, Some(b'-')) => expected(rest, "a letter or a digit"),
         _ => Ok((rest, ())),
     }
@@ -76,6 +80,7 @@ fn sub_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, told: &mut bool) -
 fn address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
     let (i, ()) = octet(b'[', "'['")(i)?;
     let (i, literal) = alt((ipv4_address_literal, ipv6_address_literal, general_address_literal)).parse(i)?;
+    // rule rfc5321 4.1.3 literal-closed: an address literal ends in a bracket
     let (i, ()) = octet(b']', "']'")(i)?;
     Ok((i, literal))
 }
@@ -93,16 +98,19 @@ fn snum(i: Span<'_>) -> Parsed<'_, u8> {
     let (rest, text) = i.part(digits);
     match text.text() {
         [_] | [_, _] | [_, _, _] => {}
+        // rule rfc5321 4.1.3 snum-digits: the numbers of an IPv4 address have up to three digits [instead: {}]
         _ => return expected(i, "a number below 256"),
     }
     match text.text().iter().fold(0, |value, digit| value * 10 + u16::from(digit - b'0')).try_into() {
         Ok(value) => Ok((rest, value)),
+        // rule rfc5321 4.1.3 snum-255: the numbers of an IPv4 address go up to 255 [instead: Ok((rest, 0))]
         Err(_) => expected(i, "a number below 256"),
     }
 }
 
 /// `IPv6-address-literal = "IPv6:" IPv6-addr`
 fn ipv6_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
+    // rule rfc5321 4.1.3 ipv6-tag: an IPv6 address has its tag in front
     let (i, ()) = letters("IPv6:", "an address literal")(i)?;
     ipv6_addr(i).map(|(rest, address)| (rest, Domain::Ipv6(address)))
 }
@@ -131,6 +139,7 @@ fn general_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
         return expected(i, "an address literal");
     }
     let (content, ()) = octet(b':', "':'")(rest)?;
+    // rule rfc5321 4.1.3 ipv6-well-formed: what the tag of IPv6 stands in front of is such an address
     if tag.text().eq_ignore_ascii_case(b"IPv6") {
         return expected(content, "an IPv6 address");
     }
@@ -150,6 +159,7 @@ pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
     let (rest, ()) = domain_or_literal(i, tolerance)?;
     let name = i.before(rest);
     match name.text().iter().position(|octet| class::is(*octet, NON_ASCII)) {
+        // rule rfc6531 3.7.1 hello-ascii: the name of EHLO is ASCII [instead: Ok((rest, ()))]
         Some(at) => expected(i.part(at).0, "a domain in ASCII"),
         None if rest.is_empty() => Ok((rest, ())),
         None => expected(rest, "the end"),

@@ -24,8 +24,11 @@ pub(crate) enum Line {
 pub(crate) fn ehlo_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Line> {
     let (rest, keyword) = esmtp_keyword(i)?;
     match Extension::from_octets(keyword.text()) {
+        // rule rfc1870 3 size-read: the largest message is the parameter of SIZE
         Some(Extension::Size) => size_line(rest, tolerance).map(|(rest, octets)| (rest, Line::Size(octets))),
+        // rule rfc4954 3 auth-read: the mechanisms are the parameters of AUTH
         Some(Extension::Auth) => auth_line(rest, tolerance).map(|(rest, names)| (rest, Line::Auth(names))),
+        // rule rfc6531 3.1 parameters-ignored: parameters of SMTPUTF8 do not matter [instead: {expected(i, "x")}]
         Some(extension) => {
             let (end, parameters) = parameters(rest, tolerance)?;
             Ok((end, Line::Known(extension, parameters)))
@@ -58,6 +61,7 @@ fn ehlo_param(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 
 /// `SIZE [SP size-value]` ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4))
 fn size_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<u64>> {
+    // rule rfc1870 3 size-optional: SIZE may come without a number
     if i.is_empty() {
         return Ok((i, None));
     }

@@ -78,6 +78,7 @@ fn parameters_of<'a, const N: usize>(
 pub(crate) fn esmtp_keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
     match i.first() {
         Some(first) if class::is(first, ALNUM) => Ok(i.part(class::run(i.text(), ALNUM | HYPHEN))),
+        // rule rfc5321 4.1.2 esmtp-keyword: a parameter begins with a letter or a digit [instead: Ok(i.part(0))]
         _ => expected(i, "a keyword"),
     }
 }
@@ -98,6 +99,7 @@ fn mail_value(i: Span<'_>, key: Key) -> Parsed<'_, ()> {
         BODY => body_value(value(i)?.0),
         AUTH => auth_value(value(i)?.0),
         // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4).
+        // rule rfc6531 3.4 smtputf8-no-value: the parameter SMTPUTF8 has no value
         SMTPUTF8 => Ok((i, ())),
         _ => any_value(i, key),
     }
@@ -110,6 +112,7 @@ pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, Span<'_>> {
     let allowed = |octet: &&u8| class::is(**octet, VISIBLE | NON_ASCII) && **octet != b'=';
     let (rest, value) = i.part(i.text().iter().take_while(allowed).count());
     if value.is_empty() {
+        // rule rfc5321 4.1.2 esmtp-value: behind "=" there is a value
         return expected(i, "a value");
     }
     utf8(value)?;
@@ -119,6 +122,7 @@ pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 /// `size-value = 1*20DIGIT` ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)), below 2^64
 fn size_value(i: Span<'_>) -> Parsed<'_, ()> {
     if class::run(i.text(), DIGIT) > 20 {
+        // rule rfc1870 3 size-20-digits: a size has at most 20 digits
         return expected(i, "a number of at most 20 digits");
     }
     number(i).map(|(rest, _)| (rest, ()))
@@ -130,6 +134,7 @@ fn body_value(i: Span<'_>) -> Parsed<'_, ()> {
     let (rest, value) = i.part(class::run(i.text(), ALNUM));
     match Body::from_keyword(value.text()) {
         Some(_) => Ok((rest, ())),
+        // rule rfc6152 2 body-values: BODY says 7BIT, 8BITMIME or BINARYMIME [instead: Ok((rest, ()))]
         None => expected(i, "7BIT, 8BITMIME or BINARYMIME"),
     }
 }
@@ -140,6 +145,7 @@ fn auth_value(i: Span<'_>) -> Parsed<'_, ()> {
     let (rest, value) = esmtp_value(i)?;
     match xtext::decode(value.text()).and_then(submitter) {
         Ok(_) => Ok((rest, ())),
+        // rule rfc4954 8 auth-mailbox: AUTH= says a mailbox or "<>", as xtext [instead: Ok((rest, ()))]
         Err(_) => expected(i, "a mailbox as xtext, or \"<>\""),
     }
 }
@@ -147,6 +153,7 @@ fn auth_value(i: Span<'_>) -> Parsed<'_, ()> {
 /// `mailbox / "<>"`
 pub(crate) fn submitter(text: Text) -> Result<Submitter, ParseError> {
     let text = text.into_bytes();
+    // rule rfc4954 5 auth-unknown: AUTH=<> says that the submitter is not known
     if &text[..] == b"<>" {
         return Ok(Submitter::Unknown);
     }

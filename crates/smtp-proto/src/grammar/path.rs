@@ -12,13 +12,16 @@ use mail_wire::{
 };
 
 /// Octets of a path, brackets and route counted ([RFC 5321 §4.5.3.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.3)).
+// rule rfc5321 4.5.3.1.3 path-256: a path has at most 256 octets [instead: 255]
 const MAX_PATH: usize = 256;
 /// Octets of a local part ([RFC 5321 §4.5.3.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.1)).
+// rule rfc5321 4.5.3.1.1 local-part-64: a local part has at most 64 octets [instead: 63]
 const MAX_LOCAL_PART: usize = 64;
 
 /// `Reverse-path = Path / "<>"`
 pub(crate) fn reverse_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ReversePath> {
     match letters("<>", "\"<>\"")(i) {
+        // rule rfc5321 4.5.5 null-path: a message may come from nowhere [instead: expected(rest, "a path")]
         Ok((rest, ())) => Ok((rest, ReversePath::Null)),
         Err(_) => path(i, tolerance).map(|(rest, path)| (rest, ReversePath::Path(path))),
     }
@@ -26,6 +29,7 @@ pub(crate) fn reverse_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 
 /// `"<Postmaster>" / Forward-path`, `Forward-path = Path`
 pub(crate) fn forward_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ForwardPath> {
+    // rule rfc5321 4.5.1 postmaster: the postmaster may be named without a domain, in any case
     if let Ok((rest, ())) = letters("<postmaster>", "")(i) {
         return Ok((rest, ForwardPath::Postmaster));
     }
@@ -43,6 +47,7 @@ fn path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Path> {
     let (rest, path) = match octet(b'<', "'<'")(i) {
         Ok((inner, ())) => {
             let (rest, path) = inner_path(inner, tolerance)?;
+            // rule rfc5321 4.1.2 path-in-brackets: a path stands in brackets
             let (rest, ()) = octet(b'>', "'>'")(rest)?;
             (rest, path)
         }
@@ -75,6 +80,7 @@ fn inner_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Path
 fn a_d_l<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
     let (mut rest, ()) = at_domain(i, tolerance)?;
     // Each turn takes at least three octets of a line that is bounded.
+    // rule rfc5321 4.1.1.3 source-route: a source route is read, and may be ignored
     while let Ok((next, ())) = octet(b',', "','")(rest) {
         (rest, ()) = at_domain(next, tolerance)?;
     }
@@ -90,6 +96,7 @@ pub(crate) fn mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
     if local > MAX_LOCAL_PART && !tolerance.tolerate(DeviationKind::LongLocalPart, i) {
         return expected(i.part(MAX_LOCAL_PART).0, "a local part of at most 64 octets");
     }
+    // rule rfc5321 2.3.11 local-part-at-domain: an address is a local part, "@" and a domain
     let (rest, ()) = octet(b'@', "'@'")(rest)?;
     let (rest, _) = domain_or_literal(rest, tolerance)?;
     let text = i.before(rest);
@@ -104,6 +111,7 @@ pub(crate) fn mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
 
 /// `Local-part = Dot-string / Quoted-string`
 fn local_part<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    // rule rfc5321 4.1.2 quoted-string: a local part may be a quoted string
     if i.first() == Some(b'"') { quoted_string(i) } else { dot_string(i, tolerance) }
 }
 
@@ -122,6 +130,7 @@ fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> 
             if !dot && !behind_a_dot {
                 return expected(rest, "a local part");
             }
+            // rule rfc5321 4.1.2 dot-string: dots of a local part stand between atoms
             if !told && !tolerance.tolerate(DeviationKind::LooseDots, rest) {
                 return expected(rest, "an atom");
             }
@@ -143,11 +152,13 @@ fn quoted_string(i: Span<'_>) -> Parsed<'_, ()> {
             Some(b'"') => return Ok((rest.part(1).0, ())),
             Some(b'\\') => {
                 rest = rest.part(1).0;
+                // rule rfc5321 4.1.2 quoted-pair: behind a backslash stands a printable character of ASCII
                 if !rest.first().is_some_and(|octet| matches!(octet, b' '..=b'~')) {
                     return expected(rest, "a printable character behind the backslash");
                 }
             }
             Some(b' '..=b'~' | 0x80..) => {}
+            // rule rfc5321 4.1.2 qtext: a quoted string holds no control characters [instead: {}]
             Some(_) => return expected(rest, "a printable character"),
             None => return expected(rest, "a closing quotation mark"),
         }

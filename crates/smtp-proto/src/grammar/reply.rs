@@ -32,12 +32,15 @@ pub(crate) fn reply_line<'a>(
         return Ok((i, Line::Uncoded));
     }
     let (rest, code) = reply_code(i, tolerance)?;
+    // rule rfc5321 4.2.1 one-code: all lines of a reply have one code
     if before.is_some_and(|before| before != code) && !tolerance.tolerate(DeviationKind::CodesDiffer, i) {
         return expected(i, "the code of the lines before");
     }
     match rest.first() {
+        // rule rfc5321 4.2 code-alone: a code alone is a reply [instead: expected(rest, "a space")]
         None => Ok((rest, Line::Last(code))),
         Some(b' ') => Ok((rest.part(1).0, Line::Last(code))),
+        // rule rfc2920 3.1 multiline: replies of several lines are read as one
         Some(b'-') => Ok((rest.part(1).0, Line::Middle(code))),
         Some(_) => expected(rest, "a space or a hyphen"),
     }
@@ -48,6 +51,7 @@ fn reply_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code
     let [first @ b'2'..=b'5', second @ b'0'..=b'9', third @ b'0'..=b'9', ..] = i.text() else {
         return expected(i, "a reply code");
     };
+    // rule rfc5321 4.2 second-digit: the second digit of a code goes up to 5
     if *second > b'5' && !tolerance.tolerate(DeviationKind::OddCode, i.part(1).0) {
         return expected(i.part(1).0, "a digit of at most 5");
     }
@@ -79,8 +83,11 @@ pub(crate) fn textstring<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
 /// `detail = 1*3digit`
 pub(crate) fn status_code(i: Span<'_>) -> Parsed<'_, EnhancedCode> {
     let class = match i.first() {
+        // rule rfc2034 4 class-2: 2 is a class
         Some(b'2') => EnhancedClass::Success,
+        // rule rfc2034 4 class-4: 4 is a class
         Some(b'4') => EnhancedClass::Transient,
+        // rule rfc2034 4 class-5: 5 is a class
         Some(b'5') => EnhancedClass::Permanent,
         _ => return expected(i, "2, 4 or 5"),
     };
@@ -97,6 +104,7 @@ fn sub_code(i: Span<'_>) -> Parsed<'_, u16> {
         digits @ ([_] | [_, _] | [_, _, _]) => {
             Ok((rest, digits.iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))))
         }
+        // rule rfc2034 4 three-digits: subject and detail have up to three digits [instead: Ok((rest, 0))]
         _ => expected(i, "a number of at most three digits"),
     }
 }

@@ -23,10 +23,12 @@ pub fn decode(value: &[u8]) -> Result<Text, ParseError> {
     let mut at = 0;
     while let Some(found) = value.get(at).copied() {
         match found {
+            // rule rfc4954 8 xtext-read: a plus sign and two hexadecimal digits stand for an octet
             b'+' => {
                 octets.push(hexchar(value, at)?);
                 at += 3;
             }
+            // rule rfc4954 8 xtext-no-equals: an equals sign stands in no xtext
             b'=' => return Err(expected(value, at, "xtext")),
             _ if class::is(found, VISIBLE) => {
                 octets.push(found);

@@ -36,7 +36,9 @@ impl fmt::Display for Domain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => f.write_str(name),
+            // rule rfc5321 4.1.1.1 hello-literal: an address says EHLO in brackets [instead: write!(f, "{address}")]
             Self::Ipv4(address) => write!(f, "[{address}]"),
+            // rule rfc5321 4.1.3 ipv6-written: an IPv6 address has its tag [instead: write!(f, "[{address}]")]
             Self::Ipv6(address) => write!(f, "[IPv6:{address}]"),
             Self::General { tag, content } => write!(f, "[{tag}:{content}]"),
         }

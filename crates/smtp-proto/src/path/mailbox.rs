@@ -107,7 +107,9 @@ impl Mailbox {
     pub fn canonical(&self) -> CanonicalMailbox {
         let local = self.local_part_unquoted();
         let mut text = String::with_capacity(self.text.len() + 2);
+        // rule rfc5321 4.1.2 least-quotes: a mailbox is compared with as few quotes as can be
         if is_dot_string(&local) {
+            // rule rfc5321 2.4 local-part-case: its case is kept [instead: text.push_str(&local.to_lowercase())]
             text.push_str(&local);
         } else {
             text.push('"');
@@ -123,6 +125,7 @@ impl Mailbox {
         let at = text.len();
         text.push_str(&self.domain().to_string());
         if let Some(domain) = text.get_mut(at..) {
+            // rule rfc5321 2.4 domain-any-case: a domain is compared in any case
             domain.make_ascii_lowercase();
         }
         CanonicalMailbox(text)
@@ -145,6 +148,7 @@ fn unescape(quoted: &str) -> String {
     let mut plain = String::with_capacity(quoted.len());
     let mut rest = quoted.chars();
     while let Some(c) = rest.next() {
+        // rule rfc5321 4.1.2 quoted-forms-equal: a quoted pair means its character [instead: plain.push(c)]
         plain.extend(if c == '\\' { rest.next() } else { Some(c) });
     }
     plain

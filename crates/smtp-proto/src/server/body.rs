@@ -46,6 +46,7 @@ impl Body {
         match self.decoder.next(input) {
             Dotted::Payload(piece) => {
                 // rule rfc1870 6.3 actual-size: a message is refused for its true length, whatever was declared
+                // rule rfc1870 5 octets-counted: CRLFs are counted, stuffed dots and the end are not
                 self.octets += piece.len() as u64;
                 if self.octets <= self.max {
                     return Received::Payload(piece);
