@@ -83,7 +83,7 @@ impl Command {
     ) -> Result<Self, CommandError> {
         let trimmed;
         let line = match line.iter().rposition(|octet| !class::is(*octet, class::BLANK)) {
-            // rule rfc5321 4.1.1 trailing-space: blanks at the end are nothing [instead: {trimmed = line.clone(); &trimmed}]
+            // rule rfc5321 4.1.1 trailing-space: blanks at the end are cut [instead: {trimmed = line.clone(); line}]
             Some(last) if last + 1 < line.len() => {
                 trimmed = line.slice(..=last);
                 &trimmed
