@@ -107,6 +107,7 @@ fn what_is_no_mailbox_is_refused_where_it_goes_wrong() {
     }
 }
 
+// covers rfc6531 3.3 utf8-mailbox
 #[test]
 fn octets_that_are_not_utf_8_are_no_mailbox() {
     for (text, offset) in

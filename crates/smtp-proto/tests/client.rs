@@ -293,6 +293,7 @@ fn nothing_is_sent_behind_a_reply_that_changes_what_may_be_said() {
 }
 
 // covers rfc5321 4.3.1 waits-for-reply
+// covers rfc2920 3 only-where-offered
 #[test]
 fn without_pipelining_one_command_is_on_its_way_at_a_time() {
     let client = &mut greeted(open(), "SIZE");

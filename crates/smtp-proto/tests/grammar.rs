@@ -149,6 +149,7 @@ fn white_space_at_the_end_is_nothing_to_speak_of() {
 // covers rfc6152 2 body-values
 // covers rfc1870 3 size-20-digits
 // covers rfc4954 8 auth-mailbox
+// covers rfc6531 3.3 utf8-parameter
 #[test]
 fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
     for (line, message, codes) in [
@@ -224,6 +225,11 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
         (
             b"MAIL FROM:<a@b> AUTH=jane",
             "bad argument: expected a mailbox as xtext, or \"<>\" at octet 21, found 'j'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"MAIL FROM:<a@b> X=\xff",
+            "bad argument: expected UTF-8 at octet 18, found '\\xff'",
             (501, "5.5.4"),
         ),
         (b"AUTH", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),

@@ -26,6 +26,8 @@ fn inline(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
 // covers rfc2920 3.2 data-needs-recipients
 // covers rfc5321 4.1.1.4 data-354
 // covers rfc1870 5 octets-counted
+// covers rfc6152 2 8bitmime-offered
+// covers rfc5321 2.4 8bitmime-offered
 #[test]
 fn a_typical_transaction() {
     assert_eq!(
@@ -53,6 +55,7 @@ fn a_transaction_that_is_given_up() {
 
 // covers rfc5321 4.1.1.1 helo
 // covers rfc5321 7.3 vrfy-252
+// covers rfc5321 3.5.3 vrfy-not-250
 #[test]
 fn helo_null_sender_postmaster_and_an_empty_message() {
     let log = log("smtp/helo.txt", config);
@@ -117,6 +120,9 @@ fn login_given_up() {
     assert_eq!(log[1..], ["cancelled", "logged in", "Quit", "closed"]);
 }
 
+// covers rfc2033 5 pipelining-offered
+// covers rfc2033 5 8bitmime-offered
+// covers rfc2033 5 enhanced-codes-offered
 #[test]
 fn lmtp_answers_for_each_recipient() {
     log("smtp/lmtp.txt", lmtp);
@@ -146,6 +152,7 @@ fn utf8_addresses() {
 // covers rfc6531 3.5 utf8-recipient-553
 // covers rfc2033 4.2 data-needs-a-recipient
 // covers rfc5321 2.3.8 crlf-alone
+// covers rfc5321 4.2.4 unknown-500
 #[test]
 fn what_a_client_may_not_say() {
     log("smtp/refusals.txt", config);

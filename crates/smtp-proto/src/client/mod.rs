@@ -248,6 +248,7 @@ impl Client {
                 Ok(None) => {}
                 Ok(Some(reply)) => {
                     // What comes while a message is written does not show that it is taken.
+                    // rule rfc5321 4.5.3.2 per-command: each reply starts the wait for the next one anew
                     self.period += u64::from(!matches!(self.task, Task::Uploading(_)));
                     let event = self.reply(reply)?;
                     self.pump();
@@ -383,6 +384,7 @@ impl Client {
         self.task == Task::Converse
             && self.outbox.unsent() <= self.config.max_unsent
             // rule rfc5321 4.3.1 waits-for-reply: without PIPELINING one command is on its way at a time
+            // rule rfc2920 3 only-where-offered: commands share a group where PIPELINING is offered
             && self.in_flight.back().is_none_or(|last| pipelining && !ends_group(last.awaits))
     }
 

@@ -115,6 +115,7 @@ pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, Span<'_>> {
         // rule rfc5321 4.1.2 esmtp-value: behind "=" there is a value
         return expected(i, "a value");
     }
+    // rule rfc6531 3.3 utf8-parameter: the value of a parameter that is not ASCII is UTF-8
     utf8(value)?;
     Ok((rest, value))
 }

@@ -105,6 +105,7 @@ pub(crate) fn mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
     if text.text().len() > MAX_PATH - 2 {
         return expected(i.part(MAX_PATH - 2).0, "a path of at most 256 octets");
     }
+    // rule rfc6531 3.3 utf8-mailbox: a mailbox that is not ASCII is UTF-8
     utf8(text)?;
     Ok((rest, Mailbox::from_checked(text.share(), at)))
 }

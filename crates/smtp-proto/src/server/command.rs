@@ -103,6 +103,7 @@ impl Server {
             Command::Vrfy(_) => {
                 let text = Text::from_static("cannot verify, but will take mail and try to deliver it");
                 // rule rfc5321 7.3 vrfy-252: VRFY hears 252 where nothing is verified, neither 250 nor 550
+                // rule rfc5321 3.5.3 vrfy-not-250: VRFY does not hear 250, since nothing was verified
                 self.say(&known(Code::CANNOT_VERIFY, EnhancedCode::success(5, 2), text));
                 None
             }
@@ -176,6 +177,7 @@ impl Server {
                 self.end();
                 None
             }
+            // rule rfc5321 4.2.4 unknown-500: a command that is not known hears 500, and another may follow [instead: None]
             _ => self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised"),
         }
     }
@@ -327,7 +329,10 @@ impl Server {
             ));
         }
         // rule rfc4954 5 auth-parameter-555: the parameter AUTH hears 555 where AUTH is not offered
-        if parameters.auth().is_some() && self.config.authentication.mechanisms.is_empty() {
+        if parameters.auth().is_some()
+            // rule rfc4954 5 auth-parameter-taken: AUTH= is taken where AUTH is offered, also before a login
+            && self.config.authentication.mechanisms.is_empty()
+        {
             let text = "parameter AUTH is not offered".into();
             return Some((Code::PARAMETER_UNRECOGNISED, EnhancedCode::permanent(5, 4), text));
         }

@@ -10,12 +10,17 @@ use mail_wire::{CleartextLogin, Offer, Security};
 pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
     let mut offered = Capabilities::new()
         // rule rfc2920 3.2 pipelining-offered: PIPELINING is offered
+        // rule rfc2033 5 pipelining-offered: an LMTP server offers PIPELINING
         .with(Extension::Pipelining)
         // rule rfc1870 3 size-offered: SIZE is offered, with the longest message that is taken
         .with_size(config.max_message)
         // rule rfc6531 3.1 8bitmime-offered: 8BITMIME is offered wherever SMTPUTF8 is
+        // rule rfc2033 5 8bitmime-offered: an LMTP server offers 8BITMIME
+        // rule rfc6152 2 8bitmime-offered: 8BITMIME is offered
+        // rule rfc5321 2.4 8bitmime-offered: a server supports 8BITMIME
         .with(Extension::EightBitMime)
         // rule rfc2034 3 enhanced-codes-offered: ENHANCEDSTATUSCODES is offered
+        // rule rfc2033 5 enhanced-codes-offered: an LMTP server offers ENHANCEDSTATUSCODES
         .with(Extension::EnhancedStatusCodes);
     // rule rfc6531 3.1 smtputf8-offered: SMTPUTF8 is offered where the host takes such mail
     if config.smtputf8 == Offer::Yes {

@@ -321,3 +321,18 @@ fn a_verdict_on_a_message_is_no_3yz() {
     let events = session.hear("");
     assert!(matches!(events[..], [Event::Unanswered(ticket)] if ticket == data), "{events:?}");
 }
+
+/// Else a long transaction is given up in the midst of it, though each reply came in time.
+// covers rfc5321 4.5.3.2 per-command
+#[test]
+fn each_reply_has_its_own_deadline() {
+    let mut session = Session::offered(open(), &["PIPELINING"]);
+    session.transaction(&["x@example.net", "y@example.net"]);
+    session.said();
+    let before = session.client.patience().period;
+    session.hear("250 ok\r\n");
+    let one = session.client.patience().period;
+    session.hear("250 ok\r\n");
+    let two = session.client.patience().period;
+    assert!(before != one && one != two, "{before} {one} {two}");
+}

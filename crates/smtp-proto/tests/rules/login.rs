@@ -91,3 +91,11 @@ fn a_server_without_mechanisms_does_not_speak_of_auth() {
     session.say("EHLO c\r\n");
     assert!(!session.said().contains("AUTH"));
 }
+
+/// [RFC 4954 §5](https://www.rfc-editor.org/rfc/rfc4954#section-5): "even when the client has not authenticated".
+// covers rfc4954 5 auth-parameter-taken
+#[test]
+fn who_submitted_a_message_may_be_said_without_a_login() {
+    let answers = answers(auth(), &["MAIL FROM:<a@example.com> AUTH=b@example.com"]);
+    assert_eq!(answers, ["250 2.1.0 sender ok\r\n"]);
+}
