@@ -177,7 +177,7 @@ impl Server {
                 self.end();
                 None
             }
-            // rule rfc5321 4.2.4 unknown-500: a command that is not known hears 500, and another may follow [instead: None]
+            // rule rfc5321 4.2.4 unknown-500: a command that nobody knows hears 500 [instead: None]
             _ => self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised"),
         }
     }
