@@ -186,29 +186,44 @@ impl State {
     pub(crate) fn after(self, verb: Verb, outcome: Outcome) -> Result<Self, Refusal> {
         use {Access::ReadWrite, Outcome as O, State::*, Verb::*};
         Ok(match (self, verb, outcome) {
+            // rule rfc3501 7.1.5 bye-closes: BYE ends a session wherever it stands
             (_, _, O::Bye) => Closed,
             (Greeting, Greet, O::Said) => Greeting,
+            // rule rfc3501 7.1.1 greeting-ok: behind an OK greeting the client has to log in
             (Greeting, Greet, O::Ok) => NotAuthenticated,
+            // rule rfc3501 7.1.4 greeting-preauth: behind PREAUTH no login is needed
             (Greeting, Greet, O::PreAuth) => Authenticated,
 
+            // rule rfc3501 6.1 any-state: CAPABILITY, NOOP and the like may be said before the login and behind it
             (
                 NotAuthenticated | Authenticated | Selected(_),
                 Capability | Noop | Id | Compress | Other,
                 O::Said | O::Ok | O::No | O::Bad,
             ) => self,
+            // rule rfc3501 3.4 logout-state: LOGOUT leads to the logout state from any other
             (NotAuthenticated | Authenticated | Selected(_), Logout, O::Said) => LoggingOut,
+            // rule rfc3501 3.4 closed-behind-logout: the session is over when LOGOUT is answered
             (LoggingOut, Logout, O::Ok | O::No) => Closed,
 
+            // rule rfc3501 6.2 before-login: STARTTLS, LOGIN and AUTHENTICATE stand before the login
             (NotAuthenticated, StartTls | Login | Authenticate, O::Said | O::No | O::Bad) => NotAuthenticated,
+            // rule rfc3501 6.2.1 nothing-but-tls: behind the OK to STARTTLS no command stands before TLS is there
             (NotAuthenticated, StartTls, O::Ok) => Upgrading,
+            // rule rfc3501 6.2.1 still-not-authenticated: TLS alone logs nobody in
             (Upgrading, Upgraded, O::Ok) => NotAuthenticated,
+            // rule rfc3501 3.2 logged-in: a login that succeeds leads to the authenticated state
             (NotAuthenticated, Login | Authenticate, O::Ok) => Authenticated,
+            // rule rfc3501 6.2.2 exchange-state: a challenge begins an exchange, in which no command stands
             (NotAuthenticated, Authenticate, O::Continue) => Authenticating,
             (Authenticating, Respond, O::Said | O::Continue) => Authenticating,
+            // rule rfc3501 6.2.2 exchange-succeeds: an exchange that succeeds logs in
             (Authenticating, Respond, O::Ok) => Authenticated,
+            // rule rfc3501 6.2.2 exchange-fails: behind one that fails the client may try again
             (Authenticating, Respond, O::No | O::Bad) => NotAuthenticated,
 
+            // rule rfc5161 3.1 before-select: ENABLE stands behind the login, and before a mailbox is selected
             (Authenticated, Enable, O::Said | O::Ok | O::No | O::Bad) => Authenticated,
+            // rule rfc3501 6.3 authenticated-commands: commands about mailboxes stand anywhere behind the login
             (
                 Authenticated | Selected(_),
                 Create | Delete | Rename | Subscribe | Unsubscribe | List | Lsub | Namespace | Status
@@ -217,21 +232,29 @@ impl State {
             ) => self,
 
             // What was selected is not any more, whether this succeeds or not.
+            // rule rfc3501 6.3.1 deselects-first: SELECT deselects before it tries: a failure leaves no mailbox
             (Authenticated | Selected(_), Select | Examine, O::Said | O::No) => Authenticated,
+            // rule rfc3501 3.3 selected-state: a mailbox is selected when SELECT has succeeded
             (Authenticated | Selected(_), Select | Examine, O::Opened(access)) => Selected(access),
             (Authenticated | Selected(_), Select | Examine, O::Bad) => self,
 
+            // rule rfc3501 6.4 selected-commands: commands about messages stand where a mailbox is selected
             (Selected(_), Check | Search | Fetch | Copy, O::Said | O::Ok | O::No | O::Bad) => self,
             (Selected(ReadWrite), Expunge | Store | Move, O::Said) => self,
             (Selected(_), Expunge | Store | Move, O::Ok | O::No | O::Bad) => self,
             (Selected(_), Close | Unselect, O::Said | O::No | O::Bad) => self,
+            // rule rfc3501 6.4.2 close-deselects: behind CLOSE no mailbox is selected
+            // rule rfc3691 2 unselect-deselects: behind UNSELECT no mailbox is selected
             (Selected(_), Close | Unselect, O::Ok) => Authenticated,
 
+            // rule rfc2177 4 idle-states: IDLE stands with a mailbox selected and without
             (Authenticated | Selected(_), Idle, O::Said | O::Ok | O::No | O::Bad) => self,
             (Authenticated, Idle, O::Continue) => Idling(None),
+            // rule rfc2177 3 nothing-but-done: while the client idles no command stands
             (Selected(access), Idle, O::Continue) => Idling(Some(access)),
             (Idling(_), Done, O::Said) => self,
             (Idling(None), Done, O::Ok | O::No | O::Bad) => Authenticated,
+            // rule rfc2177 3 commands-again: behind the answer to IDLE commands stand as before
             (Idling(Some(access)), Done, O::Ok | O::No | O::Bad) => Selected(access),
 
             (state, verb, _) => return Err(state.refusal(verb)),

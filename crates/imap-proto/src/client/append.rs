@@ -54,10 +54,12 @@ impl Client {
             return Err(AppendRefusal::Stale);
         }
         // The server would read what follows as one more command, or wait with `+` for ever.
+        // rule rfc3502 6.3.11 nothing-behind-a-refusal: to an APPEND that is answered no message is added
         if streams.answered == Answered::Yes {
             return Err(AppendRefusal::Answered);
         }
         let wire = self.wire();
+        // rule rfc3502 6.3.11 more-where-offered: several messages go in one APPEND where MULTIAPPEND is offered
         if wire.multi_append() == Offer::No {
             return Err(Unfit::NeedsMultiAppend.into());
         }

@@ -114,19 +114,24 @@ pub(super) fn may_follow(command: &Command, in_flight: &VecDeque<InFlight>) -> b
     if in_flight.is_empty() {
         return true;
     }
-    let is_alone_on_its_way =
-        is_alone(Verb::of(command)) || in_flight.iter().any(|flight| is_alone(flight.verb));
-    let changing =
-        uses_numbers(command) && in_flight.iter().any(|flight| flight.expunges == Expunges::Perhaps);
-    !is_alone_on_its_way && !changing
+    // rule rfc3501 5.5 alone-on-its-way: what changes the mailbox that is meant, or the encoding, is alone on its way
+    if is_alone(Verb::of(command)) || in_flight.iter().any(|flight| is_alone(flight.verb)) {
+        return false;
+    }
+    let changing = in_flight.iter().any(|flight| flight.expunges == Expunges::Perhaps);
+    // rule rfc3501 5.5 numbers-wait: message numbers wait for all that may bring an EXPUNGE [instead: true]
+    !(changing && uses_numbers(command))
 }
 
 /// May the server say EXPUNGE before this command is done
 /// ([RFC 3501 §7.4.1](https://www.rfc-editor.org/rfc/rfc3501#section-7.4.1))?
 pub(super) fn expunges(command: &Command) -> Expunges {
     let numbering = match command {
+        // rule rfc3501 7.4.1 fetch-keeps-numbers: behind FETCH message numbers may be said at once
         Command::Fetch(fetch) => fetch.numbering,
+        // rule rfc3501 7.4.1 store-keeps-numbers: behind STORE message numbers may be said at once
         Command::Store(store) => store.numbering,
+        // rule rfc3501 7.4.1 search-keeps-numbers: behind SEARCH message numbers may be said at once
         Command::Search(search) => search.numbering,
         _ => return Expunges::Perhaps,
     };
@@ -136,11 +141,17 @@ pub(super) fn expunges(command: &Command) -> Expunges {
 /// Does this command say message numbers, or ask for some?
 fn uses_numbers(command: &Command) -> bool {
     let numbering = match command {
+        // rule rfc3501 5.5 fetch-waits: FETCH says message numbers
         Command::Fetch(fetch) => fetch.numbering,
+        // rule rfc3501 5.5 store-waits: STORE says message numbers
         Command::Store(store) => store.numbering,
+        // rule rfc3501 5.5 copy-waits: COPY says message numbers
+        // rule rfc6851 3.3 move-waits: MOVE says message numbers
         Command::Copy(copy) | Command::Move(copy) => copy.numbering,
         Command::Search(search) => {
-            return search.numbering == Numbering::Sequence || search.keys.iter().any(has_numbers);
+            return search.numbering == Numbering::Sequence
+                // rule rfc3501 5.5 numbers-in-keys: UID SEARCH for message numbers waits as SEARCH does
+                || search.keys.iter().any(has_numbers);
         }
         _ => return false,
     };

@@ -205,6 +205,7 @@ impl Client {
         if let Err(refusal) = self.check(&command) {
             return Err(SendError { command: Box::new(command), refusal });
         }
+        // rule rfc3501 2.2.1 new-tag: each command has a tag of its own
         self.tags += 1;
         let tag = self.tag();
         self.held.push_back((tag.clone(), command));
@@ -304,6 +305,7 @@ impl Client {
             match self.task {
                 Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
                 Task::Closing if self.in_flight.is_empty() => self.end(),
+                // rule rfc9051 11.1 nothing-in-clear-is-read: what stands in clear behind STARTTLS is not read
                 Task::Upgrading(Layer::Tls) if !input.is_empty() => {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
@@ -381,6 +383,7 @@ impl Client {
 
     fn may_go(&self) -> bool {
         self.task == Task::Converse
+            // rule rfc3501 2.2.1 whole-commands: a command begins when all of the one before it is sent
             && matches!(self.sending, Sending::Nothing)
             && self.has_room()
             && self.held.front().is_some_and(|(_, command)| may_follow(command, &self.in_flight))
@@ -395,6 +398,7 @@ impl Client {
     /// Says DONE where that is due.
     fn end_idle(&mut self) {
         let is_due = self.idling == Idling::Ending || !self.held.is_empty();
+        // rule rfc2177 3 done-before-all: DONE goes before the command that ends IDLE
         if matches!(self.state, State::Idling(_)) && self.idling != Idling::Done && is_due {
             self.outbox.text(DONE);
             self.idling = Idling::Done;
@@ -420,6 +424,7 @@ impl Client {
         }
         self.state = self.state.after(verb, Outcome::Said).unwrap_or(self.state);
         match verb {
+            // rule rfc3501 6.3.1 select-in-flight: from SELECT on what is told is of the new mailbox
             Verb::Select | Verb::Examine => self.mailbox = Mailbox::Selecting(ClientView::new()),
             Verb::Idle => self.idling = Idling::Open,
             Verb::Login | Verb::Authenticate => self.told_anew = false,

@@ -24,11 +24,13 @@ impl Client {
             _ => Outcome::Ok,
         };
         let needs_tls = self.security == Security::Clear && self.config.tls == TlsPolicy::Required;
+        // rule rfc9051 7.1.4 no-preauth-in-clear: a client that requires TLS gives up where PREAUTH comes in clear
         if outcome == Outcome::PreAuth && needs_tls {
             return Err(self.broken(ProtocolError::PreAuthInClear));
         }
         self.state = self.state.after(Verb::Greet, outcome).unwrap_or(State::Closed);
         self.learn(status);
+        // rule rfc3501 7.1.5 greeted-by-bye: a greeting of BYE ends the session
         if outcome == Outcome::Bye {
             self.end();
         } else {
@@ -43,6 +45,7 @@ impl Client {
         let at = self.in_flight.iter().position(|flight| flight.tag == tagged.tag);
         let is_due = |at: &usize| match (kind, self.in_flight.get(*at), &self.sending) {
             // A refusal may come before all is sent; success may not.
+            // rule rfc3501 2.2.2 answers-what-was-sent: an OK that comes before its command is sent answers nothing
             (StatusKind::Ok, Some(flight), _) => flight.is_sent(sent),
             // What is announced must be out, or its octets would be waited for.
             (_, Some(_), Sending::Waits { holds, .. }) if at + 1 == self.in_flight.len() => {
@@ -61,6 +64,7 @@ impl Client {
         if self.task == Task::Cancelled {
             self.task = Task::Converse;
         }
+        // rule rfc3501 7.1 codes-of-answers: what the code of an answer tells of the session is kept
         self.learn(&tagged.status);
         let event = self.answered(flight, tagged.status);
         Ok(event)
@@ -82,7 +86,9 @@ impl Client {
     fn answered(&mut self, InFlight { tag, verb, .. }: InFlight, status: Status) -> Event {
         let outcome = match (status.kind(), verb) {
             (StatusKind::Ok, Verb::Select | Verb::Examine) => {
-                let is_read_only = verb == Verb::Examine || status.code() == Some(&Code::ReadOnly);
+                let is_read_only = verb == Verb::Examine
+                    // rule rfc3501 6.3.1 read-only-is-heard: a mailbox that is opened read-only is only read
+                    || status.code() == Some(&Code::ReadOnly);
                 Outcome::Opened(if is_read_only { Access::ReadOnly } else { Access::ReadWrite })
             }
             (StatusKind::Ok, _) => Outcome::Ok,
@@ -99,12 +105,16 @@ impl Client {
         self.state = self.state.after(moved, outcome).unwrap_or(self.state);
         match verb {
             // Capabilities may be others for this user (RFC 3501 section 6.2.3).
+            // rule rfc3501 6.2.3 capabilities-lapse: what was offered before a login is not believed behind it
             Verb::Login | Verb::Authenticate if is_ok && !self.told_anew => self.capabilities = None,
             Verb::Select | Verb::Examine if is_ok => self.mailbox.selected(),
+            // rule rfc3501 6.3.1 failed-select: behind a SELECT that failed nothing is known of a mailbox
             Verb::Select | Verb::Examine => self.mailbox = Mailbox::None,
+            // rule rfc3501 6.4.2 nothing-of-a-closed-one: behind CLOSE nothing is known of a mailbox
             Verb::Close | Verb::Unselect if is_ok => self.mailbox = Mailbox::None,
             Verb::StartTls if is_ok && goes_on => return self.upgrade(tag, Layer::Tls),
             Verb::Compress if is_ok && goes_on => return self.upgrade(tag, Layer::Deflate),
+            // rule rfc3501 6.1.3 over-when-answered: the session is over when LOGOUT is answered, not before
             Verb::Logout => self.end(),
             _ => {}
         }
@@ -123,6 +133,7 @@ impl Client {
     ) -> Result<Option<Event>, ProtocolError> {
         let sent = self.outbox.sent();
         if let Sending::Waits { holds, .. } = &mut self.sending {
+            // rule rfc3501 4.3 plus-lets-a-literal-go: a continuation request lets a literal go that waits for it
             if holds.front().is_some_and(|hold| *hold <= sent) {
                 holds.pop_front();
                 self.outbox.release();
@@ -136,6 +147,7 @@ impl Client {
             _ if self.task == Task::Closing => Ok(Some(Event::Continuation(Box::new(continuation)))),
             Some((Verb::Authenticate, tag)) => self.challenge(tag, &continuation),
             Some((Verb::Idle, tag)) if !matches!(self.state, State::Idling(_)) => {
+                // rule rfc2177 3 idles-from-the-plus-on: the client idles when the server has asked for DONE
                 self.state = self.state.after(Verb::Idle, Outcome::Continue).unwrap_or(self.state);
                 Ok(Some(Event::Idling { tag }))
             }
@@ -159,6 +171,7 @@ impl Client {
         tag: crate::Tag,
         continuation: &Continuation,
     ) -> Result<Option<Event>, ProtocolError> {
+        // rule rfc3501 6.2.2 cancelled-is-over: behind a cancel no challenge is answered
         if self.task == Task::Cancelled {
             return Err(self.broken(ProtocolError::UnexpectedChallenge));
         }
@@ -176,6 +189,7 @@ impl Client {
             // "If the client receives data that is not base64, it cancels": the answer to that is AUTHENTICATE's.
             Err(_) => {
                 self.task = Task::Cancelled;
+                // rule rfc3501 6.2.2 cancels-what-is-no-base64: a challenge that is no base64 is answered with a cancel
                 self.say_response(&sasl::Response::Cancel);
                 Ok(None)
             }
@@ -187,11 +201,14 @@ impl Client {
         match &untagged {
             Untagged::Status(status) => {
                 self.learn(status);
+                // rule rfc3501 7.1.5 nothing-behind-bye: behind BYE nothing is said any more
                 if status.kind() == StatusKind::Bye {
                     self.task = Task::Closing;
                 }
             }
+            // rule rfc3501 7.2.1 capability-is-kept: what the server offers is kept, whenever it is told
             Untagged::Capability(offered) => self.offered(offered),
+            // rule rfc5161 3.2 enabled-is-kept: what is enabled holds from ENABLED on
             Untagged::Enabled(enabled) => self.enabled(enabled),
             Untagged::Fetch(Fetch { number, .. }) => self.keep_uid(*number, uid)?,
             other => self.keep_mailbox(other)?,
@@ -203,8 +220,11 @@ impl Client {
     fn learn(&mut self, status: &Status) {
         self.mailbox.code(status);
         match status.code() {
+            // rule rfc3501 7.1 capability-code: the CAPABILITY code tells as much as the response
             Some(Code::Capability(offered)) => self.offered(offered),
+            // rule rfc3501 7.1 read-only-code: a mailbox may turn read-only while it is selected
             Some(Code::ReadOnly) => self.access(Access::ReadOnly),
+            // rule rfc3501 7.1 read-write-code: a mailbox may be writable again while it is selected
             Some(Code::ReadWrite) => self.access(Access::ReadWrite),
             _ => {}
         }
@@ -227,6 +247,7 @@ impl Client {
 
     /// `ENABLED`: what it changes holds from here on, in both directions.
     fn enabled(&mut self, enabled: &Capabilities) {
+        // rule rfc5161 3.1 nothing-unasked: what was not asked for is not enabled [instead: let asked = true;]
         let asked = self.in_flight.iter().any(|flight| flight.verb == Verb::Enable);
         let is_utf8 = enabled.has(Capability::Utf8Accept) || enabled.has(Capability::Imap4Rev2);
         if asked && is_utf8 {

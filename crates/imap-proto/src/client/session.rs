@@ -48,11 +48,13 @@ impl Client {
         let Task::Upgrading(layer) = self.task else { return Err(Stale(upgrade).into()) };
         self.mark.upgraded(upgrade)?;
         if layer == Layer::Tls {
+            // rule rfc9051 11.1 no-plaintext-from-before: octets that came in clear are not taken into the TLS session
             if !input.is_empty() {
                 return Err(UpgradeError::Protocol(self.broken(ProtocolError::InjectedPlaintext)));
             }
             self.state = self.state.after(Verb::Upgraded, Outcome::Ok).unwrap_or(self.state);
             self.security = Security::Tls;
+            // rule rfc3501 6.2.1 forgets-capabilities: what was offered in clear is forgotten when TLS is there
             self.capabilities = None;
             self.encoding = Encoding::ModifiedUtf7;
             self.mailbox = Mailbox::None;
@@ -70,11 +72,13 @@ impl Client {
         let is_idling = matches!(self.state, State::Idling(_));
         let may_speak = self.task == Task::Converse && matches!(self.sending, Sending::Nothing);
         if may_speak && (is_idling || !is_behind && self.state.permits(Verb::Logout).is_ok()) {
+            // rule rfc2177 3 done-before-logout: a client that idles says DONE before LOGOUT
             if is_idling && self.idling != super::Idling::Done {
                 self.outbox.text(DONE);
             }
             self.tags += 1;
             let tag = self.tag();
+            // rule rfc3501 3.4 says-logout: a client that goes says LOGOUT
             Command::Logout.encode(&tag, &Wire::new(), &mut self.outbox);
         }
         self.end();

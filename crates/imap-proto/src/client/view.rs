@@ -78,7 +78,9 @@ impl Mailbox {
     pub(super) fn code(&mut self, status: &Status) {
         match (self, status.code()) {
             // What was told so far was of the mailbox before.
+            // rule rfc7162 3.2.11 closed-forgets: what was told before CLOSED is of the mailbox before
             (Self::Selecting(view), Some(Code::Closed)) => *view = ClientView::new(),
+            // rule rfc3501 2.3.1.1 uidvalidity-is-kept: UIDVALIDITY says which UIDs are meant
             (Self::Selecting(view) | Self::Selected(view), Some(Code::UidValidity(validity @ 1..))) => {
                 view.uid_validity_is(*validity);
             }
@@ -123,9 +125,12 @@ impl Client {
     /// What an untagged response says of the mailbox.
     pub(super) fn keep_mailbox(&mut self, untagged: &Untagged) -> Result<(), ProtocolError> {
         let kept = match untagged {
+            // rule rfc3501 5.2 size-is-recorded: how many messages there are is recorded
             Untagged::Exists(exists) => self.mailbox.exists(*exists),
             // 0 where that was tolerated: it is nobody's number.
+            // rule rfc3501 7.4.1 expunge-is-recorded: a message that is expunged has no number any more
             Untagged::Expunge(number @ 1..) => self.mailbox.change(|view| view.expunged(*number)),
+            // rule rfc7162 3.2.10 vanished-is-recorded: VANISHED takes messages away as EXPUNGE does
             Untagged::Vanished(vanished) if vanished.when == VanishedWhen::Now => {
                 let ranges = vanished.uids.ranges().iter();
                 let uids = ranges.filter_map(|range| Some((range.first().number()?, range.last().number()?)));
@@ -143,10 +148,12 @@ impl Client {
         }
         let kept = self.mailbox.change(|view| {
             let exists = view.messages();
+            // rule rfc3501 2.3.1.2 number-within-exists: a message number is one from 1 to the number of messages
             if number > exists {
                 return Err(Contradiction::Number { number, exists });
             }
             match uid {
+                // rule rfc3501 7.4.2 uid-of-a-fetch: the UID that a FETCH tells is recorded
                 Some(uid @ 1..) => view.fetched(number, uid),
                 _ => Ok(()),
             }

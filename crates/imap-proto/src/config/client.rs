@@ -92,6 +92,7 @@ impl Default for ClientConfig {
             limits: Rules::client().limits,
             max_in_flight: 64,
             max_unsent: 64 << 10,
+            // rule rfc2177 3 anew: IDLE is said anew in time [instead: idle_renewal: Duration::from_secs(1800)]
             idle_renewal: Duration::from_secs(28 * 60),
             timeouts: Timeouts::default(),
         }

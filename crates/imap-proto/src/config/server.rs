@@ -131,7 +131,9 @@ impl ServerConfig {
             capability,
             Enable | Idle | LiteralMinus | Move | Namespace | SaslIr | UidPlus | Unselect
         );
-        self.capabilities.has(capability) || built_in && self.capabilities.has(Capability::Imap4Rev2)
+        self.capabilities.has(capability)
+            // rule rfc9051 7.2.2 built-in: what IMAP4rev2 has built in need not be offered by name
+            || built_in && self.capabilities.has(Capability::Imap4Rev2)
     }
 
     /// Which literals are taken that a client does not wait for.

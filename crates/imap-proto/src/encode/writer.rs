@@ -39,19 +39,34 @@ enum Form {
 
 /// The form that these octets take where an atom may hold octets of `atom`.
 fn form(octets: &[u8], atom: Class, encoding: Encoding) -> Form {
-    if !octets.is_empty()
-        && octets.len() <= LONGEST_QUOTED
+    // rule rfc3501 4.3 empty-is-quoted: the empty string is no atom
+    if octets.is_empty() {
+        return Form::Quoted;
+    }
+    // rule rfc2683 3.2.1.5 long-strings: a long string goes in a literal, so that lines stay short
+    if octets.len() > LONGEST_QUOTED {
+        return Form::Literal;
+    }
+    // rule rfc3501 4.5 nil-is-no-atom: a string of the octets NIL is quoted: it is not the absence of one
+    if octets.eq_ignore_ascii_case(b"NIL") {
+        return Form::Quoted;
+    }
+    // Whoever looks at the end of a line alone would see `}` and think of a literal.
+    if !octets.ends_with(b"}")
+        // rule rfc3501 4.1 atoms-of-atom-chars: an atom holds no special character
         && octets.iter().all(|octet| class::is(*octet, atom))
-        && !octets.eq_ignore_ascii_case(b"NIL")
-        // Whoever looks at the end of a line alone would see `}` and think of a literal.
-        && !octets.ends_with(b"}")
     {
         return Form::Atom;
     }
-    let in_quotes = octets.len() <= LONGEST_QUOTED
-        && !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0))
-        && (octets.is_ascii() || encoding == Encoding::Utf8 && core::str::from_utf8(octets).is_ok());
-    if in_quotes { Form::Quoted } else { Form::Literal }
+    // rule rfc3501 4.3 quoted-has-no-line-end: a quoted string holds neither CR, LF nor NUL
+    if octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0)) {
+        return Form::Literal;
+    }
+    // rule rfc3501 4.3 quoted-is-ascii: what is not ASCII goes in a literal, but where UTF-8 is enabled
+    if !octets.is_ascii() && (encoding != Encoding::Utf8 || core::str::from_utf8(octets).is_err()) {
+        return Form::Literal;
+    }
+    Form::Quoted
 }
 
 /// Writes octets as an `astring` in the form that values keep, which is not the one that is sent.
@@ -74,6 +89,7 @@ fn quoted(octets: &[u8], out: &mut impl Output) {
     // Each run but the last ends in what must be escaped.
     for run in octets.split_inclusive(|octet| matches!(octet, b'"' | b'\\')) {
         match run.split_last() {
+            // rule rfc3501 9 quoted-specials: a quotation mark or a backslash in quotes is escaped
             Some((special @ (b'"' | b'\\'), before)) => {
                 out.text(before);
                 out.text(&[b'\\', *special]);
@@ -155,6 +171,7 @@ impl<'o, O: Hold> Writer<'o, O> {
                 self.out.text(b",");
             }
             self.sequence_number(range.first());
+            // rule rfc3501 9 ranges: a range is written with its first and last number
             if range.first() != range.last() {
                 self.out.text(b":");
                 self.sequence_number(range.last());
@@ -185,7 +202,11 @@ impl<'o, O: Hold> Writer<'o, O> {
 
     /// `date-time`
     pub(crate) fn date_time(&mut self, date: DateTime) {
-        self.out.text(if date.date().day() < 10 { b"\" " } else { b"\"" });
+        self.out.text(b"\"");
+        // rule rfc3501 9 day-of-two-places: a day of one digit has a space in front
+        if date.date().day() < 10 {
+            self.out.text(b" ");
+        }
         self.out.number(date.date().day().into());
         self.month_and_year(date.date());
         for (before, number) in [(b" ", date.hour()), (b":", date.minute()), (b":", date.second())] {
@@ -201,6 +222,7 @@ impl<'o, O: Hold> Writer<'o, O> {
 
     /// A number below 100.
     fn two_digits(&mut self, number: u16) {
+        // rule rfc3501 9 two-digits: hours, minutes and seconds have two digits
         if number < 10 {
             self.out.text(b"0");
         }
@@ -209,6 +231,7 @@ impl<'o, O: Hold> Writer<'o, O> {
 
     /// `partial`, if there is one
     pub(crate) fn partial(&mut self, partial: Option<Partial>) {
+        // rule rfc3501 6.4.5 partial: a partial FETCH names offset and length
         if let Some(partial) = partial {
             self.out.text(b"<");
             self.out.number(partial.offset());
@@ -220,6 +243,7 @@ impl<'o, O: Hold> Writer<'o, O> {
 
     /// `id-params-list`
     pub(crate) fn id_fields(&mut self, fields: &IdFields) {
+        // rule rfc2971 3.1 id-of-nothing: an ID of no fields is NIL
         if fields.is_empty() {
             return self.out.text(b"NIL");
         }
@@ -245,6 +269,7 @@ impl<'o, O: Hold> Writer<'o, O> {
     /// `[item *(SP item)]`
     pub(crate) fn spaced<T>(&mut self, items: impl IntoIterator<Item = T>, item: impl Fn(T, &mut Self)) {
         for (at, value) in items.into_iter().enumerate() {
+            // rule rfc3501 4.4 lists-are-spaced: one space divides the items of a list
             if at > 0 {
                 self.out.text(b" ");
             }
@@ -257,12 +282,19 @@ impl<'o, O: Hold> Writer<'o, O> {
         let waits = match (self.writes, self.wire.literals()) {
             (Writes::Responses, _) => false,
             (Writes::Commands, LiteralForm::Synchronising) => true,
-            (Writes::Commands, LiteralForm::Minus) => octets > LITERAL_MINUS,
+            (Writes::Commands, LiteralForm::Minus) => {
+                // rule rfc7888 5 minus-up-to-4096: with LITERAL- a larger literal waits [instead: false]
+                octets > LITERAL_MINUS
+            }
             (Writes::Commands, LiteralForm::Plus) => false,
         };
         self.out.text(b"{");
         self.out.number(octets);
-        self.out.text(if waits || self.writes == Writes::Responses { b"}\r\n" } else { b"+}\r\n" });
+        let is_plain = waits
+            // rule rfc7888 3 never-from-a-server: a server's literal has no plus
+            || self.writes == Writes::Responses;
+        self.out.text(if is_plain { b"}\r\n" } else { b"+}\r\n" });
+        // rule rfc3501 4.3 literals-wait: a client's literal waits for the server's word
         if waits {
             self.out.hold();
             self.held = true;

@@ -167,6 +167,7 @@ impl Framer {
                         return Ok(framed);
                     }
                 }
+                // rule rfc3501 4.3 word-is-due: a literal that waits is told, so that the server says go on
                 State::Inline { head, until, word: Word::Due } => {
                     self.state = State::Inline { head, until, word: Word::Told };
                     return Ok(Framed::Waits(head));
@@ -259,6 +260,7 @@ impl Framer {
 
         // The nearer of two limits speaks, so that it is the same one however the line is cut.
         let longest = line.saturating_add(limits.text.saturating_sub(self.text));
+        // rule rfc2683 3.2.1.5 line-limit: a line without end is refused, and costs no more than its limit
         if end > longest.min(limits.unit) {
             let breach = if longest <= limits.unit {
                 Breach::TextTooLong { limit: limits.text }
@@ -273,13 +275,15 @@ impl Framer {
         }
 
         let whole = input.get(line..end).unwrap_or_default();
-        let body = match whole.strip_suffix(b"\r\n") {
-            Some(body) => body,
-            None if self.rules.ending == LineEnding::CrlfOrLf => whole.strip_suffix(b"\n").unwrap_or(whole),
-            None => return self.broken(input, line, end, Breach::BareLf { offset: end - 1 }),
-        };
+        let with_cr = whole.strip_suffix(b"\r\n");
+        // rule rfc3501 2.2 lines-end-in-crlf: a bare LF ends no line
+        if with_cr.is_none() && self.rules.ending == LineEnding::Crlf {
+            return self.broken(input, line, end, Breach::BareLf { offset: end - 1 });
+        }
+        let body = with_cr.or_else(|| whole.strip_suffix(b"\n")).unwrap_or(whole);
         if self.rules.strays == Strays::Refuse {
             self.examined += body.len() as u64;
+            // rule rfc3501 9 no-nul-no-bare-cr: neither NUL nor a bare CR stands outside of a literal
             if let Some(at) = memchr2(b'\r', 0, body) {
                 let offset = line + at;
                 let breach =
@@ -320,7 +324,9 @@ impl Framer {
         let refused = |breach| State::Announced { head, literal, breach: Some(breach) };
         let announced = State::Announced { head, literal, breach: None };
         match self.rules.non_synchronising {
+            // rule rfc7888 3 only-where-offered: a literal that did not wait is taken only where that is offered
             NonSynchronising::Refuse if unasked => refused(Breach::NonSynchronising),
+            // rule rfc7888 5 minus-has-4096: with LITERAL- a literal above 4,096 octets has to wait
             NonSynchronising::Minus if unasked && literal.len > 4096 => {
                 refused(Breach::AboveLiteralMinus { octets: literal.len })
             }
@@ -330,8 +336,11 @@ impl Framer {
                 Err(_) if self.rules.role == Role::Client && literal.len <= longest => announced,
                 Err(breach) => refused(breach),
             },
-            _ if literal.len <= longest => announced,
-            _ => refused(Breach::LiteralTooLong { octets: literal.len, limit: longest.max(inline) }),
+            // rule rfc7888 4 no-literal-above-the-limit: a literal above the limit is refused
+            _ if literal.len > longest => {
+                refused(Breach::LiteralTooLong { octets: literal.len, limit: longest.max(inline) })
+            }
+            _ => announced,
         }
     }
 

@@ -45,7 +45,10 @@ impl Literal {
     pub(super) fn at_end_of(line: &[u8]) -> Option<Self> {
         let rest = line.strip_suffix(b"}")?;
         let (rest, synchrony) = match rest.strip_suffix(b"+") {
-            Some(rest) => (rest, Synchrony::NonSynchronising),
+            Some(rest) => {
+                // rule rfc7888 3 plus-does-not-wait: octets follow a plus [instead: (rest, Synchrony::Synchronising)]
+                (rest, Synchrony::NonSynchronising)
+            }
             None => (rest, Synchrony::Synchronising),
         };
         let digits = rest.iter().rev().take(DIGITS + 1).take_while(|octet| octet.is_ascii_digit()).count();
@@ -54,13 +57,18 @@ impl Literal {
             return Some(Self { len: u64::MAX, synchrony, kind: LiteralKind::Text });
         }
         let before = before.strip_suffix(b"{")?;
+        // rule rfc3501 9 a-header-has-a-number: what has no number in its braces is no literal
         if number.is_empty() {
             return None;
         }
         let len = number.iter().fold(0_u64, |len, digit| {
             len.saturating_mul(10).saturating_add(u64::from(digit.wrapping_sub(b'0')))
         });
-        let kind = if before.ends_with(b"~") { LiteralKind::Binary } else { LiteralKind::Text };
+        let mut kind = LiteralKind::Text;
+        // rule rfc3516 4.4 literal8: with a tilde in front a literal may hold NUL
+        if before.ends_with(b"~") {
+            kind = LiteralKind::Binary;
+        }
         Some(Self { len, synchrony, kind })
     }
 }

@@ -73,6 +73,7 @@ impl Framer {
                 }
                 State::RefusedLiteral { left } => {
                     // Told before its octets come: a literal without end is not worth its first one.
+                    // rule rfc7888 4 swallowed-is-bounded: what is swallowed of a refused command is bounded
                     if self.swallowed.saturating_add(left) > self.rules.limits.swallow {
                         return Err(self.lost());
                     }
@@ -115,7 +116,9 @@ impl Framer {
             self.state = State::RefusedText { seen: kept };
             return Ok(if found.is_some() { Line::Over } else { Line::Open });
         };
-        let literal = Literal::at_end_of(body).filter(|_| self.kind != Kind::Free);
+        let literal =
+            // rule rfc7888 3 refused-is-swallowed: literals of a refused command are part of it [instead: None]
+            Literal::at_end_of(body).filter(|_| self.kind != Kind::Free);
         self.drop(input, end)?;
         match literal {
             Some(literal) => self.refuse_literal(literal),

@@ -90,6 +90,7 @@ impl<F> Iterator for Changes<F> {
     type Item = Change<F>;
 
     fn next(&mut self) -> Option<Change<F>> {
+        // rule rfc3501 7.4.1 from-the-highest-down: each EXPUNGE has the number that holds when it is told
         while let Some(run) = self.gone.last_mut() {
             let Some(left) = run.len.checked_sub(1) else {
                 self.gone.pop();
@@ -101,9 +102,11 @@ impl<F> Iterator for Changes<F> {
                 return Some(Change::Expunge { number: position + 1, uid });
             }
         }
+        // rule rfc3501 7.3.1 exists-behind-expunge: EXISTS is told behind the EXPUNGEs
         if let Some(exists) = self.exists.take() {
             return Some(Change::Exists(exists));
         }
+        // rule rfc3501 7.3.2 recent-behind-exists: RECENT is told behind EXISTS
         if let Some(recent) = self.recent.take() {
             return Some(Change::Recent(recent));
         }

@@ -114,6 +114,7 @@ impl ClientView {
 
     /// `* OK [UIDVALIDITY n]`: with another one, no UID is known any more.
     pub fn uid_validity_is(&mut self, uid_validity: u32) {
+        // rule rfc3501 2.3.1.1 another-uidvalidity: with another UIDVALIDITY no UID is known any more
         if self.uid_validity != 0 && self.uid_validity != uid_validity {
             let messages = self.messages();
             self.slots = Tree::new();
@@ -175,6 +176,7 @@ impl ClientView {
         let wrong = Contradiction::Uid { number, uid };
         let Some((run, offset)) = self.slots.at(position) else { return Err(wrong) };
         if run.first != 0 {
+            // rule rfc3501 2.3.1.1 uids-do-not-change: a message keeps its UID [instead: return Ok(());]
             return if run.first.checked_add(offset) == Some(uid) { Ok(()) } else { Err(wrong) };
         }
         let behind = run.len - offset;
@@ -193,6 +195,7 @@ impl ClientView {
             .unwrap_or(1 << 32)
             .checked_sub(u64::from(uid))
             .is_some_and(|room| room >= u64::from(behind));
+        // rule rfc3501 2.3.1.1 uids-ascend: UIDs ascend with the numbers
         if !fits_below || !fits_above {
             return Err(wrong);
         }

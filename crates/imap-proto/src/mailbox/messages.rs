@@ -35,10 +35,11 @@ impl Messages {
         let exists = uids.len();
         let positions = set.into_iter().map(|range| {
             let (first, last) = ordered(range, exists);
-            match first.checked_sub(1) {
-                Some(from) if last <= exists => Ok((from, last)),
-                _ => Err(OutOfRange { number: last, exists }),
-            }
+            let from = first
+                .checked_sub(1)
+                // rule rfc3501 9 number-out-of-range: a message number above the highest is an error
+                .filter(|_| last <= exists);
+            Ok((from.ok_or(OutOfRange { number: last, exists })?, last))
         });
         Ok(Self::at(uids, positions.collect::<Result<_, _>>()?))
     }
@@ -59,6 +60,7 @@ impl Messages {
 
 fn ordered((one, other): Range, largest: u32) -> (u32, u32) {
     let (one, other) = (one.unwrap_or(largest), other.unwrap_or(largest));
+    // rule rfc3501 9 either-way-round: 4:2 means what 2:4 means [instead: (one, other)]
     (one.min(other), one.max(other))
 }
 
@@ -67,9 +69,10 @@ impl Iterator for Messages {
 
     fn next(&mut self) -> Option<(u32, u32)> {
         while self.from >= self.until {
-            let (from, until) = self.ranges.next()?;
-            // What an earlier range had is not told again.
-            (self.from, self.until, self.run) = (from.max(self.until), until.max(self.until), 0);
+            let (mut from, until) = self.ranges.next()?;
+            // rule rfc3501 9 each-once: a message that is named twice is meant once
+            from = from.max(self.until);
+            (self.from, self.until, self.run) = (from, until.max(self.until), 0);
         }
         if self.run == 0 {
             let run = self.uids.run_at(self.from)?;

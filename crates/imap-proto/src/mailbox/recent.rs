@@ -51,6 +51,7 @@ impl RecentUids {
         let at = self.ranges.partition_point(|(_, end)| *end < first);
         for (start, end) in self.ranges.iter().skip(at).take_while(|(start, _)| *start <= last) {
             let gone = last.min(*end).saturating_sub(first.max(*start)).saturating_add(1);
+            // rule rfc3501 2.3.2 recent-ends-with-expunge: a message that is gone is not counted as recent
             self.count = self.count.saturating_sub(gone);
         }
     }

@@ -115,6 +115,7 @@ impl<F: Clone> Mailbox<F> {
         let mut mailbox = Self::new(stored.uid_validity);
         for message in messages {
             let due = mailbox.stored.uid_next;
+            // rule rfc3501 2.3.1.1 loaded-in-order: UIDs ascend, and are below UIDNEXT
             if message.uid < due || message.uid >= stored.uid_next {
                 return Err(ChangeError::Uid { uid: message.uid, uid_next: due });
             }
@@ -200,6 +201,7 @@ impl<F: Clone> Mailbox<F> {
         self.check_modseq(modseq)?;
         let mut uid_next = self.stored.uid_next;
         for (uid, _) in messages {
+            // rule rfc3501 2.3.1.1 higher-than-before: a new message has a higher UID than any before
             if *uid < uid_next || *uid == u32::MAX {
                 return Err(ChangeError::Uid { uid: *uid, uid_next });
             }
@@ -255,10 +257,15 @@ impl<F: Clone> Mailbox<F> {
 
     fn check_modseq(&self, modseq: u64) -> Result<(), ChangeError> {
         let highest = self.stored.highest_modseq;
-        if modseq > highest { Ok(()) } else { Err(ChangeError::ModSeq { modseq, highest }) }
+        // rule rfc7162 3.1 modseq-ascends: each change has a higher MODSEQ than any before
+        if modseq <= highest {
+            return Err(ChangeError::ModSeq { modseq, highest });
+        }
+        Ok(())
     }
 
     fn add(&mut self, message: Message<F>) {
+        // rule rfc3501 2.3.1.1 uidnext-moves: UIDNEXT changes with each new message
         self.stored.uid_next = message.uid.saturating_add(1);
         self.uids.push(Run { first: message.uid, len: 1 });
         self.messages.push(message);

@@ -206,6 +206,7 @@ impl MailboxView {
         }
         for (uid, before) in before {
             if before > self.modseq && self.echo(before) != Some(echo) {
+                // rule rfc3501 6.4.6 others-are-told: what others have changed is told, silence or not
                 self.others.insert(uid);
             }
         }
@@ -229,6 +230,7 @@ impl MailboxView {
         } else {
             // What is new comes behind what is known, be that gone or not.
             for run in mailbox.uids().runs_from(mailbox.uids().lower_bound(known)) {
+                // rule rfc3501 5.2 exists-is-told: new messages are told of where EXPUNGE may not be
                 self.told.push(run);
             }
         }
@@ -238,6 +240,7 @@ impl MailboxView {
         let kept = before.len().saturating_sub(gone.iter().map(|run| run.len).sum());
         let exists = (exists != kept).then_some(exists);
         let count = self.recent.count();
+        // rule rfc3501 7.3.2 recent-is-told: RECENT is told when new messages are [instead: let recent = None;]
         let recent = (self.mode != Recent::Ignore && (exists.is_some() || recent != count)).then_some(count);
         Changes { gone, before, exists, recent, fetches: fetches.into_iter(), after: self.told.clone() }
     }
@@ -265,9 +268,11 @@ impl MailboxView {
     fn announce<F: Clone>(&mut self, mailbox: &mut Mailbox<F>) {
         let next = mailbox.uid_next();
         let first = mailbox.stored().recent_from.max(self.uid_next);
+        // rule rfc3501 2.3.2 recent-from-now-on: what a session hears of first is recent to it
         if self.mode != Recent::Ignore && first < next {
             self.recent.add(first, next - 1, &self.told);
         }
+        // rule rfc3501 2.3.2 recent-once: what one session has heard of first is recent to no other
         if self.mode == Recent::Claim {
             mailbox.announced(next);
         }
@@ -281,7 +286,11 @@ impl MailboxView {
             let echo = if self.others.contains(&message.uid) { None } else { self.echo(message.modseq) };
             let flags = match echo {
                 None | Some(Echo::Flags) => Some(message.flags.clone()),
-                Some(Echo::ModSeq) => None,
+                Some(Echo::ModSeq) => {
+                    // rule rfc7162 3.1.3 silent-tells-modseq: the MODSEQ of what .SILENT set is told [instead: return]
+                    None
+                }
+                // rule rfc3501 6.4.6 silent: what .SILENT has set is not told [instead: Some(Echo::Nothing) => None,]
                 Some(Echo::Nothing) => return,
             };
             if message.uid < known {

@@ -79,6 +79,7 @@ impl Server {
     fn next_message(&mut self, head: &Bytes, literal: Literal) -> Result<Event, (Option<Tag>, Rejection)> {
         let found = self.messages_in(head, Tail::Literal).map_err(|rejection| (None, rejection))?;
         let Some((message, 1)) = found else { return Err((None, empty())) };
+        // rule rfc3502 6.3.11 needs-multiappend: several messages in one APPEND need MULTIAPPEND
         if !self.config.capabilities.has(Capability::MultiAppend) {
             return Err((None, bad("several messages in one APPEND are not offered")));
         }
@@ -106,6 +107,7 @@ impl Server {
             Ok(Some(_)) => empty(),
             Err(rejection) => rejection,
         };
+        // rule rfc3502 6.3.11 all-or-none: an APPEND that breaks behind a message stores none of them
         self.refuse(Some(appending.tag), rejection);
         Some(Event::AppendAborted)
     }
@@ -131,12 +133,16 @@ impl Server {
             MessageKind::Binary if utf8 || self.config.capabilities.has(Capability::Binary) => Ok(()),
             MessageKind::Utf8 if utf8 => Ok(()),
             MessageKind::Binary => Err(bad("BINARY is not offered")),
-            MessageKind::Utf8 => Err(bad("UTF8=ACCEPT is not enabled")),
+            MessageKind::Utf8 => {
+                // rule rfc6855 4 needs-enable: a message in UTF-8 needs that UTF8=ACCEPT is enabled [instead: Ok(())]
+                Err(bad("UTF8=ACCEPT is not enabled"))
+            }
         }
     }
 
     /// The message was accepted: it may come.
     pub(super) fn take_message(&mut self) {
+        // rule rfc3501 6.3.11 asks-for-the-message: a client that waits with its message is told to go on
         if self.appending.as_ref().is_some_and(|appending| appending.waits) {
             self.go_on("ready for message");
         }
@@ -164,6 +170,7 @@ impl Server {
     /// An APPEND none of whose messages streamed: they are empty, which no message is
     /// ([RFC 3502 §6.3.11](https://www.rfc-editor.org/rfc/rfc3502)).
     pub(super) fn append_of_nothing(&mut self, tag: Tag) {
+        // rule rfc3502 6.3.11 no-empty-message: a message of no octets is refused
         self.answer_refused(Some(tag), empty());
     }
 }

@@ -15,6 +15,7 @@ use mail_wire::{Offer, Text, sasl};
 impl Server {
     pub(super) fn dispatch(&mut self, tag: Tag, command: Command) -> Option<Event> {
         let verb = Verb::of(&command);
+        // rule rfc3501 6 refused-unread: what may not stand here reaches nobody
         if let Err(rejection) = self.policy(verb).and_then(|()| self.arguments(&command)) {
             self.refuse(Some(tag), rejection);
             return None;
@@ -30,17 +31,20 @@ impl Server {
         Some(match command {
             Command::Capability => {
                 let offered = self.capabilities();
+                // rule rfc3501 6.1.1 capability-is-told: CAPABILITY is answered with a CAPABILITY response
                 self.untagged(Untagged::Capability(Box::new(offered)));
                 self.end_asked(Completion::OK);
                 return None;
             }
             Command::Logout => {
+                // rule rfc3501 6.1.3 bye-before-ok: BYE stands before the OK to LOGOUT
                 self.untagged_status(Status::with_kind(StatusKind::Bye, "logging out"));
                 self.end_asked(Completion::OK);
                 Event::Logout
             }
             Command::Id(fields) => {
                 let own = self.config.id.clone();
+                // rule rfc2971 3.1 id-is-told: ID is answered with an ID response
                 self.untagged(Untagged::Id(own));
                 self.end_asked(Completion::OK);
                 Event::ClientId(fields)
@@ -89,6 +93,7 @@ impl Server {
 
     fn select(&mut self, mailbox: MailboxName, access: Access, closed: Option<Access>) -> Event {
         let offered = &self.config.capabilities;
+        // rule rfc7162 3.2.11 closed-between: CLOSED divides what is told of the old mailbox from the new
         if closed.is_some() && (offered.has(Capability::QResync) || offered.has(Capability::Imap4Rev2)) {
             let closed = Status::with_code(StatusKind::Ok, Code::Closed, Text::from_static("closed"));
             self.untagged_status(closed);
@@ -99,15 +104,18 @@ impl Server {
     /// Enables what is asked for and may be, and answers.
     fn enable(&mut self, enable: &Enable) -> Capabilities {
         let may = &self.config.enable;
-        let enabled = enable.names().filter(|name| may.has_named(name)).fold(
-            Capabilities::new(),
+        let enabled = enable
+            .names()
+            // rule rfc5161 3.1 unknown-is-ignored: what ENABLE asks for and nobody offers is passed over
+            .filter(|name| may.has_named(name))
             // They are atoms already.
-            |enabled, name| enabled.clone().with_named(name).unwrap_or(enabled),
-        );
+            .fold(Capabilities::new(), |enabled, name| enabled.clone().with_named(name).unwrap_or(enabled));
+        // rule rfc6855 3 utf8-from-enable-on: names are UTF-8 once UTF8=ACCEPT is enabled
         if enabled.has(Capability::Utf8Accept) || enabled.has(Capability::Imap4Rev2) {
             self.dialect = self.dialect.with_encoding(Encoding::Utf8);
             self.wire = Wire::new().with_encoding(Encoding::Utf8).with_binary(Offer::Yes);
         }
+        // rule rfc5161 3.2 enabled-is-told: ENABLED tells what is enabled now
         self.untagged(Untagged::Enabled(Box::new(enabled.clone())));
         self.end_asked(Completion::OK);
         enabled
@@ -129,6 +137,7 @@ impl Server {
             AuthAnswer::Challenge(octets) => {
                 let asked = self.take_asked();
                 let continuation = Continuation::from_challenge(&octets);
+                // rule rfc3501 6.2.2 challenge-is-a-plus: a challenge goes as a continuation request, in base64
                 self.respond(&Response::Continuation(Box::new(continuation)));
                 self.advance(asked.verb, Outcome::Continue);
                 self.task = Task::Exchange(asked.tag.detach());

@@ -192,6 +192,7 @@ impl Server {
             match (self.state, &self.task) {
                 (State::Closed, _) => return Ok(Step::Closed),
                 (State::Upgrading, _) if input.is_empty() => return Ok(Step::NeedAnswer),
+                // rule rfc9051 6.2.1 no-plaintext-behind-starttls: what comes in clear behind STARTTLS is no command
                 (State::Upgrading, _) => return Err(self.fail(ProtocolError::InjectedPlaintext)),
                 (_, Task::Asking) => return Ok(Step::NeedAnswer),
                 // What cannot be flushed stands behind an open FETCH response: its payload is the host's to write.
@@ -199,6 +200,7 @@ impl Server {
                     return Ok(if can_flush { Step::NeedFlush } else { Step::NeedAnswer });
                 }
                 (State::Greeting, _) => return Ok(Step::Event(self.ask(Event::Connect, Connect))),
+                // rule rfc3501 5.5 in-order: commands that may not run together are done one behind the other
                 (_, Task::Reading) if self.is_busy() => {
                     let blocked = can_flush && waits >= self.config.max_unsent.max(1);
                     return Ok(if blocked { Step::NeedFlush } else { Step::NeedAnswer });
@@ -283,7 +285,10 @@ impl Server {
         let authenticated = self.state.is_authenticated();
         let limit = match self.task {
             Task::Appending => self.config.payload_timeout,
-            _ if authenticated => self.config.idle_timeout.max(ServerConfig::SHORTEST_IDLE),
+            _ if authenticated => {
+                // rule rfc3501 5.4 thirty-minutes: a client has 30 minutes at least [instead: self.config.idle_timeout]
+                self.config.idle_timeout.max(ServerConfig::SHORTEST_IDLE)
+            }
             _ => self.config.login_timeout,
         };
         // Octets that the client takes show that it is there; but to log in, it has the time it has.
@@ -308,10 +313,12 @@ impl Server {
             return Err(Stale(upgrade).into());
         }
         self.mark.upgraded(upgrade)?;
+        // rule rfc9051 6.2.1 no-plaintext-into-tls: octets that came in clear are not taken into the TLS session
         if !input.is_empty() {
             return Err(UpgradeError::Protocol(self.fail(ProtocolError::InjectedPlaintext)));
         }
         // There is nothing more to forget: before the login nothing can be agreed on.
+        // rule rfc9051 6.2.1 starttls-is-gone: under TLS, STARTTLS is offered no more
         self.security = Security::Tls;
         self.advance(Verb::Upgraded, Outcome::Ok);
         self.period = self.period.wrapping_add(1);
@@ -321,6 +328,7 @@ impl Server {
     /// Ends the session: with BYE, but where an octet more would be read as part of something else.
     pub fn close(&mut self, reason: Reason) {
         // Behind an open FETCH response it is never written.
+        // rule rfc3501 3.4 bye-with-a-reason: a server that ends a session by itself says BYE, and why
         if !matches!(self.state, State::Closed | State::Upgrading) {
             self.bye(match reason {
                 Reason::Shutdown => {
@@ -457,6 +465,7 @@ impl Server {
 
     /// Something was done: the client's time starts anew. Before the login it does not.
     fn tick(&mut self) {
+        // rule rfc3501 5.4 any-command-counts: any command resets the autologout timer
         if self.state.is_authenticated() {
             self.period = self.period.wrapping_add(1);
         }

@@ -61,7 +61,9 @@ impl Server {
     pub(super) fn may_join(&self, command: &Command) -> bool {
         self.open.is_empty()
             || (self.open.len() < self.config.parallel
+                // rule rfc3501 5.5 one-that-changes-is-alone: what changes something waits for what is open
                 && effect(command, self.state) == Effect::Reads
+                // rule rfc3501 5.5 behind-one-that-changes: a command waits for one before it that changes something
                 && self.open.iter().all(|open| open.effect == Effect::Reads))
     }
 
@@ -146,7 +148,10 @@ fn effect(command: &Command, state: State) -> Effect {
         | Command::List(_)
         | Command::Lsub(_)
         | Command::Status(_) => true,
-        Command::Search(search) => search.returns.is_none_or(|returns| !returns.contains(SearchReturn::SAVE)),
+        Command::Search(search) => {
+            // rule rfc9051 6.4.4.1 save-changes: a SEARCH that saves its result changes something [instead: true]
+            search.returns.is_none_or(|returns| !returns.contains(SearchReturn::SAVE))
+        }
         Command::Fetch(fetch) => state == State::Selected(Access::ReadOnly) || !sets_seen(fetch),
         _ => false,
     };
@@ -157,7 +162,10 @@ fn effect(command: &Command, state: State) -> Effect {
 fn sets_seen(fetch: &Fetch) -> bool {
     let old_names = [FetchItem::Rfc822, FetchItem::Rfc822Text];
     let listed = |item: &FetchItem| match item {
-        FetchItem::Section(section) => section.seen == Seen::Set,
+        FetchItem::Section(section) => {
+            // rule rfc3501 6.4.5 seen-by-fetch: a FETCH of a body that sets \Seen changes something [instead: false]
+            section.seen == Seen::Set
+        }
         FetchItem::Binary(binary) => binary.seen == Seen::Set,
         // Nobody knows.
         FetchItem::Other(_) => true,
@@ -169,10 +177,15 @@ fn sets_seen(fetch: &Fetch) -> bool {
 /// May EXPUNGE be told while the command is in progress?
 fn expunges(command: &Command) -> Expunges {
     let by_number = match command {
+        // rule rfc3501 7.4.1 not-during-fetch: no EXPUNGE is told during FETCH, but during UID FETCH it is
         Command::Fetch(fetch) => fetch.numbering == Numbering::Sequence,
+        // rule rfc3501 7.4.1 not-during-store: no EXPUNGE is told during STORE, but during UID STORE it is
         Command::Store(store) => store.numbering == Numbering::Sequence,
+        // rule rfc3501 7.4.1 not-during-search: no EXPUNGE is told during SEARCH
         Command::Search(search) => {
-            search.numbering == Numbering::Sequence || search.keys.iter().any(names_numbers)
+            search.numbering == Numbering::Sequence
+                // rule rfc3501 5.5 numbers-in-uid-search: UID SEARCH for message numbers is as SEARCH
+                || search.keys.iter().any(names_numbers)
         }
         // RFC 5256 §3.
         Command::Other(other) => {

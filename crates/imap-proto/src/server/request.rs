@@ -245,6 +245,7 @@ impl Request for Connect {
     }
     /// `* BYE`, and the session is over.
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        // rule rfc3501 7.1.5 rejected-connection: a client that is not welcome is greeted with BYE
         server.bye(rejection);
     }
 }
@@ -298,6 +299,7 @@ impl Request for Namespace {
     type Answer = Namespaces;
     type Grant = ();
     fn accepted(self, server: &mut Server, namespaces: Namespaces, _: sealed::Key) {
+        // rule rfc2342 5 namespace-is-told: NAMESPACE is answered with a NAMESPACE response
         server.untagged(Untagged::Namespace(Box::new(namespaces)));
         server.end_asked(Completion::OK);
     }
@@ -307,9 +309,17 @@ impl Request for Select {
     type Answer = Selected;
     type Grant = ();
     fn accepted(self, server: &mut Server, mailbox: Selected, _: sealed::Key) {
-        let access = if self.access == Access::ReadOnly { Access::ReadOnly } else { mailbox.access };
+        let mut access = mailbox.access;
+        // rule rfc3501 6.3.2 examine-reads: what EXAMINE opens is read-only, whatever may be done with it
+        if self.access == Access::ReadOnly {
+            access = Access::ReadOnly;
+        }
         server.describe(mailbox);
-        let code = if access == Access::ReadOnly { Code::ReadOnly } else { Code::ReadWrite };
+        let mut code = Code::ReadWrite;
+        // rule rfc3501 6.3.1 says-read-only: the answer says READ-ONLY where the mailbox may only be read
+        if access == Access::ReadOnly {
+            code = Code::ReadOnly;
+        }
         server.end_asked_with(Completion::OK.with_code(code), Outcome::Opened(access));
     }
 }
@@ -364,8 +374,10 @@ impl Request for Idle {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        // rule rfc2177 3 asks-for-done: IDLE is answered with a continuation request
         server.go_on("idling");
         let tag = server.take_asked().tag.detach();
+        // rule rfc2177 3 waits-for-done: IDLE goes on until the client says DONE
         server.advance(Verb::Idle, Outcome::Continue);
         server.task = Task::Idling(tag);
     }

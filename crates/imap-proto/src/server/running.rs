@@ -95,6 +95,7 @@ impl Server {
         let Some(verb) = self.verb_of(running) else { return Err(TellError::Stale { untagged }) };
         // What these remove they tell, whatever the client has said meanwhile.
         let removes = matches!(verb, Verb::Expunge | Verb::Move);
+        // rule rfc3501 7.4.1 not-among-data: FETCH, STORE and SEARCH tell no EXPUNGE
         if is_expunge(&untagged) && !removes && self.expunges() == Expunges::Forbidden {
             return Err(TellError::Forbidden { untagged });
         }
@@ -112,6 +113,7 @@ impl Server {
     pub fn moved(&mut self, running: &Running<Move>, uids: CopyUid) -> Result<(), TellError> {
         let code = Code::CopyUid(Box::new(uids));
         let status = Status::with_code(StatusKind::Ok, code, Text::from_static("moved"));
+        // rule rfc6851 4.3 copyuid-first: COPYUID of a MOVE is told in an untagged OK [instead: Ok(())]
         self.data(running, Untagged::Status(Box::new(status)))
     }
 
@@ -147,6 +149,7 @@ impl Server {
         if !self.state.is_authenticated() {
             return Err(TellError::OutOfPlace { untagged });
         }
+        // rule rfc3501 5.3 no-expunge-unasked: no EXPUNGE is told while no command is in progress
         if is_expunge(&untagged) && self.expunges() == Expunges::Forbidden {
             return Err(TellError::Forbidden { untagged });
         }
@@ -164,9 +167,13 @@ impl Server {
     pub fn expunges(&self) -> Expunges {
         let in_progress = matches!(self.task, Task::Idling(_)) || !self.open.is_empty();
         let told = self.state.selected().is_some()
+            // rule rfc3501 7.4.1 in-progress: EXPUNGE needs a command in progress, or IDLE
             && in_progress
+            // rule rfc3501 5.5 none-while-one-waits: no EXPUNGE is told while a command waits
             && self.waiting.is_none()
+            // rule rfc3501 5.5 none-while-more-is-there: no EXPUNGE is told while more has come than was read
             && self.behind == Behind::Nothing
+            // rule rfc3501 7.4.1 not-by-number: EXPUNGE is not told while a command that says message numbers is open
             && self.open.iter().all(|open| open.expunges == Expunges::Allowed);
         if told { Expunges::Allowed } else { Expunges::Forbidden }
     }
@@ -203,7 +210,10 @@ impl Server {
             | Untagged::Vanished(_)
             | Untagged::Flags(_)
             | Untagged::Search(_)
-            | Untagged::Sort(_) => self.state.selected().is_some(),
+            | Untagged::Sort(_) => {
+                // rule rfc3501 7.3.1 needs-a-mailbox: data of a mailbox is told where one is selected [instead: true]
+                self.state.selected().is_some()
+            }
             _ => self.state.is_authenticated() || !self.open.is_empty(),
         };
         if !fits || self.state == State::Closed {

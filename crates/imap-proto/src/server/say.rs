@@ -70,8 +70,14 @@ impl Server {
         let kind = rejection.kind();
         let status = rejection.into_status(kind);
         match tag {
-            Some(tag) => self.tagged(tag, status),
-            None => self.untagged_status(status),
+            Some(tag) => {
+                // rule rfc3501 2.2.2 one-completion: what is refused is answered with its own tag
+                self.tagged(tag, status);
+            }
+            None => {
+                // rule rfc3501 2.2.2 untagged-where-no-tag: a line without a tag is answered all the same
+                self.untagged_status(status);
+            }
         }
         self.tick();
     }
@@ -106,15 +112,22 @@ impl Server {
     pub(super) fn describe(&mut self, mailbox: Selected) {
         let Selected { flags, permanent_flags, exists, recent, unseen, uid_validity, uid_next, access: _ } =
             mailbox;
+        // rule rfc3501 6.3.1 exists-told: SELECT tells how many messages there are
         self.untagged(Untagged::Exists(exists));
+        // rule rfc3501 6.3.1 recent-told: SELECT tells how many are recent
         self.untagged(Untagged::Recent(recent));
+        // rule rfc3501 6.3.1 unseen-told: SELECT tells the first message that is unseen
         if let Some(unseen) = unseen {
             let words = Text::new(format!("Message {unseen} is first unseen")).unwrap_or_default();
             self.untagged_status(Status::with_code(StatusKind::Ok, Code::Unseen(unseen), words));
         }
+        // rule rfc3501 6.3.1 uidvalidity-told: SELECT tells UIDVALIDITY
         self.remark(Code::UidValidity(uid_validity), "UIDs valid");
+        // rule rfc3501 6.3.1 uidnext-told: SELECT tells UIDNEXT
         self.remark(Code::UidNext(uid_next), "Predicted next UID");
+        // rule rfc3501 6.3.1 flags-told: SELECT tells the flags of the mailbox
         self.untagged(Untagged::Flags(Box::new(flags)));
+        // rule rfc3501 6.3.1 permanentflags-told: SELECT tells which flags last
         self.remark(Code::PermanentFlags(Box::new(permanent_flags)), "Limited");
     }
 
@@ -122,26 +135,31 @@ impl Server {
     pub(super) fn capabilities(&self) -> Capabilities {
         let config = &self.config;
         let mut offered = config.capabilities.clone();
+        // rule rfc3501 7.2.1 offered-only-if-done: STARTTLS and LOGINDISABLED are told where they hold
         for own in [Capability::StartTls, Capability::LoginDisabled, Capability::CompressDeflate] {
             offered = offered.without(own);
         }
         // Never both (RFC 7888 §5).
+        // rule rfc7888 5 never-both: LITERAL+ and LITERAL- are not offered together
         if offered.has(Capability::LiteralPlus) {
             offered = offered.without(Capability::LiteralMinus);
         }
         if self.state.is_authenticated() {
             return without_mechanisms(&offered);
         }
+        // rule rfc3501 6.2.1 starttls-offered: STARTTLS is offered in clear, where TLS can be done
         if config.starttls == Offer::Yes && self.security == Security::Clear {
             offered = offered.with(Capability::StartTls);
         }
+        // rule rfc3501 6.2.3 says-logindisabled: LOGINDISABLED is told where no password may be said
         if !self.may_log_in() {
             return without_mechanisms(&offered).with(Capability::LoginDisabled);
         }
-        match config.login {
-            Offer::Yes => offered,
-            Offer::No => offered.with(Capability::LoginDisabled),
+        // rule rfc3501 7.2.1 logindisabled-without-login: LOGINDISABLED is told where LOGIN is not offered
+        if config.login == Offer::No {
+            offered = offered.with(Capability::LoginDisabled);
         }
+        offered
     }
 
     /// May credentials be said over the transport as it is?

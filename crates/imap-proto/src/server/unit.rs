@@ -82,6 +82,7 @@ impl Server {
                 let Task::Refusing(refused) = core::mem::replace(&mut self.task, Task::Reading) else {
                     return Ok(Framing::Done);
                 };
+                // rule rfc3501 4.3 literal-too-early: octets that had to wait for a word are no commands
                 if early {
                     return Err(self.early());
                 }
@@ -109,6 +110,7 @@ impl Server {
     fn idle_ended(&mut self, tag: Tag, done: bool) {
         if done {
             self.advance(Verb::Done, Outcome::Ok);
+            // rule rfc2177 3 done-is-answered: DONE is answered at once, with the tag of IDLE
             self.tagged(tag, Status::with_kind(StatusKind::Ok, "IDLE completed"));
         } else {
             self.advance(Verb::Done, Outcome::Bad);
@@ -126,6 +128,7 @@ impl Server {
                 Framing::Wait
             }
             Err(CommandError { tag, error }) => {
+                // rule rfc3501 2.2.1 syntax-is-bad: what breaks the syntax is answered BAD, with its tag
                 self.refuse(tag, Rejection::own(StatusKind::Bad, format_args!("{error}")));
                 Framing::Done
             }
@@ -137,6 +140,7 @@ impl Server {
         if let Some(refused) = self.look(head, input) {
             return refused;
         }
+        // rule rfc3501 2.2.1 asks-for-literals: a client that waits with a literal is told to go on
         self.go_on("ready for literal");
         Framing::Done
     }
@@ -144,6 +148,7 @@ impl Server {
     /// A literal is announced: it streams, or is held.
     fn large(&mut self, head: usize, literal: Literal, input: &mut BytesMut) -> Framing {
         let first = self.kind == Kind::Unseen && !matches!(self.task, Task::Appending);
+        // rule rfc3501 2.2.1 refused-before-its-literal: what may not stand is refused before more of it is asked for
         if let Some(refused) = self.look(head, input) {
             return refused;
         }
@@ -158,6 +163,7 @@ impl Server {
         }
         let limit = self.config.limits.inline;
         let breach = match literal.len {
+            // rule rfc7888 4 literal-limit: a literal that is too large is refused, and the session goes on
             octets if octets > limit => Some(Breach::LiteralTooLong { octets, limit }),
             _ => self.framer.inline().err(),
         };
@@ -174,6 +180,7 @@ impl Server {
     /// asked for.
     fn look(&mut self, head: usize, input: &mut BytesMut) -> Option<Framing> {
         match self.task {
+            // rule rfc2177 3 literal-is-not-done: a literal in place of DONE ends IDLE
             Task::Idling(_) => return Some(self.refuse_unit(input, None, not_done())),
             Task::Exchange(_) => {
                 let rejection = Rejection::bad(Text::from_static("expected base64"));
@@ -276,6 +283,7 @@ fn breached(breach: &Breach) -> Rejection {
         _ => StatusKind::Bad,
     };
     let rejection = Rejection::own(kind, format_args!("{breach}"));
+    // rule rfc7888 5 too-big: the answer to a literal that is too large bears TOOBIG
     if breach.is_too_big() { rejection.with_code(Code::TooBig) } else { rejection }
 }
 

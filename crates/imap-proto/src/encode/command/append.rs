@@ -38,6 +38,7 @@ impl Append {
 /// Closes what stands around the octets of a message that streamed.
 fn close(last: Option<&AppendMessage>, out: &mut impl Output) {
     let streamed = last.filter(|message| matches!(message.data, MessageData::Announced(_)));
+    // rule rfc6855 4 utf8-closes: the parenthesis of UTF8 is closed behind the octets
     if streamed.is_some_and(|message| message.kind == MessageKind::Utf8) {
         out.text(b")");
     }
@@ -45,10 +46,12 @@ fn close(last: Option<&AppendMessage>, out: &mut impl Output) {
 
 /// `append-message`; of one that streams all but its octets, whose number it tells.
 fn write_message<O: Hold>(message: &AppendMessage, out: &mut Writer<'_, O>) -> Option<u64> {
+    // rule rfc3501 6.3.11 flags-of-the-message: flags stand between mailbox and message
     if message.flags.settable().next().is_some() {
         out.text(b" ");
         out.settable(&message.flags);
     }
+    // rule rfc3501 6.3.11 date-of-the-message: the internal date stands before the message
     if let Some(date) = message.date {
         out.text(b" ");
         out.date_time(date);

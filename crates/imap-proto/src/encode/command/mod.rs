@@ -40,6 +40,7 @@ impl Command {
             Self::Authenticate(authenticate) => {
                 out.text(b"AUTHENTICATE ");
                 out.text(authenticate.mechanism.as_str().as_bytes());
+                // rule rfc4959 3 initial-response: the initial response stands behind the mechanism
                 if let Some(initial) = &authenticate.initial {
                     out.text(b" ");
                     sasl::encode_initial(initial.as_bytes(), &mut out);
@@ -95,6 +96,7 @@ impl Command {
     /// It needs what the peer has not.
     pub fn fits(&self, wire: &Wire) -> Result<(), Unfit> {
         match self {
+            // rule rfc4959 3 needs-the-capability: an initial response needs SASL-IR
             Self::Authenticate(authenticate)
                 if authenticate.initial.is_some() && wire.initial_response() == Offer::No =>
             {
@@ -125,6 +127,7 @@ fn of_status<O: Hold>(status: &Status, out: &mut Writer<'_, O>) {
 }
 
 fn numbering<O: Hold>(numbering: Numbering, out: &mut Writer<'_, O>) {
+    // rule rfc3501 6.4.8 uid-prefix: UID goes in front of the command whose numbers are UIDs
     if numbering == Numbering::Uid {
         out.text(b"UID ");
     }
@@ -220,12 +223,15 @@ fn of_other<O: Hold>(other: &OtherCommand, out: &mut Writer<'_, O>) {
 
 impl crate::Append {
     pub(crate) fn fits(&self, wire: &Wire) -> Result<(), Unfit> {
+        // rule rfc3502 6.3.11 one-without-multiappend: several messages need MULTIAPPEND
         if self.messages().len() > 1 && wire.multi_append() == Offer::No {
             return Err(Unfit::NeedsMultiAppend);
         }
         self.messages().iter().try_for_each(|message| match message.kind {
             MessageKind::Text => Ok(()),
+            // rule rfc3516 4.4 needs-binary: a binary literal needs BINARY
             MessageKind::Binary if wire.binary() == Offer::No => Err(Unfit::NeedsBinary),
+            // rule rfc6855 4 utf8-needs-enable: a message in UTF-8 needs UTF8=ACCEPT
             MessageKind::Utf8 if wire.encoding() != crate::Encoding::Utf8 => Err(Unfit::NeedsUtf8),
             MessageKind::Binary | MessageKind::Utf8 => Ok(()),
         })

@@ -109,6 +109,7 @@ impl BodyPart<'_> {
             PartKind::Multipart => self.write_multipart(form, extended, out),
             PartKind::Text | PartKind::Message | PartKind::Basic => self.write_single(form, extended, out),
         }
+        // rule rfc3501 7.4.2 extension-data: BODYSTRUCTURE has extension data, BODY has none
         if extended {
             self.write_extension(out);
         }
@@ -147,6 +148,7 @@ impl BodyPart<'_> {
         out.string(&self.encoding().unwrap_or_default());
         out.text(b" ");
         out.number(self.octets());
+        // rule rfc3501 7.4.2 message-has-envelope: a message inside a message tells its envelope and structure
         if let Some(envelope) = self.envelope() {
             out.text(b" ");
             envelope.write(out);
@@ -156,6 +158,7 @@ impl BodyPart<'_> {
                 None => out.text(b"NIL"),
             }
         }
+        // rule rfc3501 7.4.2 text-has-lines: a text tells its lines
         if let Some(lines) = self.lines() {
             out.text(b" ");
             out.number(lines);
@@ -196,6 +199,7 @@ fn parameters<'a, O: Hold>(
     parameters: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])>,
     out: &mut Writer<'_, O>,
 ) {
+    // rule rfc3501 7.4.2 no-parameters-is-nil: no parameters are NIL
     if parameters.len() == 0 {
         return out.text(b"NIL");
     }
@@ -216,6 +220,7 @@ fn owned_parameters<'a, O: Hold>(
 
 /// `body-fld-lang = nstring / "(" string *(SP string) ")"`
 fn languages<'a, O: Hold>(languages: impl ExactSizeIterator<Item = &'a [u8]>, out: &mut Writer<'_, O>) {
+    // rule rfc3501 7.4.2 no-languages-is-nil: no languages are NIL
     if languages.len() == 0 {
         return out.text(b"NIL");
     }

@@ -44,6 +44,7 @@ pub(super) fn write<O: Hold>(code: &Code, out: &mut Writer<'_, O>) {
         }
         Code::BadCharset(charsets) => {
             out.text(b"BADCHARSET");
+            // rule rfc3501 7.1 badcharset-list: BADCHARSET tells the charsets that are known
             if !charsets.is_empty() {
                 out.text(b" ");
                 out.list(charsets, |charset, out| out.astring(charset.as_bytes()));

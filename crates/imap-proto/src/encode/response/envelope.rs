@@ -51,6 +51,7 @@ fn addresses<'a, O: Hold>(
     addresses: impl ExactSizeIterator<Item = [Option<alloc::borrow::Cow<'a, [u8]>>; 4]>,
     out: &mut Writer<'_, O>,
 ) {
+    // rule rfc3501 7.4.2 no-addresses-is-nil: a list of no addresses is NIL
     if addresses.len() == 0 {
         return out.text(b" NIL");
     }

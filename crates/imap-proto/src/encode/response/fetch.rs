@@ -63,6 +63,7 @@ fn head<O: Hold>(list: &[FetchItem], out: &mut Writer<'_, O>) {
         out.text(b" ");
     }
     content.write_name(out);
+    // rule rfc3516 4.3 streamed-binary-is-literal8: so does what streams
     if content.kind == ContentKind::Binary {
         out.text(b"~");
     }
@@ -136,6 +137,7 @@ impl Content {
             ContentKind::Rfc822Text => return out.text(b"RFC822.TEXT "),
         }
         self.section.write(out);
+        // rule rfc3501 7.4.2 origin-octet: a part of a section tells where it begins
         if let Some(origin) = self.origin {
             out.text(b"<");
             out.number(origin);
@@ -149,6 +151,7 @@ impl Content {
         match &self.payload {
             Payload::Nil | Payload::Streamed(_) => out.text(b"NIL"),
             Payload::Whole(octets) => {
+                // rule rfc3516 4.3 binary-is-literal8: decoded content goes in a literal8
                 if self.kind == ContentKind::Binary {
                     out.text(b"~");
                 }

@@ -63,6 +63,7 @@ impl Status {
 
 /// `resp-text = ["[" resp-text-code "]" SP] [text]`
 fn resp_text<O: Hold>(code: Option<&crate::response::Code>, text: &Text, out: &mut Writer<'_, O>) {
+    // rule rfc3501 7.1 code-in-brackets: a response code stands in brackets before the text
     if let Some(code) = code {
         out.text(b"[");
         code::write(code, out);
@@ -186,6 +187,7 @@ fn search<O: Hold>(name: &[u8], found: &Search, out: &mut Writer<'_, O>) {
         out.text(b" ");
         out.number((*number).into());
     }
+    // rule rfc7162 3.1.6 modseq-of-search: SEARCH tells the highest MODSEQ in parentheses
     if let Some(value) = found.mod_seq {
         out.text(b" (MODSEQ ");
         out.number(value);
@@ -196,11 +198,13 @@ fn search<O: Hold>(name: &[u8], found: &Search, out: &mut Writer<'_, O>) {
 /// `"ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)`
 fn esearch<O: Hold>(found: &ESearch, out: &mut Writer<'_, O>) {
     out.text(b"ESEARCH");
+    // rule rfc9051 7.3.4 esearch-names-its-command: ESEARCH names the command that it answers
     if let Some(tag) = &found.tag {
         out.text(b" (TAG ");
         out.string(tag.as_bytes());
         out.text(b")");
     }
+    // rule rfc9051 7.3.4 esearch-uid: ESEARCH says UID where its numbers are UIDs
     if found.numbers == Numbers::Uids {
         out.text(b" UID");
     }
@@ -231,6 +235,7 @@ pub(super) fn named<O: Hold>(name: &[u8], number: u64, out: &mut Writer<'_, O>) 
 
 /// `SP (nil / "(" 1*namespace-descr ")")`
 fn namespace<O: Hold>(list: &[Namespace], out: &mut Writer<'_, O>) {
+    // rule rfc2342 5 no-namespace-is-nil: a class without namespaces is NIL
     if list.is_empty() {
         return out.text(b" NIL");
     }

@@ -47,6 +47,7 @@ impl List {
 pub(super) fn delimiter<O: Hold>(delimiter: Option<char>, out: &mut Writer<'_, O>) {
     match delimiter {
         None | Some('\r' | '\n' | '\0') => out.text(b"NIL"),
+        // rule rfc3501 7.2.2 delimiter-is-escaped: a backslash as delimiter is escaped
         Some(escaped @ ('"' | '\\')) => {
             out.text(b"\"\\");
             out.text(escaped.encode_utf8(&mut [0; 4]).as_bytes());
