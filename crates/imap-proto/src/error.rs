@@ -103,6 +103,9 @@ pub enum Unfit {
     /// A message goes as `UTF8 (..)`, which needs `UTF8=ACCEPT` enabled.
     #[error("a message in UTF-8, and UTF8=ACCEPT is not enabled")]
     NeedsUtf8,
+    /// SEARCH names a charset, and `UTF8=ACCEPT` is enabled.
+    #[error("a SEARCH that names a charset, and UTF8=ACCEPT is enabled")]
+    NamesCharset,
     /// AUTHENTICATE bears its first response, which needs `SASL-IR`.
     #[error("an initial response, and the server has no SASL-IR")]
     NeedsInitialResponse,

@@ -95,6 +95,8 @@ fn commands_without_arguments() {
     assert!(imap_proto::parse_done(&Bytes::from_static(b"DONE ")).is_err());
 }
 
+// covers rfc3501 4.3 empty-is-quoted
+// covers rfc3501 9 quoted-specials
 #[test]
 fn commands_that_log_in_and_agree() {
     let auth = |mechanism, initial: Option<&[u8]>| {
@@ -127,6 +129,11 @@ fn commands_that_log_in_and_agree() {
     ]);
 }
 
+// covers rfc3501 4.5 nil-is-no-atom
+// covers rfc3501 6.3.4 delete-is-read
+// covers rfc3501 6.3.6 subscribe-is-read
+// covers rfc3501 6.3.7 unsubscribe-is-read
+// covers rfc3501 6.3.9 lsub-is-read
 #[test]
 fn commands_about_mailboxes() {
     same([
@@ -164,6 +171,14 @@ fn commands_about_mailboxes() {
     ]);
 }
 
+// covers rfc3501 6.4.5 macro-all
+// covers rfc3501 6.4.5 macro-fast
+// covers rfc3501 6.4.5 macro-full
+// covers rfc3501 6.4.5 partial
+// covers rfc3501 6.4.5 peek
+// covers rfc3501 6.4.6 removes
+// covers rfc3501 6.4.8 uid-prefix
+// covers rfc3516 4.2 binary-peek
 #[test]
 fn commands_about_messages() {
     let copy = |numbering, numbers, mailbox| Copy { numbering, set: set(numbers), mailbox: name(mailbox) };
@@ -242,6 +257,7 @@ fn commands_about_messages() {
     ]);
 }
 
+// covers rfc3501 6.4.4 header
 #[test]
 fn every_search_key() {
     let date = || "1-Feb-1994".parse().unwrap();
@@ -358,6 +374,8 @@ fn every_search_key() {
     assert_eq!(encoded(&search([SearchKey::And(vec![])]), &Wire::new()), "a SEARCH ALL\r\n");
 }
 
+// covers rfc3501 6.4.6 silent-is-read
+// covers rfc3501 9 ranges
 #[test]
 fn what_may_be_written_in_many_ways_means_the_same() {
     for (unit, written) in [
@@ -389,6 +407,10 @@ fn what_may_be_written_in_many_ways_means_the_same() {
     }
 }
 
+// covers rfc2683 3.2.1.5 long-strings
+// covers rfc3501 4.1 atoms-of-atom-chars
+// covers rfc3501 4.3 quoted-has-no-line-end
+// covers rfc3501 4.3 quoted-is-ascii
 #[test]
 fn a_string_takes_the_form_that_its_content_and_the_peer_ask_for() {
     let plus = Wire::new().with_literals(LiteralForm::Plus);

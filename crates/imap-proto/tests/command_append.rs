@@ -37,6 +37,9 @@ fn encoded(append: &Append, wire: &Wire) -> Vec<u8> {
     out
 }
 
+// covers rfc3501 6.3.11 date-is-read
+// covers rfc3501 9 day-of-two-places
+// covers rfc3501 9 two-digits
 #[test]
 fn whole_messages_read_and_write_as_the_rfcs_have_it() {
     for (unit, append) in [
@@ -79,6 +82,7 @@ fn whole_messages_read_and_write_as_the_rfcs_have_it() {
     }
 }
 
+// covers rfc3501 6.3.11 flags-are-read
 #[test]
 fn a_message_streams_and_the_command_goes_on_behind_it() {
     let (dialect, mut deviations) = (Dialect::default(), Deviations::new());
@@ -105,6 +109,8 @@ fn a_message_streams_and_the_command_goes_on_behind_it() {
     );
 }
 
+// covers rfc3501 9 zone-of-minutes
+// covers rfc6855 4 utf8-needs-literal8
 #[test]
 fn what_cannot_stream_or_go_on_is_refused() {
     let (dialect, mut deviations) = (Dialect::default(), Deviations::new());
@@ -155,6 +161,8 @@ fn what_cannot_stream_or_go_on_is_refused() {
     }
 }
 
+// covers rfc3501 6.3.11 date-of-the-message
+// covers rfc6855 4 utf8-closes
 #[test]
 fn a_streamed_message_is_written_around_its_octets() {
     let wire = Wire::new().with_literals(LiteralForm::Plus);
@@ -195,6 +203,8 @@ fn a_synchronising_literal_holds_back_what_follows_and_no_more() {
     assert_eq!(outbox.transmit().remaining(), outbox.unsent());
 }
 
+// covers rfc3502 6.3.11 one-without-multiappend
+// covers rfc3516 4.4 needs-binary
 #[test]
 fn what_the_server_has_not_is_told_before() {
     let kind = |kind| Command::Append(Box::new(append("x", [announced(1).with_kind(kind)])));

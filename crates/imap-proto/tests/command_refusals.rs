@@ -29,6 +29,10 @@ fn name(name: &str) -> MailboxName {
     MailboxName::new(name).unwrap()
 }
 
+// covers rfc3501 9 no-empty-fetch
+// covers rfc3501 9 no-empty-key
+// covers rfc3501 9 no-empty-status
+// covers rfc3516 4.2 binary-of-parts
 #[test]
 fn what_is_no_command_is_refused_where_it_goes_wrong() {
     for (unit, message) in [
@@ -109,6 +113,8 @@ fn a_refusal_bears_the_tag_as_soon_as_it_is_known() {
     }
 }
 
+// covers rfc3501 2.3.2 recent-cannot-be-set
+// covers rfc3501 9 store-without-parentheses
 #[test]
 fn leniency_takes_what_is_meant_and_tells_it() {
     use DeviationKind as Kind;
@@ -160,6 +166,9 @@ fn secrets_are_not_shown() {
     }
 }
 
+// covers rfc3501 6.4.4 keys-in-parentheses
+// covers rfc3501 6.4.4 not
+// covers rfc3501 6.4.4 or
 #[test]
 fn deep_nesting_is_refused_and_needs_little_stack() {
     let work = || {

@@ -1,7 +1,8 @@
 //! May a command be sent as things stand?
 use super::{Client, Task, error::SendRefusal, flight::is_barrier};
 use crate::{
-    Access, Authenticate, Command, Encoding, LiteralForm, MessageData, Refusal, State, TlsPolicy, Verb, Wire,
+    Access, Authenticate, Command, Encoding, LiteralForm, MessageData, Refusal, State, TlsPolicy, Unfit,
+    Verb, Wire,
     response::{Capabilities, Capability},
     state::Outcome,
 };
@@ -57,6 +58,11 @@ impl Client {
         // rule rfc9051 6.2.1 not-under-tls: STARTTLS is not said under TLS
         if verb == Verb::StartTls && !is_clear {
             return Err(Refusal::OutOfSequence.into());
+        }
+        // rule rfc6855 3 no-charset: once UTF8=ACCEPT is enabled no SEARCH names a charset
+        if matches!(command, Command::Search(search) if search.charset.is_some() && self.charsets == Offer::No)
+        {
+            return Err(Unfit::NamesCharset.into());
         }
         if let Some(offered) = &self.capabilities {
             check_offer(command, offered)?;

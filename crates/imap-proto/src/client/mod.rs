@@ -24,7 +24,9 @@ use crate::{
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use bytes::{Bytes, BytesMut};
 use flight::{Holds, InFlight, Sending, Streams, expunges, may_follow};
-use mail_wire::{FinishError, Mark, Outbox, Output, Security, Step, Transmit, Upload, WriteError, sasl};
+use mail_wire::{
+    FinishError, Mark, Offer, Outbox, Output, Security, Step, Transmit, Upload, WriteError, sasl,
+};
 use unit::Reading;
 use view::Mailbox;
 
@@ -112,6 +114,8 @@ pub struct Client {
     /// Were capabilities told since a login was sent?
     told_anew: bool,
     encoding: Encoding,
+    /// May SEARCH name a charset?
+    charsets: Offer,
     in_flight: VecDeque<InFlight>,
     sending: Sending,
     held: VecDeque<(Tag, Command)>,
@@ -175,6 +179,7 @@ impl Client {
             capabilities: None,
             told_anew: false,
             encoding: Encoding::ModifiedUtf7,
+            charsets: Offer::Yes,
             in_flight: VecDeque::new(),
             sending: Sending::Nothing,
             held: VecDeque::new(),

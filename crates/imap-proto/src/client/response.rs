@@ -13,7 +13,7 @@ use crate::{
 };
 use alloc::boxed::Box;
 use core::mem;
-use mail_wire::{Security, sasl};
+use mail_wire::{Offer, Security, sasl};
 
 impl Client {
     pub(super) fn greeting(&mut self, greeting: Greeting) -> Result<Event, ProtocolError> {
@@ -252,6 +252,9 @@ impl Client {
         let is_utf8 = enabled.has(Capability::Utf8Accept) || enabled.has(Capability::Imap4Rev2);
         if asked && is_utf8 {
             self.encoding = Encoding::Utf8;
+        }
+        if asked && enabled.has(Capability::Utf8Accept) {
+            self.charsets = Offer::No;
         }
     }
 }

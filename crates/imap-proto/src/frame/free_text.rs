@@ -37,15 +37,16 @@ impl Kind {
         let names: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
         // rule rfc3501 7 no-literal-in-text: what looks like a literal in the text of a continuation request is none
         if tag.starts_with(b"+") {
-            Self::Free
-        } else if !names.iter().any(|name| status.eq_ignore_ascii_case(name)) {
-            Self::Data
-        // rule rfc3501 7.1 a-code-may-hold-literals: a response code that is open may end in a literal
-        } else if text.trim_ascii_start().starts_with(b"[") && memchr(b']', text).is_none() {
-            Self::Code
-        } else {
-            Self::Free
+            return Self::Free;
         }
+        if !names.iter().any(|name| status.eq_ignore_ascii_case(name)) {
+            return Self::Data;
+        }
+        // rule rfc3501 7.1 a-code-may-hold-literals: a response code that is open may end in a literal
+        if text.trim_ascii_start().starts_with(b"[") && memchr(b']', text).is_none() {
+            return Self::Code;
+        }
+        Self::Free
     }
 }
 

@@ -81,6 +81,7 @@ mod tests {
         Literal::at_end_of(line.as_bytes()).map(|literal| (literal.len, literal.synchrony, literal.kind))
     }
 
+    // covers rfc3516 4.4 literal8
     #[test]
     fn the_four_forms() {
         use {LiteralKind::*, Synchrony::*};
@@ -90,6 +91,7 @@ mod tests {
         assert_eq!(header("~{007+}"), Some((7, NonSynchronising, Binary)));
     }
 
+    // covers rfc3501 9 a-header-has-a-number
     #[test]
     fn what_is_no_header() {
         for line in

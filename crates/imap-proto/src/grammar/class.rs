@@ -35,9 +35,11 @@ const fn table() -> [Class; 256] {
         if b.is_ascii_graphic() && !matches!(b, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']') {
             class |= ATOM;
         }
+        // rule rfc3501 9 bracket-in-astring: an astring may hold a closing bracket, an atom may not
         if b == b']' {
             class |= RESP_SPECIALS;
         }
+        // rule rfc3501 6.3.8 wildcards: a pattern may hold wildcards
         if matches!(b, b'%' | b'*') {
             class |= WILDCARDS;
         }

@@ -5,6 +5,7 @@ use mail_wire::span::{Parsed, Span, expected, octet};
 
 /// `date = date-text / DQUOTE date-text DQUOTE`
 pub(crate) fn date(i: Span<'_>) -> Parsed<'_, Date> {
+    // rule rfc3501 9 date-without-quotes: a date may stand without quotation marks
     if i.first() != Some(b'"') {
         return date_text(i);
     }
@@ -67,6 +68,7 @@ pub(crate) fn date_time<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parse
 /// `time = 2DIGIT ":" 2DIGIT ":" 2DIGIT` and `zone = ("+" / "-") 4DIGIT`
 pub(crate) fn date_time_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, DateTime> {
     let (rest, day) = match i.first() {
+        // rule rfc3501 9 fixed-day: the day of a date-time has two places
         Some(b' ') => digits::<1>(i.part(1).0)?,
         _ => match digits::<2>(i) {
             Ok(found) => found,
@@ -102,6 +104,7 @@ pub(crate) fn date_time_text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> 
     let (rest, zone_minutes) = digits::<2>(rest)?;
     let zone = i16::try_from(zone_hours * 60 + zone_minutes).unwrap_or(i16::MAX);
     let zone = if west { -zone } else { zone };
+    // rule rfc3501 9 zone-of-minutes: a zone has hours and minutes
     if zone_minutes > 59 {
         return expected(sign, "a zone of hours and minutes");
     }

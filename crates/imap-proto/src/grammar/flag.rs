@@ -97,6 +97,7 @@ pub(crate) fn flag<'a>(
         if let Ok((rest, (_, key))) = name(at) {
             if let Some(bit) = bit(key).filter(|_| !rest.first().is_some_and(|octet| class::is(octet, ATOM)))
             {
+                // rule rfc3501 2.3.2 recent-cannot-be-set: no client sets \Recent
                 if bit == RECENT && r#use != Use::Told && !tolerance.tolerate(DeviationKind::RecentFlag, i) {
                     return expected(i, "a flag that can be set");
                 }
@@ -141,6 +142,7 @@ pub(crate) fn keyword(i: Span<'_>) -> Parsed<'_, Text> {
     let at = if i.first() == Some(b'\\') { i.part(1).0 } else { i };
     let Ok((rest, _)) = atom(at) else { return expected(at, "a flag") };
     let keyword = i.before(rest);
+    // rule rfc3501 6.4.4 keyword-is-no-system-flag: KEYWORD takes a keyword, and no flag that has a key of its own
     if system(keyword.text()).is_some() {
         return expected(i, "a keyword");
     }

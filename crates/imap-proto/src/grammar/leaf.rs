@@ -127,6 +127,7 @@ pub(crate) fn number(i: Span<'_>) -> Parsed<'_, u32> {
     let (rest, value) = number64(i)?;
     match u32::try_from(value) {
         Ok(value) => Ok((rest, value)),
+        // rule rfc3501 9 numbers-of-32-bits: a number lies below 2^32 [instead: Err(_) => Ok((rest, u32::MAX)),]
         Err(_) => expected(i, "a number below 2^32"),
     }
 }
@@ -135,6 +136,7 @@ pub(crate) fn number(i: Span<'_>) -> Parsed<'_, u32> {
 #[inline]
 pub(crate) fn nz_number<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, u32> {
     let (rest, value) = number(i)?;
+    // rule rfc3501 9 nz-number: numbers of messages begin at one, and with no zero
     if i.first() == Some(b'0') && (value == 0 || !tolerance.tolerate(DeviationKind::LeadingZero, i)) {
         return expected(i, "a number above zero");
     }
@@ -184,6 +186,7 @@ mod tests {
     use bytes::Bytes;
     use mail_wire::span;
 
+    // covers rfc3501 9 numbers-of-32-bits
     #[test]
     fn numbers_end_at_their_limits_and_never_wrap() {
         let read = |text: &'static str| span::parse(&Bytes::from_static(text.as_bytes()), number64);

@@ -74,8 +74,10 @@ fn section_text<'a>(
     let text = match key {
         HEADER => return done(rest, 0, SectionText::Header),
         TEXT => return done(rest, 0, SectionText::Text),
+        // rule rfc3501 6.4.5 mime-of-a-part: MIME stands behind a part
         MIME if of_part => return done(rest, 0, SectionText::Mime),
         HEADER_FIELDS => SectionText::HeaderFields,
+        // rule rfc3501 6.4.5 fields-not: HEADER.FIELDS.NOT leaves fields out
         LONG if keyword.text().eq_ignore_ascii_case(b"HEADER.FIELDS.NOT") => SectionText::HeaderFieldsNot,
         _ => return refused(),
     };
@@ -94,6 +96,7 @@ fn header_list<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()>
     let (rest, count) = list(i, tolerance, PARENTHESES, |i, tolerance| {
         astring_found(i, tolerance).map(|(rest, _)| (rest, ()))
     })?;
+    // rule rfc3501 9 no-empty-header-list: HEADER.FIELDS names one field at least
     if count == 0 {
         return expected(i.part(1).0, "the name of a header field");
     }

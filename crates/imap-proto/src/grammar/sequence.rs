@@ -8,6 +8,7 @@ use mail_wire::span::{Parsed, Span, expected};
 /// `seq-last-command = "$"`
 #[inline]
 pub(crate) fn sequence_set<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SequenceSet> {
+    // rule rfc9051 6.4.4.1 saved-result: $ is what was saved of a SEARCH
     if i.first() == Some(b'$') {
         return Ok((i.part(1).0, SequenceSet::SAVED));
     }
@@ -31,6 +32,7 @@ pub(crate) fn sequence_set<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 #[inline]
 fn seq_range<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SeqRange> {
     let (i, one) = seq_number(i, tolerance)?;
+    // rule rfc3501 9 one-number-is-a-range: a number without a colon is a range of one
     if i.first() != Some(b':') {
         return Ok((i, SeqRange::new(one, one)));
     }
@@ -42,6 +44,7 @@ fn seq_range<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SeqRa
 #[inline]
 fn seq_number<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SeqNumber> {
     match i.first() {
+        // rule rfc3501 9 star: * is the largest number in use
         Some(b'*') => Ok((i.part(1).0, SeqNumber::Largest)),
         Some(b'0'..=b'9') => {
             let (rest, number) = nz_number(i, tolerance)?;

@@ -59,6 +59,7 @@ pub(crate) fn quoted<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'
         _ => quoted_rest(i, plain, tolerance)?,
     };
     let (rest, found) = i.part(octets);
+    // rule rfc3501 4.3 quotes-are-seven-bit: a quoted string is ASCII, but where UTF-8 is enabled
     if !found.text().is_ascii() {
         eight_bit(i, found.text(), tolerance)?;
     }
@@ -82,8 +83,10 @@ fn quoted_rest<'a>(
                 2
             }
             [b'\\', ..] if tolerance.tolerate(DeviationKind::LooseEscape, at) => 1,
+            // rule rfc3501 9 loose-escapes: a backslash escapes a quotation mark or a backslash, and nothing else
             [b'\\', ..] => return expected(at.part(1).0, "an escaped quotation mark or backslash"),
             [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::LineBreakInQuoted, at) => 1,
+            // rule rfc3501 4.3 no-line-end-in-quotes: a quoted string holds neither CR, LF nor NUL
             [b'\r' | b'\n' | 0, ..] => return expected(at, "no CR, LF or NUL in a quoted string"),
             [] => return expected(at, "a closing quotation mark"),
             text => plain(text).max(1),
@@ -100,6 +103,7 @@ fn eight_bit<'a>(
 ) -> Result<(), nom::Err<mail_wire::span::Expected>> {
     let (valid, rule) = match (tolerance.encoding(), core::str::from_utf8(found)) {
         (Encoding::Utf8, Ok(_)) => return Ok(()),
+        // rule rfc6855 3 utf8-in-quotes: no UTF-8 in quotes is BAD [instead: (Encoding::Utf8, Err(_)) => return Ok(())]
         (Encoding::Utf8, Err(e)) => (e.valid_up_to(), "UTF-8"),
         (Encoding::ModifiedUtf7, _) => {
             (found.iter().position(|octet| !octet.is_ascii()).unwrap_or(0), "ASCII")
@@ -175,9 +179,11 @@ pub(crate) fn literal_head<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8`: none of them NUL.
 pub(crate) fn literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Span<'a>> {
     let (rest, (octets, head)) = literal8(i, tolerance)?;
+    // rule rfc3516 4.4 no-literal8-elsewhere: a literal8 stands where binary data may, and nowhere else
     if head.binary {
         return expected(i, "a literal that is no literal8");
     }
+    // rule rfc3501 4.3.1 no-nul-in-literals: a literal holds no NUL
     if let Some(nul) = octets.text().iter().position(|octet| *octet == 0) {
         // Offsets are counted from the unit's end, so not inside of `octets`.
         let at = octets_start(rest, octets, i).part(nul).0;

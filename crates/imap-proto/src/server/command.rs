@@ -116,6 +116,9 @@ impl Server {
             self.wire = Wire::new().with_encoding(Encoding::Utf8).with_binary(Offer::Yes);
         }
         // rule rfc5161 3.2 enabled-is-told: ENABLED tells what is enabled now
+        if enabled.has(Capability::Utf8Accept) {
+            self.charsets = Offer::No;
+        }
         self.untagged(Untagged::Enabled(Box::new(enabled.clone())));
         self.end_asked(Completion::OK);
         enabled

@@ -57,8 +57,8 @@ use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use append::Appending;
 use bytes::{Buf, Bytes, BytesMut};
 use mail_wire::{
-    Ask, FinishError, Mark, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
-    Upload, WriteError,
+    Ask, FinishError, Mark, Offer, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
+    UpgradeError, Upload, WriteError,
 };
 use open::Open;
 use stream::OpenFetch;
@@ -101,6 +101,8 @@ pub struct Server {
     /// Refusals in a row.
     errors: u32,
     failed_logins: u32,
+    /// May SEARCH name a charset?
+    charsets: Offer,
     /// The client will say nothing more.
     ended: bool,
     /// So much was in the input when more was asked for.
@@ -160,6 +162,7 @@ impl Server {
             behind: Behind::Nothing,
             errors: 0,
             failed_logins: 0,
+            charsets: Offer::Yes,
             ended: false,
             seen: None,
             period: 0,

@@ -56,6 +56,10 @@ impl Server {
             Command::UidExpunge(_) if !self.config.offers(Capability::UidPlus) => {
                 Err(bad("UID EXPUNGE is not offered"))
             }
+            // rule rfc6855 3 bad-charset: once UTF8=ACCEPT is enabled a SEARCH that names a charset is BAD
+            Command::Search(search) if search.charset.is_some() && self.charsets == Offer::No => {
+                Err(bad("UTF8=ACCEPT is enabled, and a charset is named"))
+            }
             _ => Ok(()),
         }
     }

@@ -221,6 +221,7 @@ mod tests {
         assert_eq!(Date::new(2023, 2, 31).unwrap().to_days(), Date::new(2023, 3, 3).unwrap().to_days());
     }
 
+    // covers rfc3501 9 fixed-day
     #[test]
     fn a_moment_keeps_its_zone() {
         for text in ["17-Jul-1996 02:44:25 -0700", " 1-Jan-2024 00:00:00 +0000", "31-Dec-9999 23:59:60 +1345"]

@@ -158,6 +158,7 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    // covers rfc3501 6.4.4 keyword-is-no-system-flag
     #[test]
     fn what_is_no_keyword_is_refused() {
         for (keyword, message) in [

@@ -124,6 +124,7 @@ impl MailboxName {
 
     /// Which octets tell names apart: characters where the form is the one allowed, else the octets as they came.
     fn canonical(&self) -> Cow<'_, [u8]> {
+        // rule rfc3501 5.1 inbox-in-any-case: INBOX is the same mailbox in any case of letters
         if self.is_inbox() {
             return Cow::Borrowed(b"INBOX");
         }

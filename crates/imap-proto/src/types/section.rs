@@ -283,6 +283,7 @@ mod tests {
         assert_eq!(Section::HEADER, "header".parse().unwrap());
     }
 
+    // covers rfc3501 9 nz-number
     #[test]
     fn what_is_no_section_is_refused() {
         for (text, message) in [

@@ -17,6 +17,7 @@ pub(crate) fn encode(name: &str) -> Vec<u8> {
             Ok(octet) if octet == b'&' || is_direct(octet) => {
                 shifted.end(&mut out);
                 out.push(octet);
+                // rule rfc3501 5.1.3 ampersand: & stands as &-
                 if octet == b'&' {
                     out.push(b'-');
                 }
@@ -56,6 +57,7 @@ impl Shifted {
         if self.count > 0 {
             out.push(digit(self.bits << (6 - self.count)));
         }
+        // rule rfc3501 5.1.3 closed: a shift is closed by -
         if self.open {
             out.push(b'-');
         }
@@ -90,6 +92,7 @@ pub(crate) fn decode(name: &[u8]) -> Option<String> {
             b'&' => {
                 let end = behind.iter().position(|octet| *octet == b'-')?;
                 let (run, behind) = behind.split_at(end);
+                // rule rfc3501 5.1.3 ampersand-is-read: &- means &
                 if run.is_empty() {
                     out.push('&');
                 } else {
@@ -119,6 +122,7 @@ fn decode_run(run: &[u8], out: &mut String) -> Option<()> {
             bits &= (1 << count) - 1;
         }
     }
+    // rule rfc3501 5.1.3 stray-bits: base64 that does not end where a character does is no name
     if bits != 0 || count >= 6 {
         return None;
     }

@@ -10,6 +10,7 @@ fn idling() -> Session {
     session
 }
 
+// covers rfc2177 3 done-before-all
 #[test]
 fn a_command_ends_idle_and_goes_when_that_is_answered() {
     let mut session = idling();
@@ -20,6 +21,7 @@ fn a_command_ends_idle_and_goes_when_that_is_answered() {
     assert_eq!(session.says(), "A3 FETCH 1 FLAGS\r\nA4 NOOP\r\n");
 }
 
+// covers rfc2177 3 anew
 #[test]
 fn idle_is_said_anew_by_sending_it_again() {
     let mut session = idling();
@@ -82,6 +84,7 @@ fn new_messages_before_the_plus_are_told() {
     assert_eq!(session.client.mailbox().unwrap().messages(), 5);
 }
 
+// covers rfc2177 3 idle-where-offered
 #[test]
 fn idle_is_not_said_to_a_server_without_it() {
     let mut session = Session::selected(open(), "", 3);

@@ -21,6 +21,9 @@ fn upload(session: &mut Session) -> Upload {
     }
 }
 
+// covers rfc7888 3 plus-where-offered
+// covers rfc7888 5 minus-up-to-4096
+// covers rfc7888 5 minus-where-offered
 #[test]
 fn a_literal_takes_the_form_that_the_server_takes() {
     for (offers, said) in [
@@ -39,6 +42,8 @@ fn a_literal_takes_the_form_that_the_server_takes() {
     assert_eq!(session.says(), "A1 APPEND INBOX {4097}\r\n");
 }
 
+// covers rfc3501 4.3 literals-wait
+// covers rfc3501 4.3 plus-lets-a-literal-go
 #[test]
 fn commands_behind_a_literal_wait_for_it() {
     let mut session = Session::authenticated(open(), "");
@@ -154,6 +159,7 @@ fn a_refusal_before_the_announcement_is_out_drops_nothing() {
     assert_eq!(session.says(), "abc\r\n");
 }
 
+// covers rfc3501 2.2.1 whole-commands
 #[test]
 fn a_message_that_is_refused_before_its_octets_has_no_upload() {
     let mut session = Session::authenticated(open(), "");
@@ -261,6 +267,8 @@ fn a_second_message_that_is_refused_ends_the_append() {
     assert_eq!(session.hears("A2 OK done\r\n"), ["A2 OK"]);
 }
 
+// covers rfc3502 6.3.11 more-where-offered
+// covers rfc3502 6.3.11 nothing-behind-a-refusal
 #[test]
 fn an_append_that_was_answered_takes_no_further_message() {
     let mut session = Session::authenticated(open(), "MULTIAPPEND LITERAL+");

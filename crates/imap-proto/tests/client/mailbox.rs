@@ -6,6 +6,11 @@ fn uids(view: &ClientView) -> Vec<Option<u32>> {
     (1..=view.messages()).map(|number| view.uid(number)).collect()
 }
 
+// covers rfc3501 2.3.1.1 uidvalidity-is-kept
+// covers rfc3501 5.2 size-is-recorded
+// covers rfc3501 7.4.1 expunge-is-recorded
+// covers rfc7162 3.2.10 vanished-is-read
+// covers rfc7162 3.2.10 vanished-is-recorded
 #[test]
 fn numbers_and_uids_follow_what_the_server_says() {
     let mut session = Session::selected(open(), "", 4);
@@ -17,6 +22,7 @@ fn numbers_and_uids_follow_what_the_server_says() {
     assert_eq!(uids(session.client.mailbox().unwrap()), [Some(30), None, None, None]);
 }
 
+// covers rfc3501 7.4.2 uid-of-a-fetch
 #[test]
 fn a_uid_in_any_part_of_a_fetch_counts() {
     let config = ClientConfig { bodies: Bodies::AlwaysStream, ..open() };
@@ -27,6 +33,8 @@ fn a_uid_in_any_part_of_a_fetch_counts() {
     assert_eq!(uids(session.client.mailbox().unwrap()), [Some(10), Some(20), Some(30), None]);
 }
 
+// covers rfc3501 6.3.1 select-in-flight
+// covers rfc7162 3.2.11 closed-forgets
 #[test]
 fn from_select_on_what_is_told_is_of_the_new_mailbox() {
     let mut session = Session::selected(open(), "", 4);
@@ -55,6 +63,7 @@ fn from_select_on_what_is_told_is_of_the_new_mailbox() {
     assert_eq!(session.client.mailbox().unwrap().messages(), 1);
 }
 
+// covers rfc3501 6.4.2 nothing-of-a-closed-one
 #[test]
 fn a_mailbox_that_is_closed_is_forgotten() {
     for (command, answer, known) in [
@@ -72,6 +81,7 @@ fn a_mailbox_that_is_closed_is_forgotten() {
     }
 }
 
+// covers rfc3501 2.3.1.2 number-within-exists
 #[test]
 fn a_contradiction_ends_a_strict_session() {
     for (said, why) in [
@@ -103,6 +113,8 @@ fn a_contradiction_is_told_where_it_is_tolerated_and_the_view_begins_anew() {
     }
 }
 
+// covers rfc3501 6.3.1 read-only-is-heard
+// covers rfc3501 7.1 read-write-code
 #[test]
 fn a_mailbox_that_may_only_be_read_is_only_read() {
     let mut session = Session::authenticated(open(), "");
@@ -115,6 +127,12 @@ fn a_mailbox_that_may_only_be_read_is_only_read() {
         "not sent: the mailbox is read-only"
     );
     session.sends(fetch(Numbering::Sequence, &[1]));
+    // So is one that SELECT opens read-only.
+    let mut session = Session::authenticated(open(), "");
+    session.sends(Command::Select(MailboxName::INBOX));
+    session.says();
+    session.hears("* 1 EXISTS\r\nA1 OK [READ-ONLY] done\r\n");
+    assert_eq!(session.client.state(), State::Selected(Access::ReadOnly));
     // EXAMINE needs no code to say so.
     let mut session = Session::authenticated(open(), "");
     session.sends(Command::Examine(MailboxName::INBOX));
@@ -128,6 +146,8 @@ fn a_mailbox_that_may_only_be_read_is_only_read() {
     session.sends(Command::Expunge);
 }
 
+// covers rfc3501 7.1 read-only-code
+// covers rfc3501 7.5 continuation-is-read
 #[test]
 fn a_mailbox_that_becomes_read_only_while_the_client_idles_is_only_read_behind_it() {
     let mut session = Session::selected(open(), "IDLE", 1);

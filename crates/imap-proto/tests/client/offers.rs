@@ -19,6 +19,12 @@ fn commands() -> Vec<(Command, Capability)> {
     ]
 }
 
+// covers rfc2342 4 namespace-where-offered
+// covers rfc2971 3 id-where-offered
+// covers rfc3691 1 unselect-where-offered
+// covers rfc4315 2.1 uid-expunge-where-offered
+// covers rfc5161 3.1 enable-where-offered
+// covers rfc6851 1 move-where-offered
 #[test]
 fn a_command_goes_where_its_capability_is_offered() {
     for (command, capability) in commands() {
@@ -64,6 +70,7 @@ fn where_the_offers_are_not_known_the_server_decides() {
     }
 }
 
+// covers rfc6855 4 utf8-needs-enable
 #[test]
 fn a_message_that_does_not_fit_is_not_sent() {
     let send = |offers: &str, append: Append| {

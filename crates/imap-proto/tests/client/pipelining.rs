@@ -56,6 +56,7 @@ fn at_once(commands: Vec<Command>) -> usize {
     session.says().lines().count()
 }
 
+// covers rfc3501 5.5 store-waits
 #[test]
 fn the_lists_of_rfc_3501_section_5_5() {
     // Those that must wait.
@@ -69,6 +70,22 @@ fn the_lists_of_rfc_3501_section_5_5() {
     assert_eq!(at_once(vec![store(), copy(), Command::Expunge]), 3);
 }
 
+// covers rfc3501 7.4.1 fetch-keeps-numbers
+// covers rfc3501 7.4.1 store-keeps-numbers
+// covers rfc3501 7.4.1 search-keeps-numbers
+#[test]
+fn message_numbers_go_at_once_behind_what_keeps_them() {
+    let all = || search(Numbering::Sequence, vec![SearchKey::All]);
+    for first in [fetch_some(), store(), all()] {
+        assert_eq!(at_once(vec![first.clone(), fetch_some()]), 2, "{first:?}");
+    }
+}
+
+// covers rfc3501 5.5 copy-waits
+// covers rfc3501 5.5 fetch-waits
+// covers rfc3501 5.5 numbers-in-keys
+// covers rfc3501 5.5 numbers-wait
+// covers rfc6851 3.3 move-waits
 #[test]
 fn message_numbers_wait_for_all_that_may_change_them() {
     for (first, second, together) in [
@@ -94,6 +111,7 @@ fn message_numbers_wait_for_all_that_may_change_them() {
     }
 }
 
+// covers rfc3501 5.5 alone-on-its-way
 #[test]
 fn what_changes_the_mailbox_or_the_encoding_is_alone_on_its_way() {
     let select = Command::Select(mailbox("x"));
@@ -121,6 +139,7 @@ fn what_waited_goes_in_order_when_it_may() {
     assert_eq!(session.hears("A4 OK done\r\nA3 OK done\r\n"), ["A4 OK", "A3 OK"]);
 }
 
+// covers rfc3501 6.2.1 nothing-behind-starttls
 #[test]
 fn behind_a_login_nothing_is_taken() {
     let mut session = Session::greeted(open(), "AUTH=PLAIN STARTTLS COMPRESS=DEFLATE");

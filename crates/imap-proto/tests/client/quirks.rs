@@ -48,6 +48,7 @@ fn a_plus_with_nothing_behind_it() {
     assert_eq!(session.says(), "abc\r\n");
 }
 
+// covers rfc7162 3.1.2.1 highestmodseq-code
 #[test]
 fn an_answer_without_text() {
     assert_eq!(tolerated(asks_noop, "A2 OK\r\n"), ["A2 OK"]);
@@ -108,6 +109,7 @@ fn a_literal_announced_with_a_wrong_length() {
     }
 }
 
+// covers rfc4315 3 copyuid-code
 #[test]
 fn a_code_without_its_ok() {
     let log = tolerated(asks_noop, "[COPYUID 124 10 233]\r\nA2 OK done\r\n");

@@ -2,6 +2,9 @@
 use crate::common::*;
 use imap_proto::{client::Event, *};
 
+// covers rfc3501 2.2.1 new-tag
+// covers rfc3501 7.1 unseen-code
+// covers rfc3501 7.3.2 recent-is-read
 #[test]
 fn the_sample_connection_of_rfc_3501() {
     let log = scripted(
@@ -43,6 +46,7 @@ fn the_sample_connection_of_rfc_3501() {
     assert_eq!(log[13..], ["A5 OK", "BYE", "A6 OK", "closed"]);
 }
 
+// covers rfc3501 6.3.11 flags-of-the-message
 #[test]
 fn the_literals_of_rfc_3501() {
     // A name and a password that wait, and a message that does.
@@ -66,6 +70,8 @@ fn the_literals_of_rfc_3501() {
     assert_eq!(log, ["greeting OK", "A1 OK", "A2 OK"]);
 }
 
+// covers rfc3501 7.2.1 capability-is-read
+// covers rfc4959 3 initial-response
 #[test]
 fn sasl_with_and_without_an_initial_response() {
     let log = scripted(
@@ -160,6 +166,8 @@ fn the_session_of_rfc_2177() {
     );
 }
 
+// covers rfc5161 3.2 enabled-is-kept
+// covers rfc5161 3.2 enabled-is-read
 #[test]
 fn enabled_utf_8_changes_what_is_said_and_how_it_is_read() {
     let log = scripted(
@@ -183,6 +191,7 @@ fn enabled_utf_8_changes_what_is_said_and_how_it_is_read() {
     assert_eq!(log[6], "A3 OK");
 }
 
+// covers rfc5161 3.1 nothing-unasked
 #[test]
 fn a_server_that_enables_nothing_changes_nothing() {
     let mut session = Session::authenticated(open(), "ENABLE UTF8=ACCEPT");
@@ -197,6 +206,37 @@ fn a_server_that_enables_nothing_changes_nothing() {
     assert_eq!(session.says(), "A3 CREATE &APw-\r\n");
 }
 
+// covers rfc6855 3 no-charset
+#[test]
+fn a_search_names_no_charset_once_utf_8_is_enabled() {
+    let search = |charset: Option<&'static str>| {
+        let search = Search::new(Numbering::Uid, vec![SearchKey::Seen]);
+        Command::Search(Box::new(match charset {
+            Some(name) => search.with_charset(AString::new(name).unwrap()),
+            None => search,
+        }))
+    };
+    let mut session = Session::selected(open(), "ENABLE UTF8=ACCEPT", 3);
+    session.sends(search(Some("UTF-8")));
+    assert_eq!(session.says(), "A2 UID SEARCH CHARSET UTF-8 SEEN\r\n");
+
+    let mut session = Session::authenticated(open(), "ENABLE UTF8=ACCEPT");
+    session.sends(Command::Enable(Enable::new("UTF8=ACCEPT").unwrap()));
+    session.says();
+    session.hears("* ENABLED UTF8=ACCEPT\r\nA1 OK done\r\n");
+    session.sends(Command::Select(MailboxName::INBOX));
+    session.says();
+    session.hears("* 3 EXISTS\r\nA2 OK done\r\n");
+    let refused = session.client.send(search(Some("UTF-8"))).unwrap_err().refusal;
+    assert_eq!(refused, client::SendRefusal::Unfit(Unfit::NamesCharset));
+    session.sends(search(None));
+    assert_eq!(session.says(), "A3 UID SEARCH SEEN\r\n");
+}
+
+// covers rfc3501 6.2.3 capabilities-lapse
+// covers rfc3501 7.1 capability-code
+// covers rfc3501 7.1 codes-of-answers
+// covers rfc3501 7.2.1 capability-is-kept
 #[test]
 fn capabilities_lapse_with_a_login_unless_they_are_told_anew() {
     for (answer, known) in [
@@ -221,6 +261,8 @@ fn capabilities_lapse_with_a_login_unless_they_are_told_anew() {
     }
 }
 
+// covers rfc3501 3 nothing-out-of-state
+// covers rfc3501 6.3.1 failed-select
 #[test]
 fn a_command_behind_one_that_failed_is_not_sent_where_it_makes_no_sense() {
     let mut session = Session::authenticated(open(), "");
@@ -244,6 +286,20 @@ fn bye_ends_a_session_once_what_was_asked_is_answered() {
     assert_eq!(refused.to_string(), "not sent: the session is over");
     assert_eq!(session.hears("A1 NO wrong\r\n"), ["A1 NO"]);
     assert!(matches!(session.client.receive(&mut session.input), Ok(Step::Closed)));
+}
+
+// covers rfc3501 6.1.3 over-when-answered
+// covers rfc3501 7.1 greeting-is-a-status
+#[test]
+fn a_session_is_over_when_logout_is_answered_with_bye_or_without() {
+    for bye in ["* BYE see you\r\n", ""] {
+        let mut session = Session::authenticated(open(), "");
+        session.sends(Command::Logout);
+        session.says();
+        session.hears(bye);
+        assert_eq!(session.hears("A1 OK done\r\n"), ["A1 OK"]);
+        assert!(matches!(session.client.receive(&mut session.input), Ok(Step::Closed)), "{bye}");
+    }
 }
 
 #[test]
@@ -280,6 +336,7 @@ fn the_end_of_a_connection_is_clean_behind_bye_and_where_nothing_is_awaited() {
     assert_eq!(session.happens(), ["A1 unanswered"]);
 }
 
+// covers rfc3501 7 tagged-is-a-completion
 #[test]
 fn a_response_that_waits_behind_the_end_of_a_connection_is_still_told() {
     let mut session = Session::greeted(open(), "");
@@ -290,6 +347,8 @@ fn a_response_that_waits_behind_the_end_of_a_connection_is_still_told() {
     assert_eq!(session.happens(), ["A1 OK"]);
 }
 
+// covers rfc2177 3 done-before-logout
+// covers rfc3501 3.4 says-logout
 #[test]
 fn a_host_that_closes_says_logout_where_it_may() {
     let mut session = Session::selected(open(), "", 1);
@@ -340,6 +399,7 @@ fn patience_starts_anew_with_each_response_and_knows_what_it_waits_for() {
     assert_eq!(session.client.patience().limit, timeouts.silence);
 }
 
+// covers rfc3501 7.1.5 greeted-by-bye
 #[test]
 fn a_greeting_of_bye_ends_the_session() {
     let mut session = Session::new(open());
@@ -380,6 +440,7 @@ fn tokens_of_another_session_come_back() {
     assert_eq!(one.says(), "A1 APPEND INBOX {3+}\r\nabc\r\n");
 }
 
+// covers rfc3501 7.1.5 nothing-behind-bye
 #[test]
 fn behind_bye_no_exchange_goes_on_and_nothing_new_is_said() {
     let authenticate = || Command::Authenticate(Authenticate { mechanism: Mechanism::PLAIN, initial: None });

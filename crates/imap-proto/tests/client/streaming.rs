@@ -42,6 +42,9 @@ fn two_bodies_in_one_fetch_with_items_between_and_behind() {
     assert_eq!(told(&open(), said)[0], "1 is UID 7, 1 \"Hello\", (\\Seen), 2.MIME \"World!\", 11 octets");
 }
 
+// covers rfc3501 7.4.2 rfc822-item
+// covers rfc3501 7.4.2 rfc822-text-item
+// covers rfc3516 4.3 binary-item
 #[test]
 fn every_item_that_bears_a_message_streams() {
     for item in ["BODY[]", "BODY[]<0>", "BODY[HEADER.FIELDS (A B)]", "RFC822", "RFC822.HEADER", "rfc822.text"]
@@ -200,6 +203,7 @@ fn what_costs_too_much_ends_a_strict_session_and_is_swallowed_by_a_lenient_one()
     }
 }
 
+// covers rfc7888 4 swallowed-is-bounded
 #[test]
 fn what_is_swallowed_is_bounded() {
     for config in [open(), lenient()] {
@@ -285,6 +289,7 @@ fn a_collector_never_joins_the_messages_of_two_sessions() {
     assert_eq!(log.entries(), ["greeting PREAUTH", "greeting PREAUTH", "2 is UID 2,  \"xyz\""]);
 }
 
+// covers rfc3501 2.3.5 envelope-item
 #[test]
 fn a_header_that_looks_like_a_message_does_not_lose_the_message_behind_it() {
     // Who sends the mail says what its header is.

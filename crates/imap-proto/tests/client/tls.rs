@@ -38,6 +38,8 @@ fn starttls_forgets_what_was_said_in_clear() {
     assert_eq!(log[4..], ["A2 OK", "A3 OK"]);
 }
 
+// covers rfc9051 11.1 no-plaintext-from-before
+// covers rfc9051 11.1 nothing-in-clear-is-read
 #[test]
 fn octets_behind_the_answer_to_starttls_end_the_session() {
     for behind in ["* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n", "x", "* 1 FETCH (BODY[] {5}\r\n", "A2 OK\r\n"] {
@@ -83,6 +85,7 @@ fn a_dropped_permission_ends_the_session() {
     assert!(matches!(session.client.receive(&mut session.input), Ok(Step::Closed)));
 }
 
+// covers rfc9051 7.1.4 no-preauth-in-clear
 #[test]
 fn preauth_in_clear_ends_a_session_that_requires_tls() {
     let mut session = Session::new(required());
@@ -92,6 +95,8 @@ fn preauth_in_clear_ends_a_session_that_requires_tls() {
     assert_eq!(session.hears("* PREAUTH hi\r\n"), ["greeting PREAUTH"]);
 }
 
+// covers rfc9051 11.1 nothing-but-the-way-to-tls
+// covers rfc9051 6.2.3 no-password-in-clear
 #[test]
 fn in_clear_only_the_way_to_tls_is_said() {
     let mut session = Session::greeted(required(), "STARTTLS ID AUTH=PLAIN");
@@ -112,6 +117,8 @@ fn in_clear_only_the_way_to_tls_is_said() {
     }
 }
 
+// covers rfc3501 6.2.1 starttls-where-offered
+// covers rfc9051 6.2.1 not-under-tls
 #[test]
 fn starttls_is_said_where_it_makes_sense() {
     let mut session = Session::greeted(required(), "");
@@ -123,6 +130,9 @@ fn starttls_is_said_where_it_makes_sense() {
     assert_eq!(refused, SendRefusal::BadSequence(Refusal::OutOfSequence));
 }
 
+// covers rfc3501 6.2.2 mechanism-offered
+// covers rfc3501 6.2.3 no-login-where-disabled
+// covers rfc4959 3 needs-the-capability
 #[test]
 fn login_is_not_tried_where_it_is_disabled() {
     let mut session = Session::greeted(open(), "LOGINDISABLED AUTH=PLAIN");
@@ -157,6 +167,8 @@ fn compression_forgets_nothing_and_may_begin_at_once() {
     assert_eq!(session.client.mailbox().unwrap().messages(), 3);
 }
 
+// covers rfc3501 6.2.2 cancelled-is-over
+// covers rfc3501 6.2.2 cancels-what-is-no-base64
 #[test]
 fn a_challenge_that_is_no_base64_is_cancelled() {
     let mut session = Session::greeted(open(), "AUTH=PLAIN");
@@ -176,6 +188,7 @@ fn a_challenge_that_is_no_base64_is_cancelled() {
     assert_eq!(session.hears("+ \r\n")[0], "error: challenge in a SASL exchange that was cancelled");
 }
 
+// covers rfc3501 6.2.1 forgets-capabilities
 #[test]
 fn what_was_offered_in_clear_is_not_believed_behind_tls() {
     let mut session = Session::greeted(required(), "STARTTLS LITERAL+ LOGINDISABLED");

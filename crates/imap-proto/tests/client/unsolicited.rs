@@ -42,6 +42,7 @@ fn a_guessed_answer_logs_nobody_in() {
     assert_eq!(session.client.state(), State::NotAuthenticated);
 }
 
+// covers rfc2177 3 idles-from-the-plus-on
 #[test]
 fn a_plus_is_not_kept_for_the_next_command() {
     let mut session = Session::authenticated(open(), "IDLE");
@@ -70,6 +71,7 @@ fn a_plus_that_comes_before_its_command_begins_nothing() {
     assert_eq!(session.says(), "A1 IDLE\r\n");
 }
 
+// covers rfc3501 2.2.2 answers-what-was-sent
 #[test]
 fn a_message_that_was_never_asked_for_is_not_taken_for_appended() {
     for message in [message("Hello"), streams(5), streams(0)] {

@@ -12,6 +12,7 @@ fn a_literal_that_may_not_stream_is_told_and_swallowed() {
     check("a APPEND x {31}\r\nb NOOP\r\n", server(), Say::Stream, told);
 }
 
+// covers rfc7888 4 no-literal-above-the-limit
 #[test]
 fn a_literal_without_end_ends_the_session() {
     for len in ["18446744073709551615", "18446744073709551616", "000000000000000000000005", "201"] {
@@ -75,6 +76,7 @@ fn small_literals_add_up_to_the_limit_of_a_unit() {
     );
 }
 
+// covers rfc7888 3 only-where-offered
 #[test]
 fn literal_minus_takes_4096_octets_and_no_more() {
     let mut rules = Rules::server();

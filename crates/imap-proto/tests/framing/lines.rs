@@ -8,6 +8,7 @@ fn lines_are_units() {
     check("a NOOP\r", server(), Say::Stream, "inside:1");
 }
 
+// covers rfc3501 7 no-literal-in-text
 #[test]
 fn a_status_text_may_end_like_a_literal() {
     check(
@@ -18,6 +19,7 @@ fn a_status_text_may_end_like_a_literal() {
     );
 }
 
+// covers rfc3501 7.1 a-code-may-hold-literals
 #[test]
 fn a_status_code_that_is_open_may_hold_literals() {
     check(
@@ -46,6 +48,7 @@ fn an_open_quote_does_not_hide_a_literal() {
     check("* X \"y {3}\r\n* Z\"\r\n", client(), Say::Stream, r#"* X "y {3}\r\n* Z"\r\n"#);
 }
 
+// covers rfc3501 2.2 lines-end-in-crlf
 #[test]
 fn bare_lf_ends_no_line_unless_a_client_tolerates_it() {
     check(
@@ -74,6 +77,7 @@ fn bare_lf_ends_no_line_unless_a_client_tolerates_it() {
     check("* X {5}\n12345 {3}\n* Z\n* Y\n", rules, Say::Refuse, r"refused|* Y\n");
 }
 
+// covers rfc3501 9 no-nul-no-bare-cr
 #[test]
 fn nul_and_bare_cr_stand_in_literals_alone() {
     check("a \0 {3+}\r\nb\r\n\r\nc\r\n", server(), Say::Stream, r"NUL at octet 2:a \x00|refused|c\r\n");

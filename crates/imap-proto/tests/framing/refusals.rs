@@ -8,6 +8,7 @@ fn a_password_is_not_asked_for_where_it_may_not_be_sent() {
     check("a LOGIN jo {4}\r\nb NOOP\r\n", server(), Say::RefuseWaiting, r"go:16|refused|b NOOP\r\n");
 }
 
+// covers rfc7888 3 refused-is-swallowed
 #[test]
 fn a_refused_unit_is_swallowed_to_its_real_end() {
     for say in [Say::Refuse, Say::TakeAndRefuse] {

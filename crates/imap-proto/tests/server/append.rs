@@ -272,6 +272,7 @@ fn an_empty_message_is_none() {
     assert_eq!(log, ["NOOP"]);
 }
 
+// covers rfc6855 4 utf8-is-read
 #[test]
 fn a_message_in_utf8_where_that_is_enabled() {
     let mut config = open_config();

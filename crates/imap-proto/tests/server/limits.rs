@@ -52,6 +52,7 @@ fn errors_say_where_and_what() {
     );
 }
 
+// covers rfc2683 3.2.1.5 line-limit
 #[test]
 fn a_line_that_is_too_long_is_swallowed_to_its_end() {
     let mut config = open_config();

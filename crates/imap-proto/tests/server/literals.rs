@@ -3,6 +3,7 @@ use crate::common::{Driven, Told, open_config, session};
 use crate::rfc::in_mailbox;
 use imap_proto::{CleartextLogin, ProtocolError, ServerConfig, Step, response::Capability};
 
+// covers rfc3501 4.3 word-is-due
 #[test]
 fn a_client_that_waits_is_told_to_go_on() {
     let log = session(
@@ -21,6 +22,7 @@ fn a_client_that_waits_is_told_to_go_on() {
     assert_eq!(log, ["login FRED FOOBAR secret"]);
 }
 
+// covers rfc7888 3 plus-does-not-wait
 #[test]
 fn a_client_that_does_not_wait_need_not() {
     let log = session(
@@ -42,6 +44,8 @@ fn a_client_that_does_not_wait_need_not() {
     assert_eq!(log[0], "login FRED FOOBAR secret");
 }
 
+// covers rfc3501 6.3.3 create-is-read
+// covers rfc3501 6.3.5 rename-is-read
 #[test]
 fn literals_of_mailbox_names_and_search_keys() {
     let log = in_mailbox(
@@ -105,6 +109,7 @@ fn no_password_is_asked_for_because_a_command_before_had_a_literal() {
     assert!(driven.said().ends_with("b NO [PRIVACYREQUIRED] no login in clear\r\n"));
 }
 
+// covers rfc7888 5 minus-has-4096
 #[test]
 fn above_4096_octets_literal_minus_is_refused_and_swallowed() {
     let script = format!(

@@ -272,6 +272,30 @@ fn what_enable_agreed_on_holds_from_then_on() {
     assert_eq!(driven.said(), "* LIST () \"/\" \"Entw\u{fc}rfe\"\r\nb OK CREATE completed\r\n");
 }
 
+// covers rfc6855 3 bad-charset
+// covers rfc3501 6.4.4 charset
+#[test]
+fn once_utf_8_is_enabled_a_search_that_names_a_charset_is_bad() {
+    let mut config = open_config();
+    config.enable = config.enable.with(Capability::Utf8Accept);
+    let search = "b SEARCH CHARSET UTF-8 SEEN\r\n";
+
+    let mut driven = Driven::in_mailbox(config.clone());
+    driven.hear(search);
+    assert!(matches!(driven.event(), Event::Search(_)));
+
+    let mut driven = Driven::logged_in(config);
+    driven.hear("a ENABLE UTF8=ACCEPT\r\ns SELECT INBOX\r\n");
+    assert!(matches!(driven.event(), Event::Enabled(_)));
+    let Event::Select(ask) = driven.event() else { panic!() };
+    driven.server.accept(ask, selected(None)).unwrap();
+    driven.said();
+    driven.hear(search);
+    driven.hear("c SEARCH SEEN\r\n");
+    assert!(matches!(driven.event(), Event::Search(_)));
+    assert_eq!(driven.said(), "b BAD UTF8=ACCEPT is enabled, and a charset is named\r\n");
+}
+
 #[test]
 fn a_client_that_is_not_welcome_hears_bye() {
     let mut server = Server::new(open_config());
@@ -282,6 +306,7 @@ fn a_client_that_is_not_welcome_hears_bye() {
     assert_eq!(bytes::Buf::chunk(server.transmit()), b"* BYE [UNAVAILABLE] try again later\r\n");
 }
 
+// covers rfc3501 6.3.8 list-is-read
 #[test]
 fn a_host_that_knows_who_is_there_asks_for_no_login() {
     let log = session(
@@ -309,6 +334,7 @@ fn a_connection_that_is_closed_instead_of_upgraded_is_cut() {
     drop(upgrade);
 }
 
+// covers rfc2971 3.1 id-may-be-nil
 #[test]
 fn what_is_not_offered_is_refused() {
     for (capability, command) in [
@@ -335,6 +361,8 @@ fn what_is_not_offered_is_refused() {
     }
 }
 
+// covers rfc4315 2.1 uids-of-uid-expunge
+// covers rfc9051 7.2.2 built-in
 #[test]
 fn what_a_client_of_imap4rev2_knows_is_there_need_not_be_named() {
     let mut config = open_config();

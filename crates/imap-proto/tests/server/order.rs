@@ -49,6 +49,8 @@ fn expunge_is_told_in(command: &str) -> bool {
     told
 }
 
+// covers rfc3501 6.4.4 numbers-are-keys
+// covers rfc3501 6.4.4 uid-key
 #[test]
 fn no_expunge_while_messages_are_named_by_number() {
     for command in [
@@ -98,6 +100,7 @@ fn no_expunge_while_a_command_waits_behind() {
     assert_eq!(driven.said(), "a OK NOOP completed\r\nb OK FETCH completed\r\n");
 }
 
+// covers rfc3501 6.4.3 expunge-is-read
 #[test]
 fn expunge_tells_what_it_removes_whatever_waits_behind() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -110,6 +113,7 @@ fn expunge_tells_what_it_removes_whatever_waits_behind() {
     assert_eq!(driven.said(), "* 2 EXPUNGE\r\na OK EXPUNGE completed\r\n");
 }
 
+// covers rfc6851 3.1 move-is-read
 #[test]
 fn move_tells_what_it_removes_whatever_waits_behind() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -134,6 +138,7 @@ fn data_of_a_fetch_is_no_way_around() {
     assert_eq!(driven.said(), "* 1 FETCH (FLAGS ())\r\na OK FETCH completed\r\n");
 }
 
+// covers rfc3501 6.4.8 uid-commands
 #[test]
 fn what_a_client_learns_of_a_move_stands_in_this_order() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -168,6 +173,7 @@ fn one_command_at_a_time_by_default() {
     let _running = driven.server.accept(ask, ()).unwrap();
 }
 
+// covers rfc3501 6.3.10 status-is-read
 #[test]
 fn commands_that_read_run_beside_each_other_and_end_in_any_order() {
     let mut driven = parallel(3);
@@ -250,6 +256,8 @@ fn what_is_told_between_select_and_its_answer_cannot_be_of_the_old_mailbox() {
     driven.server.tell(untagged("* 19 EXISTS")).unwrap();
 }
 
+// covers rfc9051 6.4.4 return-options
+// covers rfc9051 7.3.4 esearch-names-its-command
 #[test]
 fn the_answer_to_an_extended_search_names_its_command() {
     let mut driven = Driven::in_mailbox(open_config());

@@ -2,6 +2,7 @@
 use crate::common::{Told, open_config, session};
 use imap_proto::server::Welcome;
 
+// covers rfc3501 6.4.6 adds
 #[test]
 fn the_sample_session_of_rfc_3501() {
     let log = session(
@@ -61,6 +62,7 @@ fn the_sample_session_of_rfc_3501() {
     );
 }
 
+// covers rfc2971 3.1 id-of-nothing
 #[test]
 fn commands_of_any_state() {
     session(
@@ -166,6 +168,8 @@ pub(crate) fn in_mailbox(script: &str, answers: &[(&str, &[&str], &str)]) -> Vec
     })
 }
 
+// covers rfc3501 6.4.7 copy-is-read
+// covers rfc3501 9 date-without-quotes
 #[test]
 fn commands_about_messages() {
     in_mailbox(

@@ -81,6 +81,8 @@ fn a_question_waits_and_nothing_else_happens_meanwhile() {
     assert_eq!(driven.said(), "a NO [UNAVAILABLE] try again later\r\n");
 }
 
+// covers rfc3501 6.1.2 noop-is-read
+// covers rfc3501 6.4.1 check-is-read
 #[test]
 fn a_client_that_has_closed_its_half_is_still_answered() {
     let mut driven = Driven::in_mailbox(open_config());

@@ -63,11 +63,13 @@ fn more<'a>(
 fn append_message<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a, AppendMessage> {
     let (mut i, ()) = space(i, tolerance)?;
     let mut flags = Flags::NONE;
+    // rule rfc3501 6.3.11 flags-are-read: a message may have flags
     if i.first() == Some(b'(') {
         (i, flags) = flag_list(i, Use::Set, tolerance)?;
         (i, ()) = space(i, tolerance)?;
     }
     let mut date = None;
+    // rule rfc3501 6.3.11 date-is-read: a message may have a date
     if i.first() == Some(b'"') {
         let (rest, found) = date_time(i, tolerance)?;
         (i, ()) = space(rest, tolerance)?;
@@ -90,11 +92,13 @@ fn append_data<'a>(
             let (rest, (head, data)) = data(i, tail, tolerance)?;
             Ok((rest, (if head.binary { MessageKind::Binary } else { MessageKind::Text }, data)))
         }
+        // rule rfc6855 4 utf8-is-read: a message may come as UTF8 (literal8)
         Some(b'U' | b'u') => {
             let (i, ()) = letters("UTF8", "UTF8")(i)?;
             let (i, ()) = space(i, tolerance)?;
             let (i, ()) = open(i)?;
             let (rest, (head, data)) = data(i, tail, tolerance)?;
+            // rule rfc6855 4 utf8-needs-literal8: UTF8 takes a literal8, and no other literal
             if !head.binary {
                 return expected(i, "a literal8");
             }

@@ -66,6 +66,7 @@ fn fetch_items<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Fet
             keep(item);
             Ok((rest, ()))
         })?;
+        // rule rfc3501 9 no-empty-fetch: a FETCH asks for one item at least
         if count == 0 {
             return expected(i.part(1).0, "a fetch item");
         }
@@ -73,8 +74,11 @@ fn fetch_items<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Fet
     } else {
         if let Ok((rest, (_, key))) = name(i) {
             match key {
+                // rule rfc3501 6.4.5 macro-all: ALL is a macro, and stands alone
                 ALL => return Ok((rest, FetchItems::of_macro(FetchMacro::All))),
+                // rule rfc3501 6.4.5 macro-fast: FAST is a macro, and stands alone
                 FAST => return Ok((rest, FetchItems::of_macro(FetchMacro::Fast))),
+                // rule rfc3501 6.4.5 macro-full: FULL is a macro, and stands alone
                 FULL => return Ok((rest, FetchItems::of_macro(FetchMacro::Full))),
                 _ => {}
             }
@@ -95,8 +99,10 @@ fn fetch_att<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item>
     if rest.first() == Some(b'[') {
         return match key {
             BODY => body(rest, Seen::Set, tolerance),
+            // rule rfc3501 6.4.5 peek: BODY.PEEK does not set \Seen
             BODY_PEEK => body(rest, Seen::Keep, tolerance),
             BINARY => binary(rest, Seen::Set, tolerance),
+            // rule rfc3516 4.2 binary-peek: BINARY.PEEK does not set \Seen
             BINARY_PEEK => binary(rest, Seen::Keep, tolerance),
             BINARY_SIZE => {
                 let (rest, section) = section_binary(rest, tolerance)?;
@@ -149,6 +155,7 @@ fn binary<'a>(i: Span<'a>, seen: Seen, tolerance: &mut Tolerance<'_>) -> Parsed<
 /// `section-binary = "[" [section-part] "]"`
 fn section_binary<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, crate::Section> {
     let (rest, section) = section(i, tolerance)?;
+    // rule rfc3516 4.2 binary-of-parts: BINARY names a part, and no HEADER or TEXT of it
     if section.text() != SectionText::Whole {
         return expected(i, "the numbers of a part");
     }

@@ -34,17 +34,21 @@ pub(super) fn store<'a>(
     let (i, set) = sequence_set(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
     let (at, action) = match i.first() {
+        // rule rfc3501 6.4.6 adds: +FLAGS adds flags
         Some(b'+') => (i.part(1).0, StoreAction::Add),
+        // rule rfc3501 6.4.6 removes: -FLAGS removes flags
         Some(b'-') => (i.part(1).0, StoreAction::Remove),
         _ => (i, StoreAction::Replace),
     };
     let (rest, report) = match name(at) {
         Ok((rest, (_, FLAGS))) => (rest, Report::Told),
+        // rule rfc3501 6.4.6 silent-is-read: .SILENT asks for no answer
         Ok((rest, (_, FLAGS_SILENT))) => (rest, Report::Silent),
         _ => return expected(i, "FLAGS or FLAGS.SILENT, '+' or '-' before it"),
     };
     let (i, ()) = space(rest, tolerance)?;
     let (i, flags) = match i.first() {
+        // rule rfc3501 9 store-without-parentheses: the flags of STORE may stand in parentheses
         Some(b'(') => flag_list(i, Use::Set, tolerance)?,
         _ => bare_flags(i, tolerance)?,
     };

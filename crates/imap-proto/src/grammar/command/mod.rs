@@ -76,14 +76,17 @@ fn verb<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a
     };
     match key {
         CAPABILITY => Ok((rest, Command::Capability)),
+        // rule rfc3501 6.1.2 noop-is-read: NOOP has no arguments
         NOOP => Ok((rest, Command::Noop)),
         LOGOUT => Ok((rest, Command::Logout)),
         STARTTLS => Ok((rest, Command::StartTls)),
         NAMESPACE => Ok((rest, Command::Namespace)),
         IDLE => Ok((rest, Command::Idle)),
+        // rule rfc3501 6.4.1 check-is-read: CHECK has no arguments
         CHECK => Ok((rest, Command::Check)),
         CLOSE => Ok((rest, Command::Close)),
         UNSELECT => Ok((rest, Command::Unselect)),
+        // rule rfc3501 6.4.3 expunge-is-read: EXPUNGE has no arguments
         EXPUNGE => Ok((rest, Command::Expunge)),
         ID => session::id(rest, tolerance).map(|(rest, fields)| (rest, Command::Id(fields))),
         AUTHENTICATE => {
@@ -94,16 +97,25 @@ fn verb<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a
         ENABLE => session::enable(rest, tolerance).map(|(rest, enable)| (rest, Command::Enable(enable))),
         SELECT => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Select(name))),
         EXAMINE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Examine(name))),
+        // rule rfc3501 6.3.3 create-is-read: CREATE names a mailbox
         CREATE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Create(name))),
+        // rule rfc3501 6.3.4 delete-is-read: DELETE names a mailbox
         DELETE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Delete(name))),
+        // rule rfc3501 6.3.6 subscribe-is-read: SUBSCRIBE names a mailbox
         SUBSCRIBE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Subscribe(name))),
+        // rule rfc3501 6.3.7 unsubscribe-is-read: UNSUBSCRIBE names a mailbox
         UNSUBSCRIBE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Unsubscribe(name))),
+        // rule rfc3501 6.3.5 rename-is-read: RENAME names two mailboxes
         RENAME => session::rename(rest, tolerance).map(|(rest, rename)| (rest, Command::Rename(rename))),
+        // rule rfc3501 6.3.8 list-is-read: LIST has a reference and a pattern
         LIST => session::list(rest, tolerance).map(|(rest, list)| (rest, Command::List(list))),
+        // rule rfc3501 6.3.9 lsub-is-read: LSUB has a reference and a pattern
         LSUB => session::list(rest, tolerance).map(|(rest, list)| (rest, Command::Lsub(list))),
+        // rule rfc3501 6.3.10 status-is-read: STATUS names a mailbox and items
         STATUS => status::status(rest, tolerance).map(|(rest, status)| (rest, Command::Status(status))),
         APPEND => append::append(rest, tail, tolerance)
             .map(|(rest, append)| (rest, Command::Append(Box::new(append)))),
+        // rule rfc3501 6.4.8 uid-commands: behind UID stands a command whose numbers are UIDs
         UID => {
             let (i, ()) = space(rest, tolerance)?;
             uid(i, tolerance)
@@ -119,6 +131,7 @@ fn verb<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a
 fn uid<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Command> {
     const RULE: &str = "COPY, EXPUNGE, FETCH, MOVE, SEARCH or STORE";
     let Ok((rest, (_, key))) = name(i) else { return expected(i, RULE) };
+    // rule rfc4315 2.1 uids-of-uid-expunge: UID EXPUNGE names UIDs
     if key == EXPUNGE {
         let (rest, ()) = space(rest, tolerance)?;
         return sequence_set(rest, tolerance).map(|(rest, set)| (rest, Command::UidExpunge(set)));
@@ -138,7 +151,9 @@ fn numbered<'a>(
         STORE => message::store(i, numbering, tolerance).map(|(rest, store)| (rest, Command::Store(store))),
         SEARCH => search::search(i, numbering, tolerance)
             .map(|(rest, search)| (rest, Command::Search(Box::new(search)))),
+        // rule rfc3501 6.4.7 copy-is-read: COPY names messages and a mailbox
         COPY => message::copy(i, numbering, tolerance).map(|(rest, copy)| (rest, Command::Copy(copy))),
+        // rule rfc6851 3.1 move-is-read: MOVE names messages and a mailbox
         MOVE => message::copy(i, numbering, tolerance).map(|(rest, copy)| (rest, Command::Move(copy))),
         _ => return None,
     })

@@ -63,6 +63,7 @@ pub(super) fn search<'a>(
 ) -> Parsed<'a, Search> {
     let (mut i, ()) = space(i, tolerance)?;
     let mut returns = None;
+    // rule rfc9051 6.4.4 return-options: RETURN says what SEARCH is to tell
     if let Ok((rest, (_, RETURN))) = name(i) {
         let (rest, ()) = space(rest, tolerance)?;
         let (rest, found) = search_return_opts(rest, tolerance)?;
@@ -70,6 +71,7 @@ pub(super) fn search<'a>(
         returns = Some(found);
     }
     let mut charset = None;
+    // rule rfc3501 6.4.4 charset: CHARSET stands before the keys
     if let Ok((rest, (_, CHARSET))) = name(i) {
         let (rest, ()) = space(rest, tolerance)?;
         // The RFC's `charset = atom / quoted`; IMAP4rev1 has an astring there.
@@ -115,7 +117,9 @@ fn search_return_opts<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
 /// `search-key = "ALL" / "ANSWERED" / "BCC" SP astring / .. / sequence-set / "(" search-key *(SP search-key) ")"`
 fn search_key<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SearchKey> {
     match i.first() {
+        // rule rfc3501 6.4.4 keys-in-parentheses: keys in parentheses are one key
         Some(b'(') => return tolerance.nested(i, and),
+        // rule rfc3501 6.4.4 numbers-are-keys: message numbers are a key
         Some(b'0'..=b'9' | b'*' | b'$') => {
             return sequence_set(i, tolerance).map(|(rest, set)| (rest, SearchKey::Sequence(set)));
         }
@@ -144,6 +148,7 @@ fn search_key<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Sear
         SUBJECT => return of_string(rest, SearchKey::Subject, tolerance),
         TEXT => return of_string(rest, SearchKey::Text, tolerance),
         TO => return of_string(rest, SearchKey::To, tolerance),
+        // rule rfc3501 6.4.4 header: HEADER takes a name and a string
         HEADER => return header(rest, tolerance),
         KEYWORD => return of_keyword(rest, SearchKey::Keyword, tolerance),
         UNKEYWORD => return of_keyword(rest, SearchKey::Unkeyword, tolerance),
@@ -157,11 +162,14 @@ fn search_key<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Sear
         SMALLER => return of_size(rest, SearchKey::Smaller, tolerance),
         OLDER => return of_interval(rest, SearchKey::Older, tolerance),
         YOUNGER => return of_interval(rest, SearchKey::Younger, tolerance),
+        // rule rfc3501 6.4.4 uid-key: UID takes UIDs
         UID => {
             let (rest, ()) = space(rest, tolerance)?;
             return sequence_set(rest, tolerance).map(|(rest, set)| (rest, SearchKey::Uid(set)));
         }
+        // rule rfc3501 6.4.4 not: NOT takes a key
         NOT => return tolerance.nested(rest, not),
+        // rule rfc3501 6.4.4 or: OR takes two keys
         OR => return tolerance.nested(rest, or),
         _ => return expected(i, "a search key"),
     };
@@ -176,6 +184,7 @@ fn and<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SearchKey> 
         keys.push(key);
         Ok((rest, ()))
     })?;
+    // rule rfc3501 9 no-empty-key: parentheses hold one key at least
     if count == 0 {
         return close(i.part(1).0).and_then(|_| expected(i.part(1).0, "a search key"));
     }

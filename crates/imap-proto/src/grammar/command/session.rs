@@ -78,6 +78,7 @@ pub(super) fn id<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, I
 
 /// `id-params-list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil`
 pub(crate) fn id_params_list<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, IdFields> {
+    // rule rfc2971 3.1 id-may-be-nil: ID takes NIL in place of fields
     if i.first() != Some(b'(') {
         return match nil(i) {
             Ok((rest, ())) => Ok((rest, IdFields::NIL)),

@@ -28,6 +28,7 @@ pub(super) fn status<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'
         }
         Ok((rest, ()))
     })?;
+    // rule rfc3501 9 no-empty-status: STATUS asks for one item at least
     if count == 0 {
         return expected(i.part(1).0, "a status item");
     }

@@ -187,14 +187,18 @@ fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, C
         }
     }
     match key {
+        // rule rfc3501 7.1 uidnext-code: UIDNEXT has a number
         UIDNEXT => number_of(rest, Code::UidNext, tolerance),
         UIDVALIDITY => number_of(rest, Code::UidValidity, tolerance),
+        // rule rfc3501 7.1 unseen-code: UNSEEN has a number
         UNSEEN => number_of(rest, Code::Unseen, tolerance),
+        // rule rfc7162 3.1.2.1 highestmodseq-code: HIGHESTMODSEQ has a number of 63 bits
         HIGHESTMODSEQ => {
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, value) = mod_sequence_value(rest, tolerance)?;
             Ok((rest, Code::HighestModSeq(value)))
         }
+        // rule rfc3501 7.1 permanentflags-code: PERMANENTFLAGS has flags, \* among them
         PERMANENTFLAGS => {
             let (rest, ()) = sp(rest, tolerance)?;
             if let Some((rest, bits)) = system_flags(rest, Use::Permanent) {
@@ -209,6 +213,7 @@ fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, C
             let (rest, capabilities) = capabilities(rest, tolerance)?;
             Ok((rest, Code::Capability(Box::new(capabilities))))
         }
+        // rule rfc4315 3 appenduid-code: APPENDUID has UIDVALIDITY and UIDs
         APPENDUID => {
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, uid_validity) = nz_number(rest, tolerance)?;
@@ -216,6 +221,7 @@ fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, C
             let (rest, uids) = sequence_set(rest, tolerance)?;
             Ok((rest, Code::AppendUid(Box::new(AppendUid { uid_validity, uids }))))
         }
+        // rule rfc4315 3 copyuid-code: COPYUID has UIDVALIDITY and two sets of UIDs
         COPYUID => {
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, uid_validity) = nz_number(rest, tolerance)?;
@@ -225,13 +231,16 @@ fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, C
             let (rest, destination) = sequence_set(rest, tolerance)?;
             Ok((rest, Code::CopyUid(Box::new(CopyUid { uid_validity, source, destination }))))
         }
+        // rule rfc7162 3.1.3 modified-code: MODIFIED has the messages that were not changed
         MODIFIED => {
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, set) = sequence_set(rest, tolerance)?;
             Ok((rest, Code::Modified(Box::new(set))))
         }
+        // rule rfc3501 7.1 badcharset-code: BADCHARSET may stand without charsets
         BADCHARSET if is_alone => Ok((rest, Code::BadCharset(Vec::new()))),
         BADCHARSET => bad_charset(rest, tolerance),
+        // rule rfc3501 7.1 unknown-codes: a code that is not known is kept
         _ if is_alone => Ok((rest, Code::Other(Box::new(OtherCode::from_checked(name.share_text()?, None))))),
         _ => other_rest(name, rest),
     }

@@ -220,10 +220,12 @@ fn odd_next<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, bool> 
 fn msg_att_item<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a, FetchItem> {
     let (rest, (_, key)) = name(i)?;
     match (key, rest.first()) {
+        // rule rfc3501 7.4.2 uid-item: UID has a number
         (UID, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             nz_number(rest, tolerance).map(|(rest, uid)| (rest, FetchItem::Uid(uid)))
         }
+        // rule rfc3501 7.4.2 flags-item: FLAGS has flags
         (FLAGS, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             match flag_list(rest, Use::Told, tolerance) {
@@ -232,31 +234,39 @@ fn msg_att_item<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> P
                     .map(|(rest, flags)| (rest, FetchItem::Flags(flags))),
             }
         }
+        // rule rfc7162 3.1.4.2 modseq-item: MODSEQ has a number in parentheses
         (MODSEQ, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             fetch_mod_resp(rest, tolerance).map(|(rest, value)| (rest, FetchItem::ModSeq(value)))
         }
+        // rule rfc3501 2.3.4 size-item: RFC822.SIZE has a number
         (SIZE, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             number64(rest, tolerance).map(|(rest, octets)| (rest, FetchItem::Size(octets)))
         }
+        // rule rfc3501 2.3.3 internaldate-item: INTERNALDATE has a date, a time and a zone
         (INTERNALDATE, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             date_time(rest, tolerance).map(|(rest, date)| (rest, FetchItem::InternalDate(date)))
         }
+        // rule rfc3501 2.3.5 envelope-item: ENVELOPE has the fields of the header
         (ENVELOPE, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             envelope(rest, tolerance).map(|(rest, envelope)| (rest, FetchItem::Envelope(Box::new(envelope))))
         }
+        // rule rfc3501 2.3.6 bodystructure-item: BODYSTRUCTURE has the parts of the message
         (BODYSTRUCTURE, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             body(rest, tolerance).map(|(rest, body)| (rest, FetchItem::BodyStructure(Box::new(body))))
         }
+        // rule rfc3501 7.4.2 body-item: BODY is BODYSTRUCTURE without extension data
         (BODY, Some(b' ')) => {
             let (rest, ()) = sp(rest, tolerance)?;
             body(rest, tolerance).map(|(rest, body)| (rest, FetchItem::Body(Box::new(body))))
         }
+        // rule rfc3501 7.4.2 section-item: BODY[] has the octets of a section
         (BODY, Some(b'[')) => content(rest, ContentKind::Body, tail, tolerance),
+        // rule rfc3516 4.3 binary-item: BINARY[] has the decoded octets of a part
         (BINARY, Some(b'[')) => content(rest, ContentKind::Binary, tail, tolerance),
         (BODY_PEEK, Some(b'[')) if tolerance.tolerate(DeviationKind::OddSection, i) => {
             content(rest, ContentKind::Body, tail, tolerance)
@@ -264,16 +274,19 @@ fn msg_att_item<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> P
         (BINARY_PEEK, Some(b'[')) if tolerance.tolerate(DeviationKind::OddSection, i) => {
             content(rest, ContentKind::Binary, tail, tolerance)
         }
+        // rule rfc3516 4.3 binary-size-item: BINARY.SIZE[] has how many they are
         (BINARY_SIZE, Some(b'[')) => {
             let (rest, section) = section(rest, tolerance)?;
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, octets) = number64(rest, tolerance)?;
             Ok((rest, FetchItem::BinarySize(Box::new(BinarySize { section, octets }))))
         }
+        // rule rfc3501 7.4.2 rfc822-item: RFC822 is BODY[]
         (RFC822, Some(b' ')) => rfc822(rest, ContentKind::Rfc822, Section::WHOLE, tail, tolerance),
         (RFC822_HEADER, Some(b' ')) => {
             rfc822(rest, ContentKind::Rfc822Header, Section::HEADER, tail, tolerance)
         }
+        // rule rfc3501 7.4.2 rfc822-text-item: RFC822.TEXT is BODY[TEXT]
         (RFC822_TEXT, Some(b' ')) => rfc822(rest, ContentKind::Rfc822Text, Section::TEXT, tail, tolerance),
         (
             UID | FLAGS | MODSEQ | SIZE | INTERNALDATE | ENVELOPE | BODYSTRUCTURE | BODY | BODY_PEEK | BINARY

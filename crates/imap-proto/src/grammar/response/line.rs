@@ -73,6 +73,7 @@ pub(crate) fn response<'a>(
             );
             response_data(i, sink, tolerance).map(|(rest, data)| (rest, Response::Untagged(data)))?
         }
+        // rule rfc3501 7.5 continuation-is-read: a line that begins with + is a continuation request
         Some(b'+') => continue_req(i.part(1).0, tolerance)?,
         _ => match response_tagged(i, tolerance) {
             Ok(found) => found,
@@ -89,6 +90,7 @@ pub(crate) fn greeting<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed
     let (at, ()) = sp(i.part(1).0, tolerance)?;
     let (rest, name) = atom_before_code(at)?;
     match kind(key(name.text())) {
+        // rule rfc3501 7.1 greeting-is-a-status: a greeting is OK, PREAUTH or BYE
         Some(kind @ (StatusKind::Ok | StatusKind::PreAuth | StatusKind::Bye)) => {
             let (rest, status) = status_rest(rest, kind, tolerance)?;
             let (rest, ()) = end(rest, tolerance)?;
@@ -104,6 +106,7 @@ fn response_tagged<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a,
     let (at, ()) = sp(rest, tolerance)?;
     let (rest, name) = atom_before_code(at)?;
     match kind(key(name.text())) {
+        // rule rfc3501 7 tagged-is-a-completion: a tagged response is OK, NO or BAD
         Some(kind @ (StatusKind::Ok | StatusKind::No | StatusKind::Bad)) => {
             let (rest, status) = status_rest(rest, kind, tolerance)?;
             Ok((rest, Response::Tagged(Box::new(Tagged { tag, status }))))
@@ -213,33 +216,44 @@ fn response_data<'a>(
             status_rest(rest, kind, tolerance)
                 .map(|(rest, status)| (rest, Untagged::Status(Box::new(status))))
         }
+        // rule rfc3501 7.2.2 list-is-read: LIST tells attributes, delimiter and name
         LIST => mailbox_data::mailbox_list(rest, ListKind::List, tolerance),
+        // rule rfc3501 7.2.3 lsub-is-read: LSUB tells attributes, delimiter and name
         LSUB => mailbox_data::mailbox_list(rest, ListKind::Lsub, tolerance),
         XLIST => mailbox_data::mailbox_list(rest, ListKind::Xlist, tolerance),
+        // rule rfc3501 7.2.4 status-is-read: STATUS tells items of a mailbox
         STATUS => mailbox_data::status(rest, tolerance),
+        // rule rfc3501 7.2.6 flags-is-read: FLAGS tells the flags of a mailbox
         FLAGS => {
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, flags) = flag_list(rest, Use::Told, tolerance)
                 .or_else(|error| recover::odd_flags(rest, error, tolerance))?;
             Ok((rest, Untagged::Flags(Box::new(flags))))
         }
+        // rule rfc3501 7.2.5 search-is-read: SEARCH tells numbers
         SEARCH => {
             search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Search(Box::new(search))))
         }
         SORT => {
             search::search(rest, tolerance).map(|(rest, search)| (rest, Untagged::Sort(Box::new(search))))
         }
+        // rule rfc9051 7.3.4 esearch-is-read: ESEARCH tells what was found, as it was asked for
         ESEARCH => search::esearch(rest, tolerance),
+        // rule rfc7162 3.2.10 vanished-is-read: VANISHED tells UIDs that are gone
         VANISHED => search::vanished(rest, tolerance),
+        // rule rfc3501 7.2.1 capability-is-read: CAPABILITY tells what is offered
         CAPABILITY => {
             let (rest, capabilities) = capabilities(rest, tolerance)?;
             Ok((rest, Untagged::Capability(Box::new(capabilities))))
         }
+        // rule rfc5161 3.2 enabled-is-read: ENABLED tells what is enabled
         ENABLED => {
             let (rest, capabilities) = capabilities(rest, tolerance)?;
             Ok((rest, Untagged::Enabled(Box::new(capabilities))))
         }
+        // rule rfc2342 5 namespace-is-read: NAMESPACE tells three classes
         NAMESPACE => namespace::namespace_response(rest, tolerance),
+        // rule rfc2971 3.2 id-is-read: ID tells fields of the server
         ID => namespace::id_response(rest, tolerance),
         QUOTA => namespace::quota_response(rest, tolerance),
         QUOTAROOT => namespace::quotaroot_response(rest, tolerance),
@@ -292,7 +306,9 @@ fn odd_message_data<'a>(
             let (rest, _) = msg_att(rest, Tail::End, sink, tolerance)?;
             Ok((rest, Untagged::Fetch(Fetch { number, items: Vec::new() })))
         }
+        // rule rfc3501 7.3.1 exists-is-read: EXISTS tells how many messages there are, in any case of letters
         EXISTS => Ok((rest, Untagged::Exists(number))),
+        // rule rfc3501 7.3.2 recent-is-read: RECENT tells how many are recent
         RECENT => Ok((rest, Untagged::Recent(number))),
         EXPUNGE => {
             not_zero(i, number, tolerance)?;

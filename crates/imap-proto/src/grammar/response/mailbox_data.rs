@@ -165,6 +165,7 @@ pub(super) fn delimiter<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parse
         [b'"', octet @ 0x20..=0x7e, b'"', ..] if !matches!(octet, b'"' | b'\\') => {
             Ok((i.part(3).0, Some(char::from(*octet))))
         }
+        // rule rfc3501 7.2.2 delimiter-in-quotes: the delimiter may be a backslash, escaped
         [b'"', b'\\', octet @ (b'"' | b'\\'), b'"', ..] => Ok((i.part(4).0, Some(char::from(*octet)))),
         _ => match nil(i) {
             Ok((rest, ())) => Ok((rest, None)),
@@ -270,6 +271,7 @@ fn extended<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Vec<Li
 fn extended_item<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ListExtended> {
     let (rest, tag) = astring(i, tolerance)?;
     let (rest, ()) = sp(rest, tolerance)?;
+    // rule rfc9051 6.3.9.6 childinfo: CHILDINFO tells what children match
     if tag.as_bytes().eq_ignore_ascii_case(b"CHILDINFO") {
         let mut options = Vec::new();
         let (rest, _) = list(rest, tolerance, PARENTHESES, |i, tolerance| {
@@ -279,6 +281,7 @@ fn extended_item<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, L
         })?;
         return Ok((rest, ListExtended::ChildInfo(options)));
     }
+    // rule rfc9051 6.3.9.7 oldname: OLDNAME tells what a mailbox was called
     if tag.as_bytes().eq_ignore_ascii_case(b"OLDNAME") {
         let (rest, ()) = open(rest)?;
         let (rest, mailbox) = mailbox(rest, tolerance)?;
@@ -348,15 +351,18 @@ fn status_att_val<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, 
     let (rest, name) = some(ATOM, "an item of STATUS")(i)?;
     let (at, ()) = space(rest, tolerance)?;
     Ok(match key(name.text()) {
+        // rule rfc3501 7.2.4 messages-of-status: MESSAGES has a number
         MESSAGES => number(at, tolerance).map(|(rest, value)| (rest, StatusItem::Messages(value)))?,
         RECENT => number(at, tolerance).map(|(rest, value)| (rest, StatusItem::Recent(value)))?,
         UIDNEXT => nz_number(at, tolerance).map(|(rest, value)| (rest, StatusItem::UidNext(value)))?,
         UIDVALIDITY => {
             nz_number(at, tolerance).map(|(rest, value)| (rest, StatusItem::UidValidity(value)))?
         }
+        // rule rfc3501 7.2.4 unseen-of-status: UNSEEN has a number
         UNSEEN => number(at, tolerance).map(|(rest, value)| (rest, StatusItem::Unseen(value)))?,
         DELETED => number(at, tolerance).map(|(rest, value)| (rest, StatusItem::Deleted(value)))?,
         SIZE => number64(at, tolerance).map(|(rest, value)| (rest, StatusItem::Size(value)))?,
+        // rule rfc7162 3.1.7 highestmodseq-of-status: HIGHESTMODSEQ has a number of 63 bits
         HIGHESTMODSEQ => {
             number64(at, tolerance).map(|(rest, value)| (rest, StatusItem::HighestModSeq(value)))?
         }

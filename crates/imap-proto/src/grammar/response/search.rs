@@ -42,6 +42,7 @@ pub(super) fn search<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
                 numbers.push(number);
                 i = rest;
             }
+            // rule rfc7162 3.1.6 modseq-behind-numbers: the highest MODSEQ may stand behind the numbers
             [b' ', b'(', ..] => {
                 let (rest, ()) = letters(" (MODSEQ", "MODSEQ")(i)?;
                 let (rest, ()) = sp(rest, tolerance)?;
@@ -84,6 +85,7 @@ fn usual_numbers(text: &[u8], items: u32, numbers: &mut Vec<u32>) -> usize {
 /// `esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)`, from behind its name.
 pub(super) fn esearch<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Untagged> {
     let (mut i, tag) = match i.text() {
+        // rule rfc9051 7.3.4 correlator: ESEARCH names the command that it answers
         [b' ', b'(', ..] => {
             let (rest, ()) = letters(" (TAG", "TAG")(i)?;
             let (rest, ()) = sp(rest, tolerance)?;
@@ -95,6 +97,7 @@ pub(super) fn esearch<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
     };
     let mut numbers = Numbers::Messages;
     let mut items = Vec::new();
+    // rule rfc9051 7.3.4 uid-of-esearch: UID says that ESEARCH tells UIDs
     if let Ok((rest, ())) = letters(" UID", "UID")(i.part(spaces(i).saturating_sub(1)).0) {
         if matches!(rest.text(), [] | [b' ' | b'\r' | b'\n', ..]) {
             let (at, ()) = sp(i, tolerance)?;
