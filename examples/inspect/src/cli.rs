@@ -1,5 +1,5 @@
 //! The command line.
-use crate::{Inspect, imap, pop3, smtp};
+use crate::{Inspect, answered::first_word, imap, pop3, smtp};
 use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use std::num::NonZeroUsize;
 
@@ -23,9 +23,10 @@ pub(crate) struct Cli {
     /// Tolerate what real peers send, and tell what was tolerated; this is the default
     #[arg(long)]
     pub(crate) lenient: bool,
-    /// The command that replies answer, such as EHLO, or LIST, or "LIST 1"; of an SMTP or POP3 server
+    /// The command that replies answer, such as EHLO, or LIST, or "LIST 1"; of an SMTP or POP3 server. Said several
+    /// times: the command that the first reply answers, the second, and so on; the last one answers all that are left
     #[arg(long = "for", value_name = "COMMAND")]
-    pub(crate) answered: Option<String>,
+    pub(crate) answered: Vec<String>,
     /// Feed the input in pieces of so many octets; the output is the same
     #[arg(long, value_name = "N")]
     pub(crate) cut: Option<NonZeroUsize>,
@@ -62,12 +63,13 @@ impl Cli {
     /// Ends the program where things do not go together.
     pub(crate) fn checked(self) -> Self {
         let wrong = |text: &str| Self::command().error(ErrorKind::ArgumentConflict, text).exit();
-        match (&self.answered, self.protocol, self.side) {
-            (Some(_), Protocol::Imap, _) => {
-                wrong("--for is of SMTP and POP3: an IMAP response says what it is")
+        match (&self.answered[..], self.protocol, self.side) {
+            ([], ..) => self,
+            (_, Protocol::Imap, _) => wrong("--for is of SMTP and POP3: an IMAP response says what it is"),
+            (_, _, Side::Client) => wrong("--for goes with `server`: a client answers no command"),
+            (commands, ..) if commands.iter().any(|command| first_word(command).is_empty()) => {
+                wrong("--for without a command")
             }
-            (Some(_), _, Side::Client) => wrong("--for goes with `server`: a client answers no command"),
-            (Some(command), ..) if first_word(command).is_empty() => wrong("--for without a command"),
             _ => self,
         }
     }
@@ -79,21 +81,15 @@ impl Cli {
     /// Who reads.
     pub(crate) fn inspector(&self) -> Box<dyn Inspect> {
         let mode = self.mode();
-        let answered = self.answered.as_deref().unwrap_or_default();
         match (self.protocol, self.side) {
             (Protocol::Imap, Side::Client) => Box::new(imap::client::Client::new(mode)),
             (Protocol::Imap, Side::Server) => Box::new(imap::server::Server::new(mode)),
             (Protocol::Smtp, Side::Client) => Box::new(smtp::client::Client::new(mode)),
-            (Protocol::Smtp, Side::Server) => Box::new(smtp::server::Server::new(mode, answered)),
+            (Protocol::Smtp, Side::Server) => Box::new(smtp::server::Server::new(mode, &self.answered)),
             (Protocol::Pop3, Side::Client) => Box::new(pop3::client::Client::new(mode)),
-            (Protocol::Pop3, Side::Server) => Box::new(pop3::server::Server::new(mode, answered)),
+            (Protocol::Pop3, Side::Server) => Box::new(pop3::server::Server::new(mode, &self.answered)),
         }
     }
-}
-
-/// The verb of a command, in upper case.
-pub(crate) fn first_word(command: &str) -> String {
-    command.split_ascii_whitespace().next().unwrap_or_default().to_ascii_uppercase()
 }
 
 #[cfg(test)]

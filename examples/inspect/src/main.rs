@@ -1,6 +1,7 @@
 //! The command `inspect`: reads what one side of a mail session sent, and tells each unit of it as a line of JSON.
 //!
 //! The contract of its output stands in `docs/inspect.md`.
+mod answered;
 mod cli;
 mod exchange;
 mod imap;

@@ -48,7 +48,7 @@ fn kinds(args: &str, input: &[u8]) -> Vec<String> {
 }
 
 /// All sides, with what makes them go wrong, end, and take the longer way.
-const INPUTS: [(&str, &[u8]); 12] = [
+const INPUTS: [(&str, &[u8]); 14] = [
     (
         "imap server",
         b"* OK hi {5}\r\n* 1 FETCH (UID 7 BODY[] {9}\r\na\r\nb {3}\r\n FLAGS ())\r\n+ go\r\na OK\r\n* x\r\n\
@@ -74,11 +74,13 @@ const INPUTS: [(&str, &[u8]); 12] = [
         "smtp server --for EHLO",
         b"220 hi\r\n250-a\r\n250-SIZE x\r\n250 AUTH=PLAIN\r\n250-a\r\n250-8BITMIME \r\n250\r\n",
     ),
+    ("smtp server --for greeting --for EHLO --for DATA", b"220 hi\r\n250 a\r\nSIZE 5\r\n\r\n?\r\n354 b\r\nx\r\n2\r\n250 c"),
     ("pop3 client", b"USER a\r\nPASS b c\r\nSTAT \r\nAUTH PLAIN\r\nYQ==\r\nRETR 0\r\nLI"),
     ("pop3 server", b"+OK hi\r\n-ERR\n+ERR x\r\n+ YQ==\r\n+ YQ\r\nno\r\n+O"),
     ("pop3 server --for UIDL", b"+OK\r\n1 a b\r\n..\r\n0 x\r\n.\r\n-ERR no\r\n+OK\r\n1 a\r\n"),
     ("pop3 server --for RETR", b"+OK\r\na\r\n..b\r\n.c\r\nd\ne\r\n.\r\n-ERR no\r\n+OK\r\n.\r\n+OK\r\n.\r"),
     ("pop3 server --for RETR", b"+OK\na\n..b\n.c\r\n.\n-ERR no\n+OK\n.\r\n+OK\n."),
+    ("pop3 server --for greeting --for AUTH --for LIST", b"+OK <a@b>\r\n+ \r\n+OK\r\nPLAIN\r\n.\r\n+OK\r\n1 2\r\n.\r\n+OK\r\n."),
     ("pop3 server --for STAT", b"+OK 2 320 x\r\n+OK x\r\n-ERR\r\n"),
 ];
 
@@ -258,6 +260,62 @@ fn what_answers_a_command_is_typed() {
     assert_eq!(
         kinds("pop3 server --for LIST", b"-ERR no\r\n+OK\r\n1 120\r\n.\r\n-ERR no\r\n"),
         ["Reply", "Reply", "ScanListing", "End", "Reply"]
+    );
+}
+
+#[test]
+fn a_greeting_is_not_taken_for_an_answer() {
+    let session =
+        b"+OK ready <1896.697@example.net>\r\n-ERR no\r\n+OK 2 320\r\n+OK\r\n1 120\r\n.\r\n+OK\r\n.\r\n";
+    assert_eq!(
+        kinds("pop3 server --strict --for greeting --for NOOP --for STAT --for LIST", session),
+        ["Reply", "Reply", "DropListing", "Reply", "ScanListing", "End", "Reply", "End"]
+    );
+    let session = b"220 mx\r\n250-mx\r\n250 SIZE 5\r\n250 ok\r\n250 ok\r\n";
+    assert_eq!(
+        kinds("smtp server --strict --for greeting --for EHLO --for MAIL", session),
+        ["Reply", "Capabilities", "Reply", "Reply"]
+    );
+}
+
+#[test]
+fn what_asks_for_more_is_not_the_answer() {
+    assert_eq!(
+        kinds("pop3 server --strict --for PASS --for STAT", b"+ YQ==\r\n+ YQ==\r\n+OK\r\n+OK 2 320\r\n"),
+        ["Challenge", "Challenge", "Reply", "DropListing"]
+    );
+    assert_eq!(
+        kinds("smtp server --strict --for AUTH --for EHLO", b"334 YQ==\r\n235 ok\r\n250 mx\r\n"),
+        ["Reply", "Reply", "Capabilities"]
+    );
+    // What cannot be read answers all the same.
+    assert_eq!(
+        kinds("smtp server --strict --for AUTH --for EHLO", b"2x5 ok\r\n250 mx\r\n"),
+        ["failed", "Capabilities"]
+    );
+    assert_eq!(
+        kinds("pop3 server --strict --for NOOP --for STAT", b"+OK\rx\r\n+OK 0 0\r\n"),
+        ["failed", "DropListing"]
+    );
+}
+
+#[test]
+fn capabilities_on_lines_without_a_code() {
+    // Within the reply, and where its first line says that it is the last.
+    let (kind, value) = one("smtp server --for EHLO", b"250-mx\r\nSIZE 1000\r\n250 8BITMIME\r\n");
+    assert_eq!((kind, &value["size_limit"]), (json!("Capabilities"), &json!(1000)));
+    let session = b"220 mx\r\nhi\r\n250 mx\r\nSIZE 1000\r\nAUTH=PLAIN\r\n221 bye\r\nSIZE 1\r\n";
+    let units = units("smtp server --for greeting --for EHLO", session);
+    let kinds: Vec<_> = units.iter().map(|unit| unit["kind"].as_str().unwrap_or("failed")).collect();
+    assert_eq!(kinds, ["Reply", "Text", "Capabilities", "Capabilities", "Capabilities", "Reply", "Text"]);
+    assert_eq!((&units[3]["offset"], &units[3]["value"]["size_limit"]), (&json!(20), &json!(1000)));
+    assert_eq!(
+        units[4]["deviations"],
+        json!([{ "kind": "MissingCode", "offset": 31 }, { "kind": "AuthEquals", "offset": 35 }])
+    );
+    assert_eq!(
+        self::kinds("smtp server --for EHLO --strict", b"250 mx\r\nSIZE 1000\r\n"),
+        ["Capabilities", "failed"]
     );
 }
 

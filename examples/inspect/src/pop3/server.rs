@@ -2,7 +2,8 @@
 use super::{leniency, told};
 use crate::{
     Inspect,
-    cli::{Mode, first_word},
+    answered::{Answered, first_word},
+    cli::Mode,
     lines::{Found, Line, Lines},
     message::{Ending, Message, Stuffing},
     stream::Stream,
@@ -18,14 +19,15 @@ use serde::Serialize;
 pub(crate) struct Server {
     mode: Mode,
     lines: Lines,
-    answers: Answers,
+    answers: Answered<Answers>,
     reading: Reading,
 }
 
 /// What a reply answers, as far as it tells what the reply holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Answers {
-    /// A command whose reply is one line for people to read.
+    /// A command whose reply is one line for people to read, or none: the greeting.
+    #[default]
     Other,
     /// STAT: the line holds totals.
     Stat,
@@ -55,20 +57,26 @@ enum Reading {
 }
 
 impl Server {
-    pub(crate) fn new(mode: Mode, answered: &str) -> Self {
-        let one = answered.split_ascii_whitespace().nth(1).is_some();
-        let answers = match (first_word(answered).as_str(), one) {
-            ("STAT", _) => Answers::Stat,
-            ("LIST", true) => Answers::Scan,
-            ("UIDL", true) => Answers::UniqueId,
-            ("LIST", false) => Answers::Listing(Listing::Scan),
-            ("UIDL", false) => Answers::Listing(Listing::UniqueId),
-            ("CAPA", _) => Answers::Listing(Listing::Capability),
-            ("AUTH", false) => Answers::Listing(Listing::Mechanism),
-            ("RETR" | "TOP", _) => Answers::Message,
-            _ => Answers::Other,
-        };
+    pub(crate) fn new(mode: Mode, answered: &[String]) -> Self {
+        let answers = Answered::new(answered, Answers::to);
         Self { mode, lines: Lines::of_server(mode), answers, reading: Reading::Reply }
+    }
+}
+
+impl Answers {
+    fn to(command: &str) -> Self {
+        let one = command.split_ascii_whitespace().nth(1).is_some();
+        match (first_word(command).as_str(), one) {
+            ("STAT", _) => Self::Stat,
+            ("LIST", true) => Self::Scan,
+            ("UIDL", true) => Self::UniqueId,
+            ("LIST", false) => Self::Listing(Listing::Scan),
+            ("UIDL", false) => Self::Listing(Listing::UniqueId),
+            ("CAPA", _) => Self::Listing(Listing::Capability),
+            ("AUTH", false) => Self::Listing(Listing::Mechanism),
+            ("RETR" | "TOP", _) => Self::Message,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -88,7 +96,12 @@ impl Inspect for Server {
             // Between the lines of a listing its end is missing.
             Found::Need if stream.is_over() => return stream.cut("the end of a line"),
             Found::Need => return None,
-            Found::Broken(failure) => Outcome::Failed(failure),
+            Found::Broken(failure) => {
+                if let Reading::Reply = self.reading {
+                    self.answers.next();
+                }
+                Outcome::Failed(failure)
+            }
             Found::Line(line) => match self.reading {
                 Reading::Listing(listing) => self.listed(listing, &line),
                 _ => self.response(&line, stream),
@@ -101,6 +114,11 @@ impl Inspect for Server {
 impl Server {
     fn response(&mut self, line: &Line, stream: &Stream) -> Outcome {
         let read = Response::parse_lenient(&line.text, leniency(self.mode));
+        let answers = self.answers.now();
+        // A challenge asks for more, and is not the answer.
+        if !matches!(read, Ok((Response::Challenge(_), _))) {
+            self.answers.next();
+        }
         let (response, deviation) = match read {
             Ok(read) => read,
             Err(error) => return Outcome::Failed(Failure::syntax(&error, line.start)),
@@ -112,7 +130,7 @@ impl Server {
             return Outcome::variant(&response, deviations);
         }
         let words = reply.text.words().clone().into_bytes();
-        match self.answers {
+        match answers {
             Answers::Stat => self.held(line, &words, "DropListing", deviations, |words| {
                 DropListing::parse(words).map(|listing| (listing, None))
             }),

@@ -2,12 +2,13 @@
 use super::{leniency, told};
 use crate::{
     Inspect,
-    cli::{Mode, first_word},
+    answered::{Answered, first_word},
+    cli::Mode,
     lines::{Found, Line, Lines},
     stream::Stream,
     unit::{Deviation, Failure, Outcome, Unit},
 };
-use smtp_proto::{Capabilities, Code, Deviations, ParseError, Reply, ReplyError, ReplyReader, Text};
+use smtp_proto::{Capabilities, Class, Code, Deviations, ParseError, Reply, ReplyError, ReplyReader, Text};
 use std::mem;
 
 /// Longest reply that is read.
@@ -18,31 +19,43 @@ pub(crate) struct Server {
     mode: Mode,
     lines: Lines,
     reader: ReplyReader,
-    answers: Answers,
+    answers: Answered<Answers>,
+    /// A reply that tells capabilities is over, and nothing but lines without a code came behind it.
+    is_behind_offer: bool,
     /// Where the text of each line of the reply starts in the stream.
     texts: Vec<u64>,
     deviations: Vec<Deviation>,
 }
 
 /// What replies answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Answers {
     /// EHLO or LHLO: a 250 tells capabilities.
     Hello,
     /// Whatever.
+    #[default]
     Other,
 }
 
 impl Server {
-    pub(crate) fn new(mode: Mode, answered: &str) -> Self {
-        let is_hello = matches!(first_word(answered).as_str(), "EHLO" | "LHLO");
+    pub(crate) fn new(mode: Mode, answered: &[String]) -> Self {
         Self {
             mode,
             lines: Lines::of_server(mode),
             reader: ReplyReader::new(MAX_REPLY),
-            answers: if is_hello { Answers::Hello } else { Answers::Other },
+            answers: Answered::new(answered, Answers::to),
+            is_behind_offer: false,
             texts: Vec::new(),
             deviations: Vec::new(),
+        }
+    }
+}
+
+impl Answers {
+    fn to(command: &str) -> Self {
+        match first_word(command).as_str() {
+            "EHLO" | "LHLO" => Self::Hello,
+            _ => Self::Other,
         }
     }
 }
@@ -57,7 +70,7 @@ impl Inspect for Server {
                 }
                 Found::Need => return None,
                 Found::Broken(failure) => {
-                    self.forget();
+                    self.over();
                     Outcome::Failed(failure)
                 }
                 Found::Line(line) => match self.line(line) {
@@ -71,7 +84,14 @@ impl Inspect for Server {
 }
 
 impl Server {
-    /// Whatever reply there was is over.
+    /// A reply is over, whatever became of it.
+    fn over(&mut self) {
+        self.forget();
+        self.is_behind_offer = false;
+        self.answers.next();
+    }
+
+    /// Nothing is left of the reply in hand.
     fn forget(&mut self) {
         self.reader = ReplyReader::new(MAX_REPLY);
         self.texts.clear();
@@ -89,12 +109,12 @@ impl Server {
         self.deviations.extend(bare);
         let outcome = match pushed {
             Ok(None) if self.reader.is_inside() => return None,
-            // Text outside of a reply, which answers nothing.
-            Ok(None) => match Text::new(text) {
-                Ok(text) => Outcome::of("Text", &text, mem::take(&mut self.deviations)),
-                Err(_) => return None,
-            },
-            Ok(Some(reply)) => self.reply(&reply),
+            Ok(None) => {
+                let outcome = self.loose(Text::new(text).ok()?, start);
+                self.forget();
+                return Some(outcome);
+            }
+            Ok(Some(reply)) => return Some(self.reply(&reply)),
             Err(ReplyError::Syntax(error)) => {
                 Outcome::Failed(Failure::syntax(&error, start).within("bad reply"))
             }
@@ -103,25 +123,49 @@ impl Server {
                 Outcome::Failed(Failure { error: error.to_string(), offset: start, expected })
             }
         };
-        self.forget();
+        self.over();
         Some(outcome)
     }
 
     fn reply(&mut self, reply: &Reply) -> Outcome {
-        if self.answers == Answers::Other || reply.code() != Code::OK {
-            return Outcome::of("Reply", reply, mem::take(&mut self.deviations));
+        let is_offer = self.answers.now() == Answers::Hello && reply.code() == Code::OK;
+        let outcome = if is_offer {
+            self.offer(reply).unwrap_or_else(Outcome::Failed)
+        } else {
+            Outcome::of("Reply", reply, mem::take(&mut self.deviations))
+        };
+        // One that asks for more is not the answer.
+        if reply.code().class() == Class::Intermediate {
+            self.forget();
+        } else {
+            self.over();
         }
+        self.is_behind_offer = is_offer;
+        outcome
+    }
+
+    /// Text outside of a reply, which answers nothing. Behind an offer it may tell more of it.
+    fn loose(&mut self, text: Text, start: u64) -> Outcome {
+        if self.is_behind_offer {
+            // As the first line, which tells no capability, and this one.
+            self.texts = vec![start; 2];
+            let more = Reply::from_lines(Code::OK, [Text::EMPTY, text]);
+            return self.offer(&more).unwrap_or_else(Outcome::Failed);
+        }
+        Outcome::of("Text", &text, mem::take(&mut self.deviations))
+    }
+
+    /// The capabilities that a reply tells.
+    fn offer(&mut self, reply: &Reply) -> Result<Outcome, Failure> {
         let mut deviations = Deviations::new();
         let parsed = Capabilities::parse(reply, leniency(self.mode), &mut deviations);
         if parsed.is_err() || !deviations.is_empty() {
-            if let Err(failure) = self.search(reply) {
-                return Outcome::Failed(failure);
-            }
+            self.search(reply)?;
         }
         match parsed {
-            Ok(offer) => Outcome::of("Capabilities", &offer, mem::take(&mut self.deviations)),
+            Ok(offer) => Ok(Outcome::of("Capabilities", &offer, mem::take(&mut self.deviations))),
             // It was found above.
-            Err(error) => Outcome::Failed(Failure::syntax(&error, self.texts.last().copied().unwrap_or(0))),
+            Err(error) => Err(Failure::syntax(&error, self.texts.last().copied().unwrap_or(0))),
         }
     }
 
