@@ -100,21 +100,65 @@ pub(crate) fn name(i: Span<'_>) -> Parsed<'_, (Span<'_>, Key)> {
     }
 }
 
+/// Digits that [`digits`] is sure of.
+pub(crate) const SURE_DIGITS: usize = 15;
+
+/// How many digits stand here, and their value, eight at once. Past [`SURE_DIGITS`] the value is none.
+#[inline(always)]
+pub(crate) fn digits(text: &[u8]) -> (usize, u64) {
+    let (octets, value) = eight_digits(text);
+    if octets < 8 {
+        return (octets, value);
+    }
+    let (more, low) = eight_digits(text.get(8..).unwrap_or_default());
+    const TENS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    (8 + more, value * TENS.get(more).copied().unwrap_or(1) + low)
+}
+
+/// How many of the first eight octets are digits, and their value.
+#[inline(always)]
+fn eight_digits(text: &[u8]) -> (usize, u64) {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    let word = text.first_chunk().map_or_else(|| short(text), |octets| u64::from_le_bytes(*octets));
+    // Zero to nine are digits. Of the octets that are flagged the first is exact.
+    let values = word ^ (ONE * b'0' as u64);
+    let others = (values.wrapping_add(ONE * 0x76) | values) & (ONE << 7);
+    let octets = others.trailing_zeros() / 8;
+    if octets == 0 {
+        return (0, 0);
+    }
+    // Zeros in front; then tens, hundreds and ten thousands are joined.
+    let values = values << (64 - 8 * octets);
+    let tens = (values.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let hundreds = (tens.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
+    (octets as usize, hundreds.wrapping_mul(10_000 << 32 | 1) >> 32)
+}
+
+/// The octets of a text of less than eight, zeros behind.
+#[cold]
+fn short(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet))
+}
+
 /// `number64 = 1*DIGIT`, below 2^63. More is an error, never a wrap.
 #[inline]
 pub(crate) fn number64(i: Span<'_>) -> Parsed<'_, u64> {
+    match digits(i.text()) {
+        (octets @ 1..=SURE_DIGITS, value) => Ok((i.part(octets).0, value)),
+        _ => long_number64(i),
+    }
+}
+
+/// The same, of however many digits.
+#[cold]
+fn long_number64(i: Span<'_>) -> Parsed<'_, u64> {
     let mut value = 0_u64;
     let mut octets = 0;
     for digit in i.text().iter().map(|octet| octet.wrapping_sub(b'0')).take_while(|digit| *digit <= 9) {
-        // Below 2^63 / 10 another digit fits; above, the sum is checked.
-        if value > (i64::MAX as u64 - 9) / 10 {
-            let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
-            match next.filter(|next| *next <= i64::MAX as u64) {
-                Some(next) => value = next,
-                None => return expected(i, "a number below 2^63"),
-            }
-        } else {
-            value = value * 10 + u64::from(digit);
+        let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+        match next.filter(|next| *next <= i64::MAX as u64) {
+            Some(next) => value = next,
+            None => return expected(i, "a number below 2^63"),
         }
         octets += 1;
     }
@@ -198,6 +242,22 @@ mod tests {
         let read = |text: &'static str| span::parse(&Bytes::from_static(text.as_bytes()), number);
         assert_eq!(read("4294967295").unwrap(), u32::MAX);
         assert!(read("4294967296").is_err());
+    }
+
+    #[test]
+    fn numbers_are_the_same_however_many_digits_are_read_at_once() {
+        for digits in 1..=18 {
+            for behind in ["", " ", ")", " 12345678", "/", ":", "\u{0}", "\u{b0}", "a9999999"] {
+                let number = &"987654321098765432"[..digits];
+                let frame = Bytes::from(std::format!("{number}{behind}"));
+                let (rest, value) = number64(Span::new(&frame)).unwrap();
+                assert_eq!(
+                    (value, rest.text()),
+                    (number.parse().unwrap(), behind.as_bytes()),
+                    "{number}{behind}"
+                );
+            }
+        }
     }
 
     #[test]

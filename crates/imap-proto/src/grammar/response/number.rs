@@ -1,25 +1,18 @@
 //! Numbers, as servers send them: some say 0 where there is none, and some -1.
 use crate::{
     DeviationKind,
-    grammar::{Tolerance, leaf},
+    grammar::{
+        Tolerance,
+        leaf::{self, SURE_DIGITS, digits},
+    },
 };
 use mail_wire::span::{Parsed, Span, expected};
 
-/// `1*DIGIT`, in the usual spelling: up to 18 digits, and no zero in front.
+/// `1*DIGIT`, in the usual spelling: not too many digits, and no zero in front.
 #[inline(always)]
 pub(crate) fn usual_number(i: Span<'_>) -> Option<(Span<'_>, u64)> {
-    let text = i.text();
-    let mut value = 0_u64;
-    let mut octets = 0;
-    for octet in text {
-        let digit = octet.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        octets += 1;
-    }
-    let is_usual = (1..=18).contains(&octets) && (text.first() != Some(&b'0') || octets == 1);
+    let (octets, value) = digits(i.text());
+    let is_usual = (1..=SURE_DIGITS).contains(&octets) && (i.first() != Some(b'0') || octets == 1);
     is_usual.then(|| (i.part(octets).0, value))
 }
 

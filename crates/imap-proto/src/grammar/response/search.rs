@@ -7,7 +7,7 @@ use crate::{
     grammar::{
         Tolerance,
         class::ATOM,
-        leaf::{Key, close, key, some},
+        leaf::{self, Key, SURE_DIGITS, close, key, some},
         sequence::sequence_set,
         space,
         string::astring,
@@ -27,7 +27,7 @@ const MODSEQ: Key = key(b"MODSEQ");
 /// `search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"`
 pub(super) fn search<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Search> {
     // Two octets make a number of four: no more memory than twice the unit.
-    let mut numbers = Vec::with_capacity(i.text().iter().filter(|octet| **octet == b' ').count());
+    let mut numbers = Vec::with_capacity(i.text().chunks(128).map(spaces_of_block).sum());
     let mut mod_seq = None;
     loop {
         let usual = usual_numbers(i.text(), tolerance.items(), &mut numbers);
@@ -63,21 +63,25 @@ pub(super) fn search<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
     }
 }
 
+/// How many spaces there are in 128 octets: so few that one octet counts them, and sixteen counters one register.
+fn spaces_of_block(block: &[u8]) -> usize {
+    usize::from(block.iter().map(|octet| u8::from(*octet == b' ')).sum::<u8>())
+}
+
 /// `*(SP nz-number)`, in the usual spelling: how many octets those have that were taken.
 fn usual_numbers(text: &[u8], items: u32, numbers: &mut Vec<u32>) -> usize {
     let mut left = text;
-    while let [b' ', first @ b'1'..=b'9', digits @ ..] = left {
-        let (mut value, mut behind) = (u64::from(first - b'0'), digits);
-        while let [digit @ b'0'..=b'9', next @ ..] = behind {
-            // What is too large stays so: more than 2^32 in it saturates.
-            value = (value * 10 + u64::from(digit - b'0')).min(u64::from(u32::MAX) + 1);
-            behind = next;
-        }
-        match u32::try_from(value) {
-            Ok(value) if (numbers.len() as u64) < u64::from(items) => numbers.push(value),
+    while let [b' ', digits @ ..] = left {
+        let (octets, value) = leaf::digits(digits);
+        match (digits, u32::try_from(value)) {
+            ([b'1'..=b'9', ..], Ok(value))
+                if octets <= SURE_DIGITS && (numbers.len() as u64) < u64::from(items) =>
+            {
+                numbers.push(value);
+            }
             _ => break,
         }
-        left = behind;
+        left = digits.get(octets..).unwrap_or_default();
     }
     text.len() - left.len()
 }
