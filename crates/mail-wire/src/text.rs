@@ -33,11 +33,9 @@ impl Text {
     /// They hold CR, LF or NUL.
     pub fn new(octets: impl Into<Bytes>) -> Result<Self, InvalidText> {
         let octets = octets.into();
-        match memchr::memchr3(b'\r', b'\n', 0, &octets) {
-            Some(offset) => {
-                Err(InvalidText { offset, octet: octets.get(offset).copied().unwrap_or_default() })
-            }
-            None => Ok(Self(octets)),
+        match is_line(&octets) {
+            true => Ok(Self(octets)),
+            false => Err(InvalidText::of(&octets)),
         }
     }
 
@@ -93,6 +91,35 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+impl InvalidText {
+    #[cold]
+    fn of(octets: &[u8]) -> Self {
+        let offset = memchr::memchr3(b'\r', b'\n', 0, octets).unwrap_or_default();
+        Self { offset, octet: octets.get(offset).copied().unwrap_or_default() }
+    }
+}
+
+/// Is there no CR, LF or NUL? Eight octets at a time: a text is short, and a search that is made for long ones takes
+/// longer to begin.
+#[inline]
+fn is_line(octets: &[u8]) -> bool {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    let zero = |word: u64| word.wrapping_sub(ONE) & !word;
+    let ends = |octets: &[u8; 8]| {
+        let word = u64::from_le_bytes(*octets);
+        zero(word) | zero(word ^ (ONE * b'\r' as u64)) | zero(word ^ (ONE * b'\n' as u64))
+    };
+    let Some(last) = octets.last_chunk() else {
+        return !octets.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0));
+    };
+    let (mut flags, mut rest) = (ends(last), octets);
+    while let Some((chunk, behind)) = rest.split_first_chunk() {
+        flags |= ends(chunk);
+        rest = behind;
+    }
+    flags & (ONE << 7) == 0
 }
 
 impl fmt::Debug for Text {
@@ -162,6 +189,14 @@ mod tests {
     fn line_ends_and_nul_cannot_get_in() {
         for (octets, offset) in [("a\rb", 1), ("\n", 0), ("ab\0", 2)] {
             assert_eq!(Text::try_from(octets).unwrap_err().offset, offset);
+        }
+        for len in 0..40 {
+            assert!(Text::new(std::vec![b'\x8d'; len]).is_ok());
+            for (offset, octet) in (0..len).flat_map(|at| [(at, b'\r'), (at, b'\n'), (at, 0)]) {
+                let mut octets = std::vec![b'\x8a'; len];
+                octets[offset] = octet;
+                assert_eq!(Text::new(octets), Err(InvalidText { offset, octet }), "of {len}");
+            }
         }
         let error = Text::try_from("a\r\nb").unwrap_err();
         assert_eq!(error.to_string(), "octet 0x0d at 1 where a line may hold no CR, LF or NUL");
