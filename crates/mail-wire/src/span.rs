@@ -143,14 +143,35 @@ pub fn expected<T>(i: Span<'_>, rule: &'static str) -> Result<T, Err<Expected>> 
 /// # Errors
 /// The frame does not follow the rule, or goes on behind it.
 pub fn parse<'a, T>(frame: &'a Bytes, rule: impl FnOnce(Span<'a>) -> Parsed<'a, T>) -> Result<T, ParseError> {
+    parse_whole(frame, |i| match rule(i)? {
+        (rest, value) if rest.is_empty() => Ok(value),
+        (rest, _) => expected(rest, "the end"),
+    })
+}
+
+/// Runs a `rule` over `frame` that reads all of it.
+///
+/// Its value is returned by itself: a wide one costs less than in a pair with what is left.
+///
+/// # Errors
+/// The frame does not follow the rule.
+#[inline]
+pub fn parse_whole<'a, T>(
+    frame: &'a Bytes,
+    rule: impl FnOnce(Span<'a>) -> Result<T, Err<Expected>>,
+) -> Result<T, ParseError> {
     match rule(Span::new(frame)) {
-        Ok((rest, value)) if rest.is_empty() => Ok(value),
-        Ok((rest, _)) => Err(Expected::new(rest, "the end").in_frame(frame)),
-        Err(Err::Error(e) | Err::Failure(e)) => Err(e.in_frame(frame)),
+        Ok(value) => Ok(value),
+        Err(e) => Err(refused(e, frame)),
+    }
+}
+
+#[cold]
+fn refused(error: Err<Expected>, frame: &[u8]) -> ParseError {
+    match error {
+        Err::Error(e) | Err::Failure(e) => e.in_frame(frame),
         // No rule is made of streaming leaves; were one, the frame ended too early for it.
-        Err(Err::Incomplete(_)) => {
-            Err(ParseError { offset: frame.len(), found: None, expected: "more input" })
-        }
+        Err::Incomplete(_) => ParseError { offset: frame.len(), found: None, expected: "more input" },
     }
 }
 
