@@ -6,12 +6,15 @@ mod raw;
 mod search;
 mod status;
 
-use crate::{Deviations, Dialect, Flags, IdFields, Tag, Tail, grammar};
+use crate::{
+    Deviations, Dialect, Flags, IdFields, Tag, Tail,
+    grammar::{self, Tolerance},
+};
 use alloc::{boxed::Box, vec::Vec};
 use bytes::Bytes;
 pub use capability::{Capabilities, Capability};
 pub use fetch::{BinarySize, Content, ContentKind, Fetch, FetchItem, FetchSink, OtherItem, Payload};
-use mail_wire::{ParseError, Text};
+use mail_wire::{ParseError, Text, span};
 pub use mailbox_data::{
     Attribute, Attributes, List, ListExtended, ListKind, Namespace, Namespaces, Quota, QuotaResource,
     QuotaRoot, StatusData, StatusItem,
@@ -147,9 +150,8 @@ impl Response {
         deviations: &mut Deviations,
         sink: &mut impl FetchSink,
     ) -> Result<Self, ParseError> {
-        grammar::response::whole(unit, dialect, deviations, |i, t| {
-            grammar::response::line::response(i, sink, t)
-        })
+        let mut tolerance = Tolerance::new(unit, dialect, deviations);
+        span::parse_whole(unit, |i| grammar::response::line::response(i, sink, &mut tolerance))
     }
 }
 
@@ -199,7 +201,8 @@ impl Greeting {
     /// # Errors
     /// It is no greeting, as far as that is not tolerated.
     pub fn parse(unit: &Bytes, dialect: &Dialect, deviations: &mut Deviations) -> Result<Self, ParseError> {
-        grammar::response::whole(unit, dialect, deviations, grammar::response::line::greeting).map(Self)
+        let mut tolerance = Tolerance::new(unit, dialect, deviations);
+        span::parse_whole(unit, |i| grammar::response::line::greeting(i, &mut tolerance)).map(Self)
     }
 
     /// What it says.

@@ -208,7 +208,9 @@ impl Status {
         let dialect = Dialect::default().with_encoding(crate::Encoding::Utf8);
         let mut code = None;
         let text = grammar::response::whole(&octets, &dialect, &mut deviations, |i, tolerance| {
-            grammar::response::code::resp_text(i, &mut code, tolerance)
+            let mut rest = i;
+            let text = grammar::response::code::resp_text(i, &mut rest, &mut code, tolerance)?;
+            Ok((rest, text.share_text()?))
         })?;
         Ok(Self { kind, code, text })
     }

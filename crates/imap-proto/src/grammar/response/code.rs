@@ -3,7 +3,7 @@ use super::{
     fetch::system_flags,
     line_end,
     name::usual_name,
-    number::{mod_sequence_value, nz_number, usual_nz_number},
+    number::{mod_sequence_value, nz_number},
     raw::announces,
     sp, spaces,
 };
@@ -23,7 +23,7 @@ use crate::{
 use alloc::{boxed::Box, vec::Vec};
 use mail_wire::{
     Text,
-    span::{Parsed, Span, expected, octet, sasl_mech},
+    span::{Expected, Parsed, Span, expected, octet, sasl_mech},
 };
 
 macro_rules! plain_codes {
@@ -81,57 +81,65 @@ const UIDNEXT: Key = key(b"UIDNEXT");
 const UIDVALIDITY: Key = key(b"UIDVALIDITY");
 const UNSEEN: Key = key(b"UNSEEN");
 
-/// `resp-text = ["[" resp-text-code "]" SP] [text]`
+/// `resp-text = ["[" resp-text-code "]" SP] [text]`, up to the end of the line.
 #[inline]
 pub(crate) fn resp_text<'a>(
     i: Span<'a>,
+    rest: &mut Span<'a>,
     code: &mut Option<Code>,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Text> {
+) -> Result<Span<'a>, nom::Err<Expected>> {
     if i.first() != Some(b'[') {
         let (_, line) = i.part(line_end(i));
         if line.text().last() == Some(&b'}') && is_open(line.text()) {
             return expected(i, "no literal behind an open bracket");
         }
-        return text(i, tolerance);
+        return text(i, rest, tolerance);
     }
-    let rest = match bracketed(i, tolerance) {
-        Ok((rest, found)) => {
-            *code = Some(found);
-            rest
-        }
+    let behind = match bracketed(i, code, tolerance) {
+        Ok((behind, ())) => behind,
         Err(e) => {
-            let (rest, found) = odd_code(i, e, tolerance)?;
+            let (behind, found) = odd_code(i, e, tolerance)?;
             *code = found;
-            rest
+            behind
         }
     };
-    let rest = match rest.text() {
-        [b' ', ..] => rest.part(usize::from(code.is_some())).0,
-        [] | [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::MissingText, rest) => rest,
-        _ if code.is_none() || tolerance.tolerate(DeviationKind::MissingSpace, rest) => rest,
-        _ => return expected(rest, "a space"),
+    let at = match behind.text() {
+        [b' ', ..] => behind.part(usize::from(code.is_some())).0,
+        [] | [b'\r' | b'\n', ..] if tolerance.tolerate(DeviationKind::MissingText, behind) => behind,
+        _ if code.is_none() || tolerance.tolerate(DeviationKind::MissingSpace, behind) => behind,
+        _ => return expected(behind, "a space"),
     };
-    text(rest, tolerance)
+    text(at, rest, tolerance)
 }
 
 /// `text = 1*(TEXT-CHAR / UTF8-2 / UTF8-3 / UTF8-4)`, or nothing, up to the end of the line.
 #[inline]
-pub(super) fn text<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
-    let (rest, found) = i.part(line_end(i));
+pub(super) fn text<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Span<'a>, nom::Err<Expected>> {
+    let (behind, found) = i.part(line_end(i));
     if !found.text().is_ascii() {
-        let valid = match (tolerance.encoding(), core::str::from_utf8(found.text())) {
-            (Encoding::Utf8, Ok(_)) => None,
-            (Encoding::Utf8, Err(e)) => Some(e.valid_up_to()),
-            (Encoding::ModifiedUtf7, _) => found.text().iter().position(|octet| !octet.is_ascii()),
-        };
-        if let Some(at) = valid.map(|valid| i.part(valid).0) {
-            if !tolerance.tolerate(DeviationKind::EightBit, at) {
-                return expected(at, if tolerance.encoding() == Encoding::Utf8 { "UTF-8" } else { "ASCII" });
-            }
-        }
+        eight_bit(i, found.text(), tolerance)?;
     }
-    Ok((rest, found.share_text()?))
+    *rest = behind;
+    Ok(found)
+}
+
+/// Octets above 0x7F stand in a text: that must be agreed upon, or tolerated.
+#[cold]
+fn eight_bit(i: Span<'_>, found: &[u8], tolerance: &mut Tolerance<'_>) -> Result<(), nom::Err<Expected>> {
+    let (valid, rule) = match (tolerance.encoding(), core::str::from_utf8(found)) {
+        (Encoding::Utf8, Ok(_)) => return Ok(()),
+        (Encoding::Utf8, Err(e)) => (e.valid_up_to(), "UTF-8"),
+        (Encoding::ModifiedUtf7, _) => {
+            (found.iter().position(|octet| !octet.is_ascii()).unwrap_or(0), "ASCII")
+        }
+    };
+    let at = i.part(valid).0;
+    if tolerance.tolerate(DeviationKind::EightBit, at) { Ok(()) } else { expected(at, rule) }
 }
 
 /// Is a literal announced at the end of this text, behind an open bracket? A framer would wait for its octets.
@@ -141,78 +149,63 @@ fn is_open(text: &[u8]) -> bool {
 }
 
 /// `"[" resp-text-code "]"`
-fn bracketed<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
-    let (i, code) = resp_text_code(i.part(1).0, tolerance)?;
-    let i = super::no_space(i, tolerance);
-    let (i, ()) = octet(b']', "a closing bracket")(i)?;
-    Ok((i, code))
+fn bracketed<'a>(i: Span<'a>, code: &mut Option<Code>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let (i, ()) = resp_text_code(i.part(1).0, code, tolerance)?;
+    octet(b']', "a closing bracket")(super::no_space(i, tolerance))
 }
 
 /// `resp-text-code = "ALERT" / "BADCHARSET" [SP "(" charset *(SP charset) ")"] / capability-data / .. /
 /// atom [SP 1*<any TEXT-CHAR except "]">]`, with those of the extensions.
-pub(crate) fn resp_text_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
-    if let Some((octets, key)) = usual_name(i.text()) {
-        let rest = i.part(octets).0;
-        match (key, rest.text()) {
-            (UIDNEXT, [b' ', ..]) => {
-                if let Some((rest, number)) = usual_nz_number(rest.part(1).0) {
-                    return Ok((rest, Code::UidNext(number)));
-                }
-            }
-            (UIDVALIDITY, [b' ', ..]) => {
-                if let Some((rest, number)) = usual_nz_number(rest.part(1).0) {
-                    return Ok((rest, Code::UidValidity(number)));
-                }
-            }
-            (_, [b']', ..]) => {
-                if let Some(code) = plain(b"", key) {
-                    return Ok((rest, code));
-                }
-            }
-            _ => {}
+#[inline]
+fn resp_text_code<'a>(i: Span<'a>, code: &mut Option<Code>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let usual = usual_name(i.text()).map(|(octets, key)| (i.part(octets).0, key));
+    let (rest, key) = match usual.filter(|(rest, _)| matches!(rest.first(), Some(b' ' | b']'))) {
+        Some(found) => found,
+        None => {
+            let (rest, name) = atom(i)?;
+            (rest, key(name.text()))
         }
-    }
-    odd_code_name(i, tolerance)
-}
-
-/// The same, in every spelling.
-fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
-    let (rest, name) = atom(i)?;
-    let key = key(name.text());
+    };
     // Spaces behind it are told where they end.
     let is_alone = matches!(rest.part(spaces(rest)).0.first(), None | Some(b']'));
     if is_alone {
-        if let Some(code) = plain(name.text(), key) {
-            return Ok((rest, code));
+        if let Some(found) = plain(i.before(rest).text(), key) {
+            *code = Some(found);
+            return Ok((rest, ()));
         }
     }
-    match key {
+    let (rest, found) = match key {
         // rule rfc3501 7.1 uidnext-code: UIDNEXT has a number
-        UIDNEXT => number_of(rest, Code::UidNext, tolerance),
-        UIDVALIDITY => number_of(rest, Code::UidValidity, tolerance),
+        UIDNEXT => number_of(rest, tolerance).map(|(rest, number)| (rest, Code::UidNext(number)))?,
+        UIDVALIDITY => number_of(rest, tolerance).map(|(rest, number)| (rest, Code::UidValidity(number)))?,
         // rule rfc3501 7.1 unseen-code: UNSEEN has a number
-        UNSEEN => number_of(rest, Code::Unseen, tolerance),
+        UNSEEN => number_of(rest, tolerance).map(|(rest, number)| (rest, Code::Unseen(number)))?,
         // rule rfc7162 3.1.2.1 highestmodseq-code: HIGHESTMODSEQ has a number of 63 bits
         HIGHESTMODSEQ => {
             let (rest, ()) = sp(rest, tolerance)?;
-            let (rest, value) = mod_sequence_value(rest, tolerance)?;
-            Ok((rest, Code::HighestModSeq(value)))
+            mod_sequence_value(rest, tolerance).map(|(rest, value)| (rest, Code::HighestModSeq(value)))?
         }
         // rule rfc3501 7.1 permanentflags-code: PERMANENTFLAGS has flags, \* among them
         PERMANENTFLAGS => {
             let (rest, ()) = sp(rest, tolerance)?;
-            if let Some((rest, bits)) = system_flags(rest, Use::Permanent) {
-                return Ok((rest, Code::PermanentFlags(Box::new(Flags::from_checked(bits, Text::EMPTY)))));
-            }
-            let (rest, mut flags) = flag_list(rest, Use::Permanent, tolerance)?;
-            // Nobody can set it: where it was tolerated, it means nothing.
-            flags.remove(&Flag::Recent);
-            Ok((rest, Code::PermanentFlags(Box::new(flags))))
+            permanent_flags(rest, tolerance)?
         }
         CAPABILITY => {
-            let (rest, capabilities) = capabilities(rest, tolerance)?;
-            Ok((rest, Code::Capability(Box::new(capabilities))))
+            let mut behind = rest;
+            let capabilities = capabilities(rest, &mut behind, tolerance)?;
+            (behind, Code::Capability(Box::new(capabilities)))
         }
+        _ => rare_code(i, is_alone, tolerance)?,
+    };
+    *code = Some(found);
+    Ok((rest, ()))
+}
+
+/// The same, of codes that are told seldom. Is there only a name?
+#[inline(never)]
+fn rare_code<'a>(i: Span<'a>, is_alone: bool, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    let (rest, name) = atom(i)?;
+    match key(name.text()) {
         // rule rfc4315 3 appenduid-code: APPENDUID has UIDVALIDITY and UIDs
         APPENDUID => {
             let (rest, ()) = sp(rest, tolerance)?;
@@ -246,11 +239,22 @@ fn odd_code_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, C
     }
 }
 
+/// `"(" [flag-perm *(SP flag-perm)] ")"`
+fn permanent_flags<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+    if let Some((rest, bits)) = system_flags(i, Use::Permanent) {
+        return Ok((rest, Code::PermanentFlags(Box::new(Flags::from_checked(bits, Text::EMPTY)))));
+    }
+    let (rest, mut flags) = flag_list(i, Use::Permanent, tolerance)?;
+    // Nobody can set it: where it was tolerated, it means nothing.
+    flags.remove(&Flag::Recent);
+    Ok((rest, Code::PermanentFlags(Box::new(flags))))
+}
+
 /// `SP nz-number`
-fn number_of<'a>(i: Span<'a>, code: impl Fn(u32) -> Code, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
+#[inline]
+fn number_of<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, u32> {
     let (i, ()) = sp(i, tolerance)?;
-    let (i, number) = nz_number(i, tolerance)?;
-    Ok((i, code(number)))
+    nz_number(i, tolerance)
 }
 
 /// `"BADCHARSET" [SP "(" charset *(SP charset) ")"]`, from behind its name.
@@ -270,8 +274,9 @@ fn bad_charset<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Cod
 
 /// `atom [SP 1*<any TEXT-CHAR except "]">]`: a code that this crate does not know, with a name of so many octets.
 pub(crate) fn other<'a>(i: Span<'a>, name: usize, tolerance: &mut Tolerance<'_>) -> Parsed<'a, OtherCode> {
-    match resp_text_code(i, tolerance)? {
-        (rest, Code::Other(code)) if code.name().len() == name => Ok((rest, *code)),
+    let mut code = None;
+    match (resp_text_code(i, &mut code, tolerance)?, code) {
+        ((rest, ()), Some(Code::Other(code))) if code.name().len() == name => Ok((rest, *code)),
         _ => expected(i, "the name of an unknown response code"),
     }
 }
@@ -290,7 +295,7 @@ fn other_rest<'a>(name: Span<'a>, i: Span<'a>) -> Parsed<'a, Code> {
 #[cold]
 fn odd_code<'a>(
     i: Span<'a>,
-    error: nom::Err<mail_wire::span::Expected>,
+    error: nom::Err<Expected>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Option<Code>> {
     if !tolerance.tolerate(DeviationKind::OddCode, i) {
@@ -318,7 +323,11 @@ fn odd_code<'a>(
 }
 
 /// `*(SP capability)`, up to the end of the line or a closing bracket, where `capability = ("AUTH=" auth-type) / atom`
-pub(super) fn capabilities<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Capabilities> {
+pub(super) fn capabilities<'a>(
+    mut i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Capabilities, nom::Err<Expected>> {
     let mut capabilities = Capabilities::new();
     loop {
         match i.text() {
@@ -331,12 +340,16 @@ pub(super) fn capabilities<'a>(mut i: Span<'a>, tolerance: &mut Tolerance<'_>) -
                     return expected(i.part(1).0, "a capability");
                 }
                 if at_end {
-                    return Ok((behind, capabilities));
+                    *rest = behind;
+                    return Ok(capabilities);
                 }
                 // One of the spaces is due.
                 i = i.part(spaces(i) - 1).0;
             }
-            _ => return Ok((i, capabilities)),
+            _ => {
+                *rest = i;
+                return Ok(capabilities);
+            }
         }
         let at = i.part(1).0;
         if let Some((octets, key)) = usual_name(at.text()) {

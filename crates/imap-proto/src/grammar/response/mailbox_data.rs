@@ -4,7 +4,7 @@ use super::{
     name::usual_name,
     no_space,
     number::{number, number64, nz_number},
-    place::{printable, usual_sp},
+    place::printable,
     raw, sp, spaces,
 };
 use crate::{
@@ -22,30 +22,32 @@ use crate::{
     types::resolve::unescape,
 };
 use alloc::{boxed::Box, vec::Vec};
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Parsed, Span, expected};
 
 /// `mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 /// [SP mbox-list-extended]`, behind `SP`.
-#[inline]
 pub(super) fn mailbox_list<'a>(
     i: Span<'a>,
+    rest: &mut Span<'a>,
     kind: ListKind,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Untagged> {
-    let (i, ()) = usual!(usual_sp(i).filter(|i| i.first() == Some(b'(')).map(|i| (i, ())), sp(i, tolerance));
+) -> Result<Untagged, nom::Err<Expected>> {
+    let (i, ()) = sp(i, tolerance)?;
     let mut attributes = Attributes::new();
     let (i, ()) = mbx_list_flags(i, &mut attributes, tolerance)?;
-    if let Some((rest, delimiter, name)) = usual_name_of(i) {
+    if let Some((behind, delimiter, name)) = usual_name_of(i) {
+        *rest = behind;
         let mailbox = MailboxName::from_wire(name.share(), tolerance.encoding());
         let list =
             Box::new(List { kind, attributes, delimiter: Some(delimiter), mailbox, extended: Vec::new() });
-        return Ok((rest, Untagged::List(list)));
+        return Ok(Untagged::List(list));
     }
     let (i, ()) = sp(i, tolerance)?;
     let (i, delimiter) = delimiter(i, tolerance)?;
     let (i, ()) = sp(i, tolerance)?;
-    let (rest, (mailbox, extended)) = named(i, tolerance)?;
-    Ok((rest, Untagged::List(Box::new(List { kind, attributes, delimiter, mailbox, extended }))))
+    let (behind, (mailbox, extended)) = named(i, tolerance)?;
+    *rest = behind;
+    Ok(Untagged::List(Box::new(List { kind, attributes, delimiter, mailbox, extended })))
 }
 
 /// `SP DQUOTE QUOTED-CHAR DQUOTE SP mailbox`, in the usual spelling, with nothing behind.
