@@ -110,7 +110,7 @@ async fn a_login_says_login_where_there_is_no_initial_response_and_asks_what_is_
     .await;
 }
 
-// covers rfc3501 6.2.3 login-disabled
+// covers rfc3501 6.2.3 plain-where-login-is-disabled
 #[tokio::test]
 async fn a_login_waits_for_the_challenge_where_login_is_disabled() {
     let script: Script = &[

@@ -64,7 +64,7 @@ fn way(offered: &Capabilities) -> Way {
     match (is_plain, is_at_once) {
         // rule rfc4959 3 login-at-once: a login is one command where the server takes an initial response
         (true, true) => Way::Plain,
-        // rule rfc3501 6.2.3 login-disabled: LOGIN is not said where the server disables it
+        // rule rfc3501 6.2.3 plain-where-login-is-disabled: LOGIN is not said where the server disables it
         (true, false) if offered.has(Capability::LoginDisabled) => Way::PlainLater,
         _ => Way::Login,
     }
