@@ -54,7 +54,7 @@ enum Outcome {
 ///
 /// # Errors
 ///
-/// As copying the tree, running cargo and writing to `out`.
+/// If there is no rule to delete, and as copying the tree, running cargo and writing to `out`.
 pub fn mutate(
     root: &Path,
     work: &Path,
@@ -72,6 +72,9 @@ pub fn mutate(
         seed: choice.seed,
     };
     let rows = draw(table.rows.iter().filter(|row| choice.has(row)).collect(), choice.rows, choice.seed);
+    if rows.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no rule is called so"));
+    }
     writeln!(out, "{} of {} rules, with --seed {}", rows.len(), table.rows.len(), choice.seed)?;
     copy::copy(root, &bench.tree)?;
     let whole = unmutated(&bench, &rows, out)?;
@@ -83,10 +86,10 @@ pub fn mutate(
             None => delete(&bench, row)?,
         };
         let (word, why) = match &outcome {
-            Outcome::Caught => ("caught", ""),
-            Outcome::Survived => ("SURVIVED", ""),
-            Outcome::NoProgram(why) => ("does not compile", why.as_str()),
-            Outcome::NoTest(why) => ("no test", why.as_str()),
+            Outcome::Caught => ("caught", String::new()),
+            Outcome::Survived => ("SURVIVED", format!("{} passed without it", names(row))),
+            Outcome::NoProgram(why) => ("does not compile", why.clone()),
+            Outcome::NoTest(why) => ("no test", why.clone()),
         };
         wrong += usize::from(outcome != Outcome::Caught);
         let seconds = start.elapsed().as_secs_f64();
@@ -111,6 +114,10 @@ impl Choice {
         self.only.as_ref().is_none_or(|only| name.starts_with(&format!("{} ", only.trim())))
             && self.package.as_ref().is_none_or(|package| row.package == *package)
     }
+}
+
+fn names(row: &Row) -> String {
+    row.tests.iter().map(|test| test.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The tests of `row`, by their programs. Those of the rule's own package come first: they are built soonest.

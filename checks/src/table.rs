@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::marker::{Name, Rule, markers};
+use crate::piece::mutated;
 use crate::section::{self, Rfc};
 use crate::tree::{self, Program};
 
@@ -55,11 +56,15 @@ pub fn read(root: &Path) -> io::Result<Table> {
     let mut rows: BTreeMap<Name, Row> = BTreeMap::new();
     let mut tests: BTreeMap<Name, Vec<(Test, String)>> = BTreeMap::new();
     for file in tree::sources(root)? {
-        let found = markers(&fs::read_to_string(root.join(&file))?);
+        let source = fs::read_to_string(root.join(&file))?;
+        let found = markers(&source);
         let place = |line: usize| format!("{}:{line}", file.display());
         faults.extend(found.faults.iter().map(|(line, fault)| format!("{}: {fault}", place(*line))));
         for rule in found.rules {
             let place = place(rule.line);
+            if mutated(&source, &rule).is_none() {
+                faults.push(format!("{place}: there is no code behind the marker"));
+            }
             match tree::package(root, &file) {
                 Err(fault) => faults.push(format!("{place}: {fault}")),
                 Ok((_, package)) => {

@@ -101,7 +101,7 @@ fn a_rule_whose_test_does_not_miss_it_survives() {
     let choice = |only: &str| Choice { only: Some(only.to_owned()), limit, ..Choice::default() };
     for (only, wrong, expected) in [
         ("rfc1 2.1", 0, "caught "),
-        ("rfc1 2.2", 1, "SURVIVED "),
+        ("rfc1 2.2", 1, "    tests::weak passed without it"),
         ("rfc1 2.3 value", 1, "does not compile"),
         ("rfc1 2.4", 0, "caught "),
         ("rfc1 2.5", 1, "-p tiny --lib, tests::wrong: the test fails while the rule is kept"),
@@ -111,6 +111,7 @@ fn a_rule_whose_test_does_not_miss_it_survives() {
         assert!(said.starts_with("1 of 5 rules"), "{said}");
         assert!(said.contains(expected), "{said}");
     }
+    assert!(said(&root, &choice("rfc1 9")).is_err(), "a rule that is not there is not caught");
     assert_eq!(fs::read_to_string(root.join("src/lib.rs")).unwrap(), LIBRARY);
     assert_eq!(fs::read_to_string(root.join("target/mutants/tree/src/lib.rs")).unwrap(), LIBRARY);
 }
@@ -143,6 +144,14 @@ fn a_page_that_is_out_of_date_is_a_fault() {
         ]
     );
 
+    fs::write(root.join("src/lib.rs"), format!("{LIBRARY}// rule rfc1 2.1 limit: nothing follows\n"))
+        .unwrap();
+    table = table::read(&root).unwrap();
+    let nothing = "src/lib.rs:41: there is no code behind the marker";
+    let twice = "src/lib.rs:41: rfc1 2.1 limit stands at src/lib.rs:5 too";
+    assert_eq!(table.faults[..2], [nothing, twice]);
+
+    fs::write(root.join("src/lib.rs"), LIBRARY).unwrap();
     fs::write(root.join("docs/rfc-sections/rfc1.txt"), SECTIONS.replace("Limits |", "Limits | not yet"))
         .unwrap();
     fs::write(&tests, TESTS).unwrap();
