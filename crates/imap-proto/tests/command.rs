@@ -134,6 +134,8 @@ fn commands_that_log_in_and_agree() {
 // covers rfc3501 6.3.6 subscribe-is-read
 // covers rfc3501 6.3.7 unsubscribe-is-read
 // covers rfc3501 6.3.9 lsub-is-read
+// covers rfc3501 6.3.8 wildcards
+// covers rfc3501 9 bracket-in-astring
 #[test]
 fn commands_about_mailboxes() {
     same([

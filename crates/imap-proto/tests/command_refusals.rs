@@ -145,6 +145,8 @@ fn leniency_takes_what_is_meant_and_tells_it() {
     }
 }
 
+// covers rfc3501 4.3 quotes-are-seven-bit
+// covers rfc6855 3 utf8-in-quotes
 #[test]
 fn where_utf_8_was_agreed_upon_it_is_no_deviation() {
     let dialect = Dialect::default().with_encoding(Encoding::Utf8);

@@ -24,6 +24,20 @@ fn written(response: &Response) -> String {
     String::from_utf8(out).unwrap()
 }
 
+// covers rfc2342 5 no-namespace-is-nil
+// covers rfc3501 4.4 lists-are-spaced
+// covers rfc3501 7.1 badcharset-list
+// covers rfc3501 7.2.2 delimiter-is-escaped
+// covers rfc3501 7.4.2 extension-data
+// covers rfc3501 7.4.2 message-has-envelope
+// covers rfc3501 7.4.2 no-addresses-is-nil
+// covers rfc3501 7.4.2 no-languages-is-nil
+// covers rfc3501 7.4.2 no-parameters-is-nil
+// covers rfc3501 7.4.2 text-has-lines
+// covers rfc3516 4.3 binary-is-literal8
+// covers rfc7162 3.1.6 modseq-of-search
+// covers rfc7888 3 never-from-a-server
+// covers rfc9051 7.3.4 esearch-uid
 #[test]
 fn canonical_responses_are_written_as_they_were_read() {
     for unit in [
@@ -236,6 +250,7 @@ fn what_would_not_be_one_response_cannot_be_built() {
     assert_eq!(Capabilities::new().with_named("idle").unwrap(), Capabilities::new().with(Capability::Idle));
 }
 
+// covers rfc3501 7.1 code-in-brackets
 #[test]
 fn statuses_with_a_code_in_front_of_a_bracket_stay_apart() {
     let text = Text::from_static("[x] y");
@@ -257,6 +272,8 @@ impl FetchSink for Log {
     }
 }
 
+// covers rfc3501 7.4.2 origin-octet
+// covers rfc3516 4.3 streamed-binary-is-literal8
 #[test]
 fn a_fetch_with_literals_that_stream_is_read_and_written_in_pieces() {
     let (dialect, mut deviations, mut log) = (Dialect::default(), Deviations::new(), Log::default());

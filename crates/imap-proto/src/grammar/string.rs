@@ -179,7 +179,6 @@ pub(crate) fn literal_head<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 /// `literal = "{" number64 ["+"] "}" CRLF *CHAR8`: none of them NUL.
 pub(crate) fn literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Span<'a>> {
     let (rest, (octets, head)) = literal8(i, tolerance)?;
-    // rule rfc3516 4.4 no-literal8-elsewhere: a literal8 stands where binary data may, and nowhere else
     if head.binary {
         return expected(i, "a literal that is no literal8");
     }
@@ -296,6 +295,7 @@ mod tests {
         }
     }
 
+    // covers rfc3501 4.3 no-line-end-in-quotes
     #[test]
     fn what_is_no_string_is_refused_where_it_goes_wrong() {
         for (unit, message) in [
@@ -315,6 +315,7 @@ mod tests {
         }
     }
 
+    // covers rfc3501 9 loose-escapes
     #[test]
     fn leniency_takes_what_is_meant() {
         for (unit, octets) in [

@@ -179,14 +179,9 @@ impl Server {
     /// At the first literal of a unit: looks what it is, and refuses what would be refused anyway, before anything is
     /// asked for.
     fn look(&mut self, head: usize, input: &mut BytesMut) -> Option<Framing> {
-        match self.task {
-            // rule rfc2177 3 literal-is-not-done: a literal in place of DONE ends IDLE
-            Task::Idling(_) => return Some(self.refuse_unit(input, None, not_done())),
-            Task::Exchange(_) => {
-                let rejection = Rejection::bad(Text::from_static("expected base64"));
-                return Some(self.refuse_unit(input, None, rejection));
-            }
-            _ => {}
+        if matches!(self.task, Task::Exchange(_)) {
+            let rejection = Rejection::bad(Text::from_static("expected base64"));
+            return Some(self.refuse_unit(input, None, rejection));
         }
         if self.kind != Kind::Unseen || matches!(self.task, Task::Appending) {
             return None;
@@ -198,6 +193,7 @@ impl Server {
             return Some(self.refuse_unit(input, tag, rejection));
         };
         self.kind = if verb == Verb::Append { Kind::Append } else { Kind::Other };
+        // While the client idles nothing may stand, and what it says is refused as no DONE.
         match self.policy(verb) {
             Ok(()) => None,
             Err(rejection) => {

@@ -75,6 +75,10 @@ fn may_be_said(state: State, verb: Verb) -> bool {
     }
 }
 
+// covers rfc3501 6.3 authenticated-commands
+// covers rfc3501 6.1 any-state
+// covers rfc3501 6.2 before-login
+// covers rfc3501 6.4 selected-commands
 #[test]
 fn each_verb_may_be_said_where_the_rfcs_say_and_nowhere_else() {
     for state in STATES {
@@ -84,6 +88,9 @@ fn each_verb_may_be_said_where_the_rfcs_say_and_nowhere_else() {
     }
 }
 
+// covers rfc3501 6.4.2 close-deselects
+// covers rfc3691 2 unselect-deselects
+// covers rfc3501 7.1.1 greeting-ok
 #[test]
 fn each_pair_of_state_and_verb_leads_where_the_diagram_says() {
     for state in STATES {
@@ -136,6 +143,7 @@ fn an_answer_moves_nothing_but_the_verb_it_answers() {
     }
 }
 
+// covers rfc3501 7.1.5 bye-closes
 #[test]
 fn bye_ends_a_session_wherever_it_stands() {
     for state in STATES {
@@ -145,6 +153,7 @@ fn bye_ends_a_session_wherever_it_stands() {
     }
 }
 
+// covers rfc3501 6.3.1 deselects-first
 #[test]
 fn a_mailbox_that_was_selected_is_closed_by_a_select_that_fails() {
     for before in [Selected(ReadWrite), Selected(ReadOnly)] {

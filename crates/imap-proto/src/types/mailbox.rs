@@ -203,6 +203,9 @@ mod tests {
         MailboxName::from_wire(octets, Encoding::ModifiedUtf7)
     }
 
+    // covers rfc3501 5.1.3 ampersand
+    // covers rfc3501 5.1.3 ampersand-is-read
+    // covers rfc3501 5.1.3 closed
     #[test]
     fn one_mailbox_has_one_name_in_every_encoding() {
         for (name, utf7) in
@@ -220,6 +223,7 @@ mod tests {
         }
     }
 
+    // covers rfc3501 5.1 inbox-in-any-case
     #[test]
     fn inbox_is_the_same_in_any_case_and_nothing_below_it_is() {
         let names = ["INBOX", "inbox", "Inbox"].map(|name| MailboxName::new(name).unwrap());

@@ -259,6 +259,8 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    // covers rfc3501 6.4.5 fields-not
+    // covers rfc3501 6.4.5 mime-of-a-part
     #[test]
     fn sections_read_as_they_are_written() {
         for (text, part, kind, fields) in [
@@ -284,6 +286,8 @@ mod tests {
     }
 
     // covers rfc3501 9 nz-number
+    // covers rfc3501 4.3.1 no-nul-in-literals
+    // covers rfc3501 9 no-empty-header-list
     #[test]
     fn what_is_no_section_is_refused() {
         for (text, message) in [

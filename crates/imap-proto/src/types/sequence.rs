@@ -306,6 +306,8 @@ mod tests {
         assert_eq!(SequenceSet::ALL.count(u32::MAX), u32::MAX);
     }
 
+    // covers rfc3501 9 star
+    // covers rfc9051 6.4.4.1 saved-result
     #[test]
     fn a_union_has_few_ranges() {
         for (one, other, both) in [

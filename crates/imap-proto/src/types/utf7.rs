@@ -161,6 +161,7 @@ mod tests {
         assert_eq!(decode(&encode("台北日本語")).unwrap(), "台北日本語");
     }
 
+    // covers rfc3501 5.1.3 stray-bits
     #[test]
     fn what_is_broken_is_told() {
         for wire in [

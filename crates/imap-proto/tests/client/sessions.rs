@@ -72,6 +72,7 @@ fn the_literals_of_rfc_3501() {
 
 // covers rfc3501 7.2.1 capability-is-read
 // covers rfc4959 3 initial-response
+// covers rfc9051 6.2.2 initial-response-is-built-in
 #[test]
 fn sasl_with_and_without_an_initial_response() {
     let log = scripted(

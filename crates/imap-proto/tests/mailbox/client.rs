@@ -23,6 +23,8 @@ fn uids_are_learned_in_any_order_and_move_up() {
     assert!(view.unknown().eq([(3, 6)]));
 }
 
+// covers rfc3501 2.3.1.1 uids-ascend
+// covers rfc3501 2.3.1.1 uids-do-not-change
 #[test]
 fn what_cannot_be_changes_nothing() {
     let mut view = ClientView::new();
@@ -62,6 +64,7 @@ fn messages_vanish_whether_or_not_their_uid_is_known() {
     assert_eq!(view.messages(), 0);
 }
 
+// covers rfc3501 2.3.1.1 another-uidvalidity
 #[test]
 fn another_uid_validity_makes_all_uids_unknown() {
     let mut view = ClientView::new();

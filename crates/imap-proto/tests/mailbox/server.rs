@@ -48,6 +48,8 @@ fn a_new_view_has_nothing_to_hear() {
     assert!(view.pending(&mut mailbox, Allowed).is_empty());
 }
 
+// covers rfc3501 2.3.2 recent-from-now-on
+// covers rfc3501 7.4.1 from-the-highest-down
 #[test]
 fn expunges_come_first_from_the_highest_number_down() {
     let mut mailbox = mailbox(&[1, 2, 3, 4, 5, 6, 7]);
@@ -77,6 +79,7 @@ fn an_expunge_alone_needs_no_exists() {
     assert_eq!(told(&mut view, &mut mailbox, Allowed), ["1 EXPUNGE"]);
 }
 
+// covers rfc3501 5.2 exists-is-told
 #[test]
 fn numbers_stay_while_expunge_is_forbidden() {
     let mut mailbox = mailbox(&[10, 20, 30]);
@@ -97,6 +100,9 @@ fn numbers_stay_while_expunge_is_forbidden() {
     assert_eq!((view.number(50), view.highest_modseq()), (Some(4), 4));
 }
 
+// covers rfc3501 2.3.2 recent-ends-with-expunge
+// covers rfc3501 7.3.2 recent-behind-exists
+// covers rfc3501 7.3.2 recent-is-told
 #[test]
 fn a_message_that_came_and_went_is_not_told_of() {
     let mut mailbox = mailbox(&[1]);
@@ -122,6 +128,7 @@ fn flags_that_change_often_are_told_once() {
     assert_eq!(told(&mut view, &mut mailbox, Forbidden), ["2 FETCH (MODSEQ (7) FLAGS (c))"]);
 }
 
+// covers rfc7162 3.1.3 silent-tells-modseq
 #[test]
 fn an_own_silent_store_is_not_echoed() {
     let mut mailbox = mailbox(&[1, 2, 3]);
@@ -143,6 +150,8 @@ fn an_own_silent_store_is_not_echoed() {
     assert_eq!(told(&mut own, &mut mailbox, Forbidden), ["1 FETCH (MODSEQ (8) FLAGS (theirs))"]);
 }
 
+// covers rfc3501 6.4.6 others-are-told
+// covers rfc3501 6.4.6 silent
 #[test]
 fn a_silent_store_does_not_hide_what_others_did_before_or_after() {
     for echo in [Echo::Nothing, Echo::ModSeq] {
@@ -190,6 +199,7 @@ fn a_silent_store_by_way_of_a_database_is_not_echoed_and_hides_nothing() {
     assert_eq!(told(&mut own, &mut mailbox, Forbidden), ["1 FETCH (MODSEQ (7))"]);
 }
 
+// covers rfc3501 2.3.2 recent-once
 #[test]
 fn one_session_gets_the_recent_messages() {
     let mut mailbox = mailbox(&[1, 2]);
@@ -211,6 +221,7 @@ fn one_session_gets_the_recent_messages() {
     assert_eq!(told(&mut second, &mut mailbox, Allowed), ["1 EXPUNGE"]);
 }
 
+// covers rfc3501 7.3.1 exists-behind-expunge
 #[test]
 fn with_qresync_the_uids_that_vanished_are_told_in_ranges() {
     let mut mailbox = mailbox(&[1, 2, 3, 5, 6, 9]);
@@ -268,6 +279,9 @@ fn sets_are_resolved_by_what_the_session_was_told() {
     assert_eq!(numbers(&view, &[(Some(2), None)]), Ok(vec![12, 20, 30, 40]));
 }
 
+// covers rfc3501 9 each-once
+// covers rfc3501 9 either-way-round
+// covers rfc3501 9 number-out-of-range
 #[test]
 fn a_set_of_a_command_means_numbers_or_uids() {
     let mut mailbox = mailbox(&[10, 11, 12, 20, 30]);
@@ -303,6 +317,9 @@ fn an_empty_mailbox_has_no_largest_number() {
     assert_eq!(view.uids(all).count(), 0);
 }
 
+// covers rfc3501 2.3.1.1 higher-than-before
+// covers rfc3501 2.3.1.1 uidnext-moves
+// covers rfc7162 3.1 modseq-ascends
 #[test]
 fn a_change_that_cannot_be_changes_nothing() {
     let mut mailbox = mailbox(&[5]);
@@ -320,6 +337,7 @@ fn a_change_that_cannot_be_changes_nothing() {
     assert_eq!((mailbox.exists(), mailbox.uid_next(), mailbox.get(5).unwrap().flags), (1, 6, ""));
 }
 
+// covers rfc3501 2.3.1.1 loaded-in-order
 #[test]
 fn a_stored_mailbox_goes_on_where_it_was() {
     let message = |uid, modseq| Message { uid, modseq, flags: "" };

@@ -27,6 +27,7 @@ fn preauth(config: &ServerConfig, script: &str, answers: &[(&str, &[&str], &str)
     })
 }
 
+// covers rfc3501 6.3.11 asks-for-the-message
 #[test]
 fn the_message_of_rfc_3501() {
     let log = preauth(
@@ -97,6 +98,7 @@ fn the_name_of_the_mailbox_may_be_a_literal_too() {
     assert_eq!(log[1], "payload \"{3}\\n\"");
 }
 
+// covers rfc3501 2.2.1 refused-before-its-literal
 #[test]
 fn a_message_that_is_refused_is_not_asked_for_or_swallowed() {
     let script = r"
@@ -140,6 +142,7 @@ fn a_message_that_is_too_large_is_never_announced_to_the_host() {
     assert_eq!(log, ["append x () false Text 10", "payload \"0123456789\"", "append end 1 10"]);
 }
 
+// covers rfc7888 5 too-big
 #[test]
 fn a_message_above_literal_minus_is_bad_and_too_big() {
     let mut driven = Driven::logged_in(open_config());
@@ -180,6 +183,7 @@ fn several_messages_at_once() {
     );
 }
 
+// covers rfc3502 6.3.11 all-or-none
 #[test]
 fn an_append_that_breaks_behind_its_message_is_forgotten() {
     let log = preauth(
@@ -223,6 +227,7 @@ fn a_further_message_may_not_come_in_a_way_that_is_not_offered() {
     assert_eq!(driven.said(), "a BAD BINARY is not offered\r\n");
 }
 
+// covers rfc3502 6.3.11 needs-multiappend
 #[test]
 fn several_messages_where_that_is_not_offered() {
     let log = preauth(
@@ -247,6 +252,8 @@ fn several_messages_where_that_is_not_offered() {
     assert_eq!(log[6..], ["NOOP"]);
 }
 
+// covers rfc3502 6.3.11 no-empty-message
+// covers rfc6855 4 needs-enable
 #[test]
 fn an_empty_message_is_none() {
     let log = preauth(
@@ -296,6 +303,7 @@ fn a_message_in_utf8_where_that_is_enabled() {
     assert_eq!(log.last().unwrap(), "append aborted");
 }
 
+// covers rfc5530 3 client-bug
 #[test]
 fn before_the_login_nothing_is_appended() {
     let mut driven = Driven::new(open_config());

@@ -17,6 +17,7 @@ fn idling() -> Driven {
     driven
 }
 
+// covers rfc2177 3 commands-again
 #[test]
 fn the_session_of_rfc_2177() {
     let mut driven = idling();
@@ -31,6 +32,8 @@ fn the_session_of_rfc_2177() {
     assert!(matches!(driven.server.tell(untagged("* 2 EXPUNGE")), Err(TellError::Forbidden { .. })));
 }
 
+// covers rfc2177 3 done-is-answered
+// covers rfc2177 3 waits-for-done
 #[test]
 fn a_client_that_says_anything_but_done_has_ended_its_idle_and_nothing_else() {
     let log = in_mailbox(
@@ -65,6 +68,7 @@ fn a_client_that_says_anything_but_done_has_ended_its_idle_and_nothing_else() {
     assert_eq!(log[1..], [&ended[..], &ended, &ended, &ended, &ended, &["NOOP"]].concat());
 }
 
+// covers rfc3501 5.4 thirty-minutes
 #[test]
 fn a_client_that_idles_has_half_an_hour() {
     let mut config = open_config();
@@ -78,6 +82,7 @@ fn a_client_that_idles_has_half_an_hour() {
     assert_eq!(driven.said(), "+ idling\r\n* BYE waited for too long\r\n");
 }
 
+// covers rfc2177 4 idle-states
 #[test]
 fn idle_without_a_mailbox_and_a_connection_that_is_cut_in_it() {
     let mut driven = Driven::logged_in(open_config());
@@ -91,6 +96,8 @@ fn idle_without_a_mailbox_and_a_connection_that_is_cut_in_it() {
     assert_eq!(driven.server.receive_eof(&driven.input), Err(cut));
 }
 
+// covers rfc2177 3 asks-for-done
+// covers rfc2177 3 nothing-but-done
 #[test]
 fn a_command_behind_done_may_name_messages_by_the_numbers_it_knows() {
     let mut driven = idling();

@@ -35,6 +35,7 @@ fn a_flood_of_errors_ends_the_session() {
     assert_eq!(log, ["NOOP", "closed"]);
 }
 
+// covers rfc3501 2.2.2 untagged-where-no-tag
 #[test]
 fn errors_say_where_and_what() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -98,6 +99,7 @@ fn a_stranger_has_a_minute_whatever_it_says() {
     assert_ne!(logged_in.period, patience.period);
 }
 
+// covers rfc3501 5.4 any-command-counts
 #[test]
 fn a_command_that_comes_an_octet_a_minute_is_not_waited_for_for_ever() {
     let mut driven = Driven::in_mailbox(open_config());

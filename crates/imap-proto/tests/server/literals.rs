@@ -4,6 +4,7 @@ use crate::rfc::in_mailbox;
 use imap_proto::{CleartextLogin, ProtocolError, ServerConfig, Step, response::Capability};
 
 // covers rfc3501 4.3 word-is-due
+// covers rfc3501 2.2.1 asks-for-literals
 #[test]
 fn a_client_that_waits_is_told_to_go_on() {
     let log = session(
@@ -72,6 +73,8 @@ fn literals_of_mailbox_names_and_search_keys() {
     assert_eq!(log[1..], ["CREATE", "SEARCH", "RENAME", "CREATE"]);
 }
 
+// covers rfc3501 11.2 no-password-in-clear
+// covers rfc3501 6.2.3 says-logindisabled
 #[test]
 fn a_password_that_may_not_be_said_in_clear_is_not_asked_for() {
     let mut config = open_config();
@@ -98,6 +101,7 @@ fn a_password_that_may_not_be_said_in_clear_is_not_asked_for() {
     assert_eq!(log, ["NOOP"]);
 }
 
+// covers rfc5530 3 privacy-required
 #[test]
 fn no_password_is_asked_for_because_a_command_before_had_a_literal() {
     let mut config = open_config();
@@ -168,6 +172,7 @@ fn a_literal_that_is_too_large_is_not_asked_for() {
     );
 }
 
+// covers rfc3501 3 wrong-state
 #[test]
 fn what_may_not_stand_is_refused_at_its_first_literal() {
     in_mailbox(
@@ -185,6 +190,9 @@ fn what_may_not_stand_is_refused_at_its_first_literal() {
     );
 }
 
+// covers rfc3501 4.3 literal-too-early
+// covers rfc3501 6.5 unknown-is-bad
+// covers rfc7888 4 literal-limit
 #[test]
 fn octets_behind_a_literal_that_is_refused_are_never_commands() {
     for (said, octets) in [

@@ -13,6 +13,7 @@ fn login(script: &str) -> Vec<String> {
     session(&open_config(), &format!("{GREETING}{script}"), || Told::new(&[]))
 }
 
+// covers rfc3501 3.2 logged-in
 #[test]
 fn plain_in_one_step_and_in_two() {
     let log = login(
@@ -33,6 +34,8 @@ fn plain_in_one_step_and_in_two() {
     assert_eq!(log, [r#"authenticate PLAIN Some("\\x00tim\\x00tanstaaftanstaaf")"#]);
 }
 
+// covers rfc3501 6.2.2 exchange-state
+// covers rfc3501 6.2.2 exchange-succeeds
 #[test]
 fn an_exchange_of_three_steps_and_one_that_fails() {
     let log = login(
@@ -54,6 +57,8 @@ fn an_exchange_of_three_steps_and_one_that_fails() {
     assert_eq!(log.last().unwrap(), "response secret");
 }
 
+// covers rfc3501 2.2.1 syntax-is-bad
+// covers rfc3501 6.2.2 unknown-mechanism
 #[test]
 fn an_exchange_is_cancelled_or_broken_and_the_session_goes_on() {
     let log = login(
@@ -87,6 +92,8 @@ fn an_exchange_is_cancelled_or_broken_and_the_session_goes_on() {
     assert_eq!(log.last().unwrap(), "NOOP");
 }
 
+// covers rfc3501 2.2.2 one-completion
+// covers rfc4959 3 needs-sasl-ir
 #[test]
 fn an_initial_response_needs_its_capability() {
     let mut config = open_config();
@@ -97,6 +104,8 @@ fn an_initial_response_needs_its_capability() {
     assert_eq!(driven.said(), "a BAD an initial response is not offered\r\n");
 }
 
+// covers rfc3501 6.2.2 challenge-is-a-plus
+// covers rfc3501 6.2.2 exchange-fails
 #[test]
 fn a_login_that_fails_may_be_tried_again_but_not_for_ever() {
     let mut config = open_config();
@@ -146,6 +155,7 @@ fn a_password_cannot_be_guessed_for_ever_by_authenticate_either() {
     }
 }
 
+// covers rfc3501 6.1.1 capability-is-told
 #[test]
 fn a_password_is_not_asked_for_again_after_the_login() {
     login(
@@ -172,6 +182,9 @@ fn tls_config() -> ServerConfig {
 
 const TLS_GREETING: &str = "S: * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED SASL-IR LITERAL- IDLE ENABLE ID NAMESPACE UIDPLUS MOVE UNSELECT CHILDREN] IMAP4rev1 server ready\n";
 
+// covers rfc3501 6.2.1 starttls-offered
+// covers rfc9051 6.2.1 bad-under-tls
+// covers rfc9051 6.2.1 starttls-is-gone
 #[test]
 fn after_starttls_the_client_may_log_in() {
     let log = session(
@@ -205,6 +218,8 @@ fn upgrading() -> (Driven, imap_proto::Upgrade) {
     (driven, upgrade)
 }
 
+// covers rfc9051 6.2.1 no-plaintext-behind-starttls
+// covers rfc9051 6.2.1 no-plaintext-into-tls
 #[test]
 fn octets_in_clear_behind_starttls_are_an_attack() {
     let (mut driven, upgrade) = upgrading();
@@ -220,6 +235,7 @@ fn octets_in_clear_behind_starttls_are_an_attack() {
     assert!(matches!(error, UpgradeError::Protocol(ProtocolError::InjectedPlaintext)));
 }
 
+// covers rfc3501 6.2.1 nothing-but-tls
 #[test]
 fn behind_starttls_nothing_is_said_in_clear() {
     let (mut driven, upgrade) = upgrading();
@@ -229,6 +245,8 @@ fn behind_starttls_nothing_is_said_in_clear() {
     drop(upgrade);
 }
 
+// covers rfc3501 6 refused-unread
+// covers rfc3501 6.2.1 starttls-not-offered
 #[test]
 fn starttls_that_is_not_offered_or_refused_changes_nothing() {
     let mut driven = Driven::new(open_config());
@@ -245,6 +263,9 @@ fn starttls_that_is_not_offered_or_refused_changes_nothing() {
     assert_eq!(driven.server.security(), Security::Clear);
 }
 
+// covers rfc5161 3.1 before-select
+// covers rfc6855 3 utf8-from-enable-on
+// covers rfc5161 3.1 unknown-is-ignored
 #[test]
 fn what_enable_agreed_on_holds_from_then_on() {
     let mut config = open_config();
@@ -274,6 +295,7 @@ fn what_enable_agreed_on_holds_from_then_on() {
 
 // covers rfc6855 3 bad-charset
 // covers rfc3501 6.4.4 charset
+// covers rfc5161 3.2 enabled-is-told
 #[test]
 fn once_utf_8_is_enabled_a_search_that_names_a_charset_is_bad() {
     let mut config = open_config();
@@ -296,6 +318,7 @@ fn once_utf_8_is_enabled_a_search_that_names_a_charset_is_bad() {
     assert_eq!(driven.said(), "b BAD UTF8=ACCEPT is enabled, and a charset is named\r\n");
 }
 
+// covers rfc3501 7.1.5 rejected-connection
 #[test]
 fn a_client_that_is_not_welcome_hears_bye() {
     let mut server = Server::new(open_config());
@@ -307,6 +330,7 @@ fn a_client_that_is_not_welcome_hears_bye() {
 }
 
 // covers rfc3501 6.3.8 list-is-read
+// covers rfc3501 7.1.4 greeting-preauth
 #[test]
 fn a_host_that_knows_who_is_there_asks_for_no_login() {
     let log = session(
@@ -335,6 +359,14 @@ fn a_connection_that_is_closed_instead_of_upgraded_is_cut() {
 }
 
 // covers rfc2971 3.1 id-may-be-nil
+// covers rfc2177 3 idle-offered
+// covers rfc2342 4 namespace-offered
+// covers rfc2971 3 id-offered
+// covers rfc3501 6.1.1 not-offered
+// covers rfc3691 1 unselect-offered
+// covers rfc4315 2.1 needs-uidplus
+// covers rfc5161 3.1 enable-offered
+// covers rfc6851 1 move-offered
 #[test]
 fn what_is_not_offered_is_refused() {
     for (capability, command) in [
@@ -387,6 +419,10 @@ fn what_a_client_of_imap4rev2_knows_is_there_need_not_be_named() {
     }
 }
 
+// covers rfc3501 6.2.3 login-disabled
+// covers rfc3501 7.2.1 logindisabled-without-login
+// covers rfc3501 7.2.1 offered-only-if-done
+// covers rfc7888 5 never-both
 #[test]
 fn what_is_offered_holds_together() {
     let mut config = open_config();
@@ -405,6 +441,7 @@ fn what_is_offered_holds_together() {
     );
 }
 
+// covers rfc7162 3.2.11 closed-between
 #[test]
 fn a_client_of_a_newer_protocol_hears_when_its_mailbox_is_closed() {
     let mut config = open_config();

@@ -51,6 +51,9 @@ fn expunge_is_told_in(command: &str) -> bool {
 
 // covers rfc3501 6.4.4 numbers-are-keys
 // covers rfc3501 6.4.4 uid-key
+// covers rfc3501 5.5 numbers-in-uid-search
+// covers rfc3501 7.4.1 not-during-search
+// covers rfc3501 7.4.1 not-during-store
 #[test]
 fn no_expunge_while_messages_are_named_by_number() {
     for command in [
@@ -80,6 +83,8 @@ fn no_expunge_while_messages_are_named_by_number() {
     }
 }
 
+// covers rfc3501 5.3 no-expunge-unasked
+// covers rfc3501 7.4.1 in-progress
 #[test]
 fn no_expunge_while_no_command_is_in_progress() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -89,6 +94,7 @@ fn no_expunge_while_no_command_is_in_progress() {
     assert_eq!(driven.said(), "* 19 EXISTS\r\n");
 }
 
+// covers rfc3501 7.4.1 not-by-number
 #[test]
 fn no_expunge_while_a_command_waits_behind() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -101,6 +107,7 @@ fn no_expunge_while_a_command_waits_behind() {
 }
 
 // covers rfc3501 6.4.3 expunge-is-read
+// covers rfc3501 5.5 none-while-more-is-there
 #[test]
 fn expunge_tells_what_it_removes_whatever_waits_behind() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -125,6 +132,8 @@ fn move_tells_what_it_removes_whatever_waits_behind() {
     assert_eq!(driven.said(), "* 2 EXPUNGE\r\na OK MOVE completed\r\n");
 }
 
+// covers rfc3501 7.4.1 not-among-data
+// covers rfc3501 7.4.1 not-during-fetch
 #[test]
 fn data_of_a_fetch_is_no_way_around() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -139,6 +148,7 @@ fn data_of_a_fetch_is_no_way_around() {
 }
 
 // covers rfc3501 6.4.8 uid-commands
+// covers rfc6851 4.3 copyuid-first
 #[test]
 fn what_a_client_learns_of_a_move_stands_in_this_order() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -160,6 +170,8 @@ fn what_a_client_learns_of_a_move_stands_in_this_order() {
     );
 }
 
+// covers rfc3501 5.5 in-order
+// covers rfc3501 9 one-number-is-a-range
 #[test]
 fn one_command_at_a_time_by_default() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -198,6 +210,11 @@ fn commands_that_read_run_beside_each_other_and_end_in_any_order() {
     assert_eq!(driven.said(), lines);
 }
 
+// covers rfc3501 5.5 behind-one-that-changes
+// covers rfc3501 5.5 none-while-one-waits
+// covers rfc3501 5.5 one-that-changes-is-alone
+// covers rfc3501 6.4.5 seen-by-fetch
+// covers rfc9051 6.4.4.1 save-changes
 #[test]
 fn what_changes_something_waits_for_what_reads_and_the_other_way_round() {
     for (first, second) in [
@@ -232,6 +249,7 @@ fn running<T: Work + 'static>(driven: &mut Driven, ask: Ask<T>) -> Box<dyn Fn(&m
     Box::new(move |driven| driven.server.complete(running.take().unwrap(), Completion::OK).unwrap())
 }
 
+// covers rfc3501 7.3.1 needs-a-mailbox
 #[test]
 fn data_of_a_mailbox_needs_a_mailbox() {
     let mut driven = Driven::logged_in(open_config());
@@ -246,6 +264,7 @@ fn data_of_a_mailbox_needs_a_mailbox() {
     assert!(matches!(stranger.server.tell(untagged("* OK x")), Err(TellError::OutOfPlace { .. })));
 }
 
+// covers rfc3501 3.3 selected-state
 #[test]
 fn what_is_told_between_select_and_its_answer_cannot_be_of_the_old_mailbox() {
     let mut driven = Driven::in_mailbox(open_config());

@@ -3,6 +3,13 @@ use crate::common::{Told, open_config, session};
 use imap_proto::server::Welcome;
 
 // covers rfc3501 6.4.6 adds
+// covers rfc3501 6.3.1 exists-told
+// covers rfc3501 6.3.1 flags-told
+// covers rfc3501 6.3.1 permanentflags-told
+// covers rfc3501 6.3.1 recent-told
+// covers rfc3501 6.3.1 uidnext-told
+// covers rfc3501 6.3.1 uidvalidity-told
+// covers rfc3501 6.3.1 unseen-told
 #[test]
 fn the_sample_session_of_rfc_3501() {
     let log = session(
@@ -63,6 +70,10 @@ fn the_sample_session_of_rfc_3501() {
 }
 
 // covers rfc2971 3.1 id-of-nothing
+// covers rfc2971 3.1 id-is-told
+// covers rfc3501 3.4 closed-behind-logout
+// covers rfc3501 3.4 logout-state
+// covers rfc3501 6.1.3 bye-before-ok
 #[test]
 fn commands_of_any_state() {
     session(
@@ -85,6 +96,10 @@ fn commands_of_any_state() {
     );
 }
 
+// covers rfc2342 5 namespace-is-told
+// covers rfc3501 6.3.1 says-read-only
+// covers rfc3501 6.3.2 examine-reads
+// covers rfc3501 6.3.2 no-change
 #[test]
 fn commands_about_mailboxes() {
     session(

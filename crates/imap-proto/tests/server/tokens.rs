@@ -50,6 +50,7 @@ fn tokens_of_a_session_that_is_over_come_back() {
     assert_eq!(driven.said(), "* BYE the server is shutting down\r\n");
 }
 
+// covers rfc3501 3.4 bye-with-a-reason
 #[test]
 fn a_token_that_is_dropped_ends_the_session() {
     let mut driven = Driven::in_mailbox(open_config());
@@ -151,6 +152,7 @@ fn an_upload_of_another_session_comes_back() {
     assert_eq!(other.said(), "");
 }
 
+// covers rfc3501 6.2.1 still-not-authenticated
 #[test]
 fn an_upgrade_of_another_session_comes_back() {
     let upgrading = || {
