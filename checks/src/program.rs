@@ -63,8 +63,12 @@ impl Bench {
             Target::Bin(name) => command.args(["--bin", name]),
             Target::Test(name) => command.args(["--test", name]),
         };
-        // The libraries of the workspace are built again and again, and nobody debugs the programs.
-        command.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_TERM_COLOR", "never").env_remove("RUSTFLAGS");
+        // One file of a package changes from build to build, and nobody debugs the programs.
+        command
+            .env("CARGO_INCREMENTAL", "1")
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("RUSTFLAGS");
         let output = command.current_dir(&self.tree).stdin(Stdio::null()).output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);

@@ -95,7 +95,7 @@ impl Server {
                 Offer::Yes => "no login in clear, say STARTTLS first",
                 Offer::No => "no login in clear",
             });
-            // rule rfc5530 3 privacy-required: the code tells that TLS is what is missing [instead: return Err(rejection);]
+            // rule rfc5530 3 privacy-required: the code tells that TLS is missing [instead: return Err(rejection);]
             return Err(rejection.with_code(Code::PrivacyRequired));
         }
         Ok(())
