@@ -28,6 +28,7 @@ fn inline(script: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
 // covers rfc1870 5 octets-counted
 // covers rfc6152 2 8bitmime-offered
 // covers rfc5321 2.4 8bitmime-offered
+// covers rfc5321 4.1.1.1 help-offered
 #[test]
 fn a_typical_transaction() {
     assert_eq!(
@@ -216,7 +217,8 @@ fn octets_behind_starttls_end_the_session() {
         S: 250-8BITMIME
         S: 250-SMTPUTF8
         S: 250-ENHANCEDSTATUSCODES
-        S: 250 STARTTLS
+        S: 250-STARTTLS
+        S: 250 HELP
         C: STARTTLS
         C: MAIL FROM:<evil@example.com>
         S: 220 2.0.0 ready to start TLS
@@ -238,7 +240,8 @@ fn submission_wants_tls_and_a_login_first() {
         S: 250-8BITMIME
         S: 250-SMTPUTF8
         S: 250-ENHANCEDSTATUSCODES
-        S: 250 STARTTLS
+        S: 250-STARTTLS
+        S: 250 HELP
         C: AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=
         S: 538 5.7.11 encryption is required to log in
         C: MAIL FROM:<a@example.com>
@@ -281,7 +284,8 @@ fn a_login_line_may_be_long_and_a_command_may_not() {
         S: 250-8BITMIME
         S: 250-SMTPUTF8
         S: 250-ENHANCEDSTATUSCODES
-        S: 250 AUTH PLAIN LOGIN
+        S: 250-AUTH PLAIN LOGIN
+        S: 250 HELP
         C: AUTH PLAIN {initial}
         S: 535 5.7.8 authentication failed"
     );

@@ -103,7 +103,7 @@ async fn octets_that_come_a_little_later_are_no_handshake() {
     let served = serve(Connection::new(server, Server::new(config)), Some(ours), async |c| c.next().await);
     let talk = async {
         client.write_all(b"EHLO c\r\nSTARTTLS\r\n").await.unwrap();
-        hear(&mut client, "TLS\r\n").await;
+        hear(&mut client, "start TLS\r\n").await;
         client.write_all(b"MAIL FROM:<evil@example.org>\r\n").await.unwrap();
         let mut heard = Vec::new();
         client.read_to_end(&mut heard).await.unwrap();

@@ -21,7 +21,9 @@ pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
         .with(Extension::EightBitMime)
         // rule rfc2034 3 enhanced-codes-offered: ENHANCEDSTATUSCODES is offered
         // rule rfc2033 5 enhanced-codes-offered: an LMTP server offers ENHANCEDSTATUSCODES
-        .with(Extension::EnhancedStatusCodes);
+        .with(Extension::EnhancedStatusCodes)
+        // rule rfc5321 4.1.1.1 help-offered: a command that servers need not have is offered where it is answered
+        .with(Extension::Help);
     // rule rfc6531 3.1 smtputf8-offered: SMTPUTF8 is offered where the host takes such mail
     if config.smtputf8 == Offer::Yes {
         offered = offered.with(Extension::SmtpUtf8);

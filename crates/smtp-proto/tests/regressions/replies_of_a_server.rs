@@ -81,11 +81,11 @@ fn a_limit_of_zero_is_none() {
 // covers rfc3207 4 tls-first-530
 #[test]
 fn where_tls_is_required_everything_hears_530() {
-    let offers = "S: 250-ENHANCEDSTATUSCODES\nS: 250 STARTTLS";
+    let offers = "S: 250-ENHANCEDSTATUSCODES\nS: 250-STARTTLS";
     let no: String = ["VRFY jane", "AUTH PLAIN", "RSET", "HELP"]
         .map(|command| format!("C: {command}\nS: 530 5.7.0 say STARTTLS first\n"))
         .concat();
-    let text = format!("{}{no}", HELLO.replace("S: 250 ENHANCEDSTATUSCODES", offers));
+    let text = format!("{}{no}", HELLO.replace("S: 250-ENHANCEDSTATUSCODES", offers));
     script(&text, || ServerConfig { tls: Requirement::Required, ..submission() }, Rejects::Nothing);
 }
 

@@ -16,7 +16,8 @@ pub(crate) const HELLO: &str = "
     S: 250-SIZE 1000
     S: 250-8BITMIME
     S: 250-SMTPUTF8
-    S: 250 ENHANCEDSTATUSCODES
+    S: 250-ENHANCEDSTATUSCODES
+    S: 250 HELP
 ";
 
 /// What a host says no to.
