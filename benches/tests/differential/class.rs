@@ -61,10 +61,18 @@ impl Difference {
             Self::PeerRefuses { meaning, refusal } => [meaning.to_string(), format!("refused: {refusal}")],
             Self::PeerTakes { refusal, meaning } => [format!("refused: {refusal}"), meaning.to_string()],
             Self::Differs(Field { name, ours, theirs }) => {
-                [format!("{name}={ours}"), format!("{name}={theirs}")]
+                [format!("{name}={}", excerpt(ours, theirs)), format!("{name}={}", excerpt(theirs, ours))]
             }
         }
     }
+}
+
+/// What differs of a long text, and a little in front of it.
+fn excerpt(text: &str, other: &str) -> String {
+    let same = text.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let skipped = same.saturating_sub(30);
+    let rest: String = text.chars().skip(skipped).collect();
+    if skipped > 60 { format!("… {rest}") } else { text.into() }
 }
 
 impl Class {

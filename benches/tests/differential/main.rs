@@ -4,6 +4,7 @@
 mod class;
 mod contest;
 mod generate;
+mod imap;
 mod lines;
 mod meaning;
 mod pop3;
@@ -24,10 +25,10 @@ use std::{
 /// The seed whose differences are in the table.
 const SEED: u64 = 1;
 /// Inputs a contest has with it.
-const INPUTS: usize = 20000;
+const INPUTS: usize = 14000;
 
 fn contests() -> Vec<Contest> {
-    [smtp::contests(), pop3::contests()].into_iter().flatten().collect()
+    [smtp::contests(), pop3::contests(), imap::contests()].into_iter().flatten().collect()
 }
 
 /// What the fixed seed gives.
