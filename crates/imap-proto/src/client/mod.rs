@@ -369,6 +369,12 @@ impl Client {
         &self.deviations
     }
 
+    /// How many octets were looked at in all to find where responses end: linear in what the server says, whatever its
+    /// cuts. See [`Framer::examined`].
+    pub fn examined(&self) -> u64 {
+        self.framer.examined()
+    }
+
     /// How long to idle before IDLE is said anew: [`send`](Self::send) it again, which says DONE first.
     pub fn idle_renewal(&self) -> core::time::Duration {
         self.config.idle_renewal

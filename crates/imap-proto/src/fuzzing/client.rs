@@ -135,10 +135,13 @@ fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String>
         open: BTreeSet::new(),
         log: Vec::new(),
     };
+    let mut fed = 0;
     for piece in pieces {
         session.input.extend_from_slice(piece);
+        fed += piece.len() as u64;
         session.hear();
     }
+    assert!(session.client.examined() <= 4 * fed + 64, "{} looked at of {fed}", session.client.examined());
     let is_clean = session.client.receive_eof(&session.input).is_ok();
     session.log.push(format!("clean: {is_clean}"));
     session.hear();

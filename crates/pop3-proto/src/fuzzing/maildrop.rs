@@ -19,6 +19,8 @@ pub(super) struct Session<'a> {
     server: Server,
     dice: Dice<'a>,
     input: BytesMut,
+    /// How many octets the client said.
+    fed: u64,
     said: Vec<u8>,
     log: Vec<String>,
     /// Kept: dropped, it would end the session.
@@ -32,6 +34,7 @@ impl<'a> Session<'a> {
             server: Server::new(config),
             dice,
             input: BytesMut::new(),
+            fed: 0,
             said: Vec::new(),
             log: Vec::new(),
             upgrade: None,
@@ -42,6 +45,7 @@ impl<'a> Session<'a> {
     /// The client says this; the session goes on as far as it can.
     pub(super) fn say(&mut self, octets: &[u8]) {
         self.input.extend_from_slice(octets);
+        self.fed += octets.len() as u64;
         while !self.is_over {
             match self.server.receive(&mut self.input) {
                 Ok(Step::Event(event)) => self.answer(event),
@@ -72,6 +76,8 @@ impl<'a> Session<'a> {
 
     /// What the session came to.
     pub(super) fn end(mut self) -> Vec<String> {
+        let (examined, fed) = (self.server.examined(), self.fed);
+        assert!(examined <= 2 * fed, "{examined} looked at of {fed}");
         self.log.push(self.said.escape_ascii().to_string());
         self.log
     }

@@ -13,7 +13,12 @@ pub(super) fn read(input: Input<'_>) {
             reply.encode(&mut wire);
             assert_eq!(Reply::parse(&one_line(&wire)), Ok(reply));
         }
-        if let Ok(response) = Response::parse(&line) {
+        let (strict, lenient) = (Response::parse(&line), Response::parse_lenient(&line, Leniency::LENIENT));
+        if let Ok(response) = &strict {
+            assert_eq!(lenient.as_ref(), Ok(&(response.clone(), None)));
+        }
+        if let Ok((response, deviation)) = lenient {
+            assert!(strict.is_ok() || deviation.is_some(), "tolerated in silence: {}", line.escape_ascii());
             let mut wire = Vec::new();
             response.encode(&mut wire);
             assert_eq!(Response::parse(&one_line(&wire)), Ok(response));
@@ -33,11 +38,13 @@ pub(super) fn read(input: Input<'_>) {
             listing.encode(&mut wire);
             assert_eq!(ScanListing::parse(&one_line(&wire)), Ok(listing));
         }
-        let lenient = UniqueIdListing::parse_lenient(&line, Leniency::LENIENT);
-        if let Ok(listing) = UniqueIdListing::parse(&line) {
-            assert_eq!(lenient.as_ref(), Ok(&(listing, None)));
+        let (strict, lenient) =
+            (UniqueIdListing::parse(&line), UniqueIdListing::parse_lenient(&line, Leniency::LENIENT));
+        if let Ok(listing) = &strict {
+            assert_eq!(lenient.as_ref(), Ok(&(listing.clone(), None)));
         }
-        if let Ok((listing, _)) = lenient {
+        if let Ok((listing, deviation)) = lenient {
+            assert!(strict.is_ok() || deviation.is_some(), "tolerated in silence: {}", line.escape_ascii());
             let mut wire = Vec::new();
             listing.encode(&mut wire);
             assert_eq!(UniqueIdListing::parse(&one_line(&wire)), Ok(listing));

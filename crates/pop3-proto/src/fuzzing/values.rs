@@ -1,7 +1,11 @@
 //! Commands and replies made of any strings.
 use super::commands::{assert_is_one_line, one_line};
-use crate::{Command, MessageNumber, Name, Password, Reply, ReplyText, Secret, Status, UniqueId};
+use crate::{
+    Capability, Command, Implementation, MessageNumber, Name, Password, Reply, ReplyText, ResponseCode,
+    Secret, Status, Text, UniqueId, UniqueIdListing,
+};
 use alloc::{string::String, vec::Vec};
+use bytes::Bytes;
 use mail_wire::fuzzing::Input;
 
 /// Whatever can be made is written as one line, and reads back equal.
@@ -22,7 +26,9 @@ pub(super) fn written(mut input: Input<'_>) {
         for command in commands {
             assert_is_one_line(&command);
         }
-        if let Ok(text) = ReplyText::new(octets.to_vec()) {
+        let code = ResponseCode::parse(&Bytes::copy_from_slice(octets)).unwrap_or(ResponseCode::InUse);
+        let coded = ReplyText::with_code(code, octets.to_vec());
+        for text in [ReplyText::new(octets.to_vec()), coded].into_iter().flatten() {
             let reply = Reply { status: input.dice.one_of(&[Status::Ok, Status::Err]), text };
             let mut wire = Vec::new();
             reply.encode(&mut wire);
@@ -31,6 +37,17 @@ pub(super) fn written(mut input: Input<'_>) {
         }
         if let Ok(id) = UniqueId::new(octets.to_vec()) {
             assert_eq!(id.as_str().as_bytes(), octets);
+            let listing = UniqueIdListing { message: MessageNumber::new(1).unwrap(), id };
+            let mut wire = Vec::new();
+            listing.encode(&mut wire);
+            assert_eq!(UniqueIdListing::parse(&one_line(&wire)), Ok(listing));
+        }
+        let implementation = Text::new(octets.to_vec()).ok().and_then(|text| Implementation::new(text).ok());
+        if let Some(implementation) = implementation {
+            let capability = Capability::Implementation(implementation);
+            let mut wire = Vec::new();
+            capability.encode(&mut wire);
+            assert_eq!(Capability::parse(&one_line(&wire)), Ok(capability));
         }
     }
 }

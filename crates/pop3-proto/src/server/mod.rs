@@ -280,6 +280,12 @@ impl Server {
         self.state
     }
 
+    /// How many octets were looked at in all to find where lines end: linear in what the client says, whatever its
+    /// cuts. See [`LineFramer::examined`].
+    pub fn examined(&self) -> u64 {
+        self.framer.examined()
+    }
+
     /// Whether the transport is encrypted.
     pub fn security(&self) -> Security {
         self.security

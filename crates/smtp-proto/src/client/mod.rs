@@ -369,6 +369,12 @@ impl Client {
         &self.deviations
     }
 
+    /// How many octets were looked at in all to find where lines end: linear in what the server says, whatever its
+    /// cuts. See [`LineFramer::examined`].
+    pub fn examined(&self) -> u64 {
+        self.lines.examined()
+    }
+
     /// Encodes held commands as far as they may go.
     fn pump(&mut self) {
         while let Some((ticket, command)) = self.may_go().then(|| self.held.pop_front()).flatten() {

@@ -1,17 +1,18 @@
 //! A client under any cut of what a server says.
 use super::sender::{client_config, command};
 use crate::{
-    ClientConfig, Command, Leniency, Protocol, Secret, Step,
+    Class, ClientConfig, Command, Leniency, Protocol, Secret, Step,
     client::{Client, Event, SendError, SendRefusal, Ticket},
     sasl::Response,
 };
 use alloc::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     format,
     string::{String, ToString},
     vec::Vec,
 };
 use bytes::{Buf, BytesMut};
+use core::mem;
 use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
 
 /// What a client is told does not depend on the network's mood, and each command is told its end.
@@ -64,18 +65,23 @@ impl Asked {
 fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
     let mut session = Session {
         client: Client::new(asked.config.clone()),
+        protocol: asked.config.protocol,
         response: asked.response.clone(),
         commands: asked.commands.clone(),
+        sent: BTreeMap::new(),
         open: BTreeSet::new(),
+        accepted: BTreeSet::new(),
         said: Vec::new(),
         log: Vec::new(),
     };
-    let mut input = BytesMut::new();
+    let (mut input, mut fed) = (BytesMut::new(), 0);
     session.ask();
     for piece in pieces {
         input.extend_from_slice(piece);
+        fed += piece.len() as u64;
         session.hear(&mut input);
     }
+    assert!(session.client.examined() <= 2 * fed, "{} looked at of {fed}", session.client.examined());
     let is_clean = session.client.receive_eof(&input).is_ok();
     session.log.push(format!("clean: {is_clean}"));
     session.hear(&mut input);
@@ -87,9 +93,13 @@ fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String>
 /// A client, and the commands whose end it was not told.
 struct Session {
     client: Client,
+    protocol: Protocol,
     response: Response,
     commands: VecDeque<Command>,
+    sent: BTreeMap<Ticket, Command>,
+    /// Behind the 354 to an LMTP message, the recipients that were accepted stand for its DATA.
     open: BTreeSet<Ticket>,
+    accepted: BTreeSet<Ticket>,
     said: Vec<u8>,
     log: Vec<String>,
 }
@@ -98,8 +108,11 @@ impl Session {
     /// Asks for what comes next, if it may stand.
     fn ask(&mut self) {
         if let Some(command) = self.commands.pop_front() {
-            match self.client.send(command) {
-                Ok(ticket) => assert!(self.open.insert(ticket), "a ticket is given twice"),
+            match self.client.send(command.clone()) {
+                Ok(ticket) => {
+                    assert!(self.sent.insert(ticket, command).is_none(), "a ticket is given twice");
+                    self.open.insert(ticket);
+                }
                 // The reply that it waits for asks again.
                 Err(SendError { command, refusal: SendRefusal::Busy }) => {
                     self.commands.push_front(*command);
@@ -137,19 +150,41 @@ impl Session {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Reply { ticket, .. } | Event::Unanswered(ticket) | Event::NeverSent(ticket) => {
-                // Of LMTP's message, recipients are told one by one.
-                self.open.remove(&ticket);
+            Event::Reply { ticket, reply } => {
+                self.ended(ticket);
+                if reply.code().class() == Class::Completion {
+                    self.succeeded(ticket);
+                }
             }
-            Event::Recipient { ticket, .. } => {
-                self.open.remove(&ticket);
-            }
-            Event::Upload { mut upload, .. } => {
+            Event::Unanswered(ticket) | Event::NeverSent(ticket) => self.ended(ticket),
+            Event::Recipient { recipient, .. } => self.ended(recipient),
+            Event::Upload { ticket, mut upload } => {
+                let recipients = mem::take(&mut self.accepted);
+                if self.protocol == Protocol::Lmtp {
+                    self.ended(ticket);
+                    self.open.extend(recipients);
+                }
                 self.client.write(&mut upload, ".x\r\n".into()).unwrap();
                 self.client.finish(upload).unwrap();
             }
             _ => {}
         }
+    }
+
+    fn succeeded(&mut self, ticket: Ticket) {
+        match self.sent[&ticket] {
+            Command::Rcpt(_) => {
+                self.accepted.insert(ticket);
+            }
+            Command::Ehlo(_) | Command::Lhlo(_) | Command::Helo(_) | Command::Mail(_) | Command::Rset => {
+                self.accepted.clear();
+            }
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, ticket: Ticket) {
+        assert!(self.open.remove(&ticket), "{ticket:?} ends a second time: {:#?}", self.log);
     }
 }
 

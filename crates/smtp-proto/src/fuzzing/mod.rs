@@ -13,14 +13,22 @@ mod replies;
 mod seeds;
 mod sender;
 mod server;
+mod told;
 mod values;
 
 use mail_wire::fuzzing::{Target, run_target};
 pub use seeds::seeds;
 
 /// The targets of this crate.
-pub const TARGETS: &[Target] =
-    &[commands::read, replies::read, values::written, server::cut, client::cut, delivery::agrees];
+pub const TARGETS: &[Target] = &[
+    commands::read,
+    replies::read,
+    values::written,
+    server::cut,
+    client::cut,
+    delivery::agrees,
+    told::written_back,
+];
 
 /// Runs one of the [`TARGETS`].
 pub fn run(data: &[u8]) {

@@ -21,13 +21,14 @@ pub(super) fn read(input: Input<'_>) {
         let again = replies(&wire, Leniency::LENIENT);
         let again = again.unwrap().0;
         assert_eq!(again.len(), 1, "one reply is several: {}", wire.escape_ascii());
+        assert_eq!(again[0], *reply, "{}", wire.escape_ascii());
         let mut second = Vec::new();
         again[0].encode(&mut second);
         assert_eq!(second.escape_ascii().to_string(), wire.escape_ascii().to_string());
     }
 }
 
-fn replies(stream: &[u8], leniency: Leniency) -> Result<(Vec<Reply>, Deviations), ReplyError> {
+pub(super) fn replies(stream: &[u8], leniency: Leniency) -> Result<(Vec<Reply>, Deviations), ReplyError> {
     let (mut reader, mut deviations) = (ReplyReader::new(usize::MAX), Deviations::new());
     let mut replies = Vec::new();
     for line in stream.split_inclusive(|octet| *octet == b'\n') {

@@ -48,8 +48,10 @@ fn run(config: &ServerConfig, dice: Dice<'_>, pieces: &[&[u8]]) -> Outcome {
     let (mut input, mut said, mut seen) = (BytesMut::new(), Vec::new(), Vec::new());
     // Kept: dropped, it would end the session.
     let mut upgrade: Option<Upgrade> = None;
+    let mut fed = 0;
     'session: for piece in pieces {
         input.extend_from_slice(piece);
+        fed += piece.len() as u64;
         loop {
             flush(&mut server, &mut said);
             match server.receive(&mut input) {
@@ -74,6 +76,7 @@ fn run(config: &ServerConfig, dice: Dice<'_>, pieces: &[&[u8]]) -> Outcome {
         }
     }
     flush(&mut server, &mut said);
+    assert!(server.examined() <= 2 * fed, "{} looked at of {fed}", server.examined());
     Outcome { said: said.escape_ascii().to_string(), seen, messages: host.delivered }
 }
 

@@ -327,6 +327,12 @@ impl Server {
         &self.deviations
     }
 
+    /// How many octets were looked at in all to find where lines end: linear in what the client says, whatever its
+    /// cuts. See [`LineFramer::examined`].
+    pub fn examined(&self) -> u64 {
+        self.lines.examined()
+    }
+
     /// EHLO, HELO or LHLO: what was agreed on; `None` before it was.
     pub fn dialect(&self) -> Option<Dialect> {
         self.dialect
