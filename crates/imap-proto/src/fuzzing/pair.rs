@@ -109,3 +109,77 @@ fn client_config(dice: &mut Dice<'_>) -> ClientConfig {
         ..open()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Machine, Upgrade};
+    use core::fmt;
+    use mail_wire::fuzzing::Host;
+    use proptest::{prelude::*, test_runner::RngSeed};
+    use std::string::String;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: 400,
+            rng_seed: RngSeed::Fixed(2060),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn nobody_waits_for_ever(
+            faces in prop::collection::vec(any::<u8>(), 0..300),
+            octets in prop::collection::vec(any::<u8>(), 0..600),
+        ) {
+            never_sticks(Input { dice: Dice::new(&faces), octets: &octets });
+        }
+    }
+
+    /// A host, and what it was told.
+    struct Watched<H> {
+        host: H,
+        told: Vec<String>,
+    }
+
+    impl<H> Watched<H> {
+        fn new(host: H) -> Self {
+            Self { host, told: Vec::new() }
+        }
+
+        fn count(&self, event: &str) -> usize {
+            self.told.iter().filter(|told| told.starts_with(event)).count()
+        }
+    }
+
+    impl<M: Machine<Event: fmt::Debug>, H: Host<M>> Host<M> for Watched<H> {
+        fn event(&mut self, machine: &mut M, event: M::Event) -> Option<Upgrade> {
+            self.told.push(std::format!("{event:?}"));
+            self.host.event(machine, event)
+        }
+
+        fn idle(&mut self, machine: &mut M) -> Moved {
+            self.host.idle(machine)
+        }
+    }
+
+    #[test]
+    fn the_dice_reach_what_they_are_there_for() {
+        // A session with tame hosts does everything once.
+        let tame = || Dice::new(&[]);
+        let mut asker = Watched::new(Asker::new(tame(), false));
+        let mut store = Watched::new(Store::new(tame(), Welcome::Ok));
+        let mut client = End::new(Client::new(client_config(&mut tame())));
+        let mut server = End::new(Server::new(server_config(1)));
+        let (mut up, mut down) = (Pipe::new(1 << 20), Pipe::new(1 << 20));
+        while client.read(&mut asker, &mut down, 1 << 20)
+            | server.write(&mut down, 1 << 20)
+            | server.read(&mut store, &mut up, 1 << 20)
+            | client.write(&mut up, 1 << 20)
+            == Moved::Yes
+        {}
+        assert!(asker.host.has_logged_out() && client.is_closed && server.is_closed);
+        assert!(asker.host.fetched().count() > 3 && store.count("AppendEnd") > 1);
+        assert!(asker.count("Untagged(Expunge") > 0 && asker.count("Idling") > 0);
+    }
+}

@@ -8,7 +8,6 @@ mod mailbox;
 mod memory;
 mod nonsense;
 mod offers;
-mod pair;
 mod pipelining;
 mod quirks;
 mod sessions;

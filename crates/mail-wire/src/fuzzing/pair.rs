@@ -30,6 +30,11 @@ pub trait Host<M: Machine> {
 
     /// The machine waits. Did its host do something?
     fn idle(&mut self, machine: &mut M) -> Moved;
+
+    /// Has the machine asked something that this host answers later?
+    fn owes_answer(&self) -> bool {
+        false
+    }
 }
 
 /// Did anything happen?
@@ -77,7 +82,7 @@ impl<M: Machine<Event: fmt::Debug>> End<M> {
     /// Lets the machine run until it waits, then reads a piece.
     ///
     /// # Panics
-    /// The machine calls its peer broken.
+    /// The machine calls its peer broken, or waits for an answer that its host does not owe.
     pub fn read(&mut self, host: &mut impl Host<M>, pipe: &mut Pipe, piece: usize) -> Moved {
         let mut moved = Moved::No;
         while !self.is_closed && self.upgrade.is_none() {
@@ -97,7 +102,10 @@ impl<M: Machine<Event: fmt::Debug>> End<M> {
                     self.input.unsplit(pipe.octets.split_to(piece));
                     return moved | Moved::when(piece > 0);
                 }
-                Ok(Step::NeedAnswer) => return moved | host.idle(&mut self.machine),
+                Ok(Step::NeedAnswer) => {
+                    assert!(host.owes_answer(), "a machine waits for an answer that nobody owes");
+                    return moved | host.idle(&mut self.machine);
+                }
                 Ok(Step::NeedFlush) => break,
                 Err(error) => {
                     panic!("each end keeps to the protocol, and one calls the other broken: {error}")

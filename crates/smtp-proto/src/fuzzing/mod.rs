@@ -8,6 +8,8 @@
 mod client;
 mod commands;
 mod delivery;
+mod endings;
+mod nonsense;
 mod receiver;
 mod replies;
 mod seeds;
@@ -28,6 +30,8 @@ pub const TARGETS: &[Target] = &[
     client::cut,
     delivery::agrees,
     told::written_back,
+    nonsense::every_end_is_told,
+    endings::stay_closed,
 ];
 
 /// Runs one of the [`TARGETS`].
@@ -38,8 +42,44 @@ pub fn run(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::test_runner::{Config, RngSeed};
     use std::vec::Vec;
     use test_support::{Script, Who};
+
+    /// So many cases, the same ones each time.
+    pub(super) fn cases(cases: u32) -> Config {
+        Config { cases, rng_seed: RngSeed::Fixed(5321), failure_persistence: None, ..Config::default() }
+    }
+
+    /// Lines that mean something here or there, or nothing anywhere.
+    pub(super) const LINES: [&str; 26] = [
+        "EHLO c.example",
+        "HELO c.example",
+        "MAIL FROM:<a@b.example>",
+        "MAIL FROM:<a@b.example> SIZE=5",
+        "RCPT TO:<c@d.example>",
+        "DATA",
+        ".",
+        "..",
+        "text",
+        "RSET",
+        "NOOP",
+        "QUIT",
+        "AUTH PLAIN",
+        "AUTH PLAIN =",
+        "AUTH LOGIN dGVzdA==",
+        "*",
+        "dGVzdA==",
+        "VRFY x",
+        "EXPN y",
+        "STARTTLS",
+        "MAIL FROM:<d\u{f6}@b.example> SMTPUTF8",
+        "x\ny",
+        "a\rb",
+        "",
+        "BDAT 5 LAST",
+        "0123456789012345678901234567890123456789",
+    ];
 
     pub(super) const SCRIPTS: [&str; 10] = [
         "aborted",

@@ -36,10 +36,11 @@ pub(super) fn command(dice: &mut Dice<'_>, protocol: Protocol) -> Command {
         }
         9..=17 => Command::Rcpt(Rcpt::new(mailbox(dice))),
         18..=23 => Command::Data,
-        24 | 25 => {
+        24 => {
             let initial = if dice.once_in(2) { Some(Secret::copy_from(b"x")) } else { None };
             Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial })
         }
+        25 => Command::Expn(Argument::new("list").unwrap()),
         26 => Command::StartTls,
         27 => Command::Rset,
         28 => Command::Noop(None),
@@ -64,11 +65,18 @@ pub(super) fn faces(line: &[u8]) -> Option<&'static [u8]> {
         (b"RSET", &[27]),
         (b"NOOP", &[28]),
         (b"VRFY", &[29]),
-        (b"EXPN", &[29]),
+        (b"EXPN", &[25]),
         (b"HELP", &[30]),
     ];
     let verb = line.split(u8::is_ascii_whitespace).next()?;
     faces.iter().find(|(name, _)| name.eq_ignore_ascii_case(verb)).map(|(_, faces)| *faces)
+}
+
+/// MAIL, some RCPTs, DATA.
+pub(super) fn transaction(dice: &mut Dice<'_>) -> Vec<Command> {
+    let mail = Command::Mail(Mail::new(mailbox(dice)));
+    let recipients: Vec<_> = (0..=dice.among(3)).map(|_| Command::Rcpt(Rcpt::new(mailbox(dice)))).collect();
+    [mail].into_iter().chain(recipients).chain([Command::Data]).collect()
 }
 
 /// The last one needs SMTPUTF8.
@@ -247,5 +255,9 @@ impl Host<Client> for Sender {
 
     fn idle(&mut self, client: &mut Client) -> Moved {
         self.act(client)
+    }
+
+    fn owes_answer(&self) -> bool {
+        self.is_challenged
     }
 }

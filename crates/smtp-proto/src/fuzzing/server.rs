@@ -91,3 +91,39 @@ pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
     let config = config(&mut input.dice);
     run(&config, input.dice, &[input.octets]).seen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::tests::{LINES, cases};
+    use proptest::prelude::*;
+
+    /// A client that says hello, then anything; now and then it forgets a CR.
+    fn said() -> impl Strategy<Value = Vec<u8>> {
+        let text = prop_oneof![
+            5 => prop::sample::select(&LINES[..]),
+            1 => Just("RCPT TO:<c@d.example>"),
+            1 => Just("DATA"),
+        ];
+        let end = prop_oneof![29 => Just("\r\n"), 1 => Just("\n")];
+        let line = (text, end).prop_map(|(text, end)| format!("{text}{end}"));
+        prop::collection::vec(line, 3..28)
+            .prop_map(|lines| format!("EHLO c\r\n{}", lines.concat()).into_bytes())
+    }
+
+    proptest! {
+        #![proptest_config(cases(1500))]
+
+        /// Else what a client means depends on the network's mood, and a cut in the right place smuggles mail.
+        #[test]
+        fn a_session_is_the_same_however_it_is_cut(
+            said in said(),
+            faces in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            // Much is held unsent, all is tolerated, and the protocol is SMTP, for most.
+            let tame = faces.first().is_some_and(|face| face % 4 > 0);
+            let faces = if tame { [&[0, 0, 0], &faces[..]].concat() } else { faces };
+            cut(Input { dice: Dice::new(&faces), octets: &said });
+        }
+    }
+}

@@ -1,18 +1,13 @@
 //! A server whose session ends at any moment.
-use super::{
-    cases,
-    commands::protocol,
-    cuts::LINES,
-    dice::{Dice, dice},
-    receiver::server_config,
-};
-use bytes::{Buf, BytesMut};
-use proptest::prelude::*;
-use smtp_proto::{
+use super::receiver::server_config;
+use crate::{
     Ask, Protocol, Reason, Step,
     server::{Ack, AuthAnswer, Delivered, Event, Request, Server},
 };
-use std::any::Any;
+use alloc::{boxed::Box, string::String, vec::Vec};
+use bytes::{Buf, BytesMut};
+use core::any::Any;
+use mail_wire::fuzzing::{Dice, Input};
 
 /// How a session is interrupted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,26 +20,33 @@ enum Interruption {
     Forgotten,
 }
 
-fn interruption() -> impl Strategy<Value = Interruption> {
-    prop_oneof![Just(Interruption::Shutdown), Just(Interruption::HangUp), Just(Interruption::Forgotten),]
-}
-
-/// What a client says, in the protocol of the server.
-fn said(protocol: Protocol) -> impl Strategy<Value = Vec<u8>> {
-    let line = prop::sample::select(&LINES[..]).prop_map(move |line| match protocol {
-        Protocol::Lmtp if line.starts_with("EHLO") => "LHLO c\r\n".to_owned(),
-        _ => format!("{line}\r\n"),
-    });
-    prop::collection::vec(line, 0..25).prop_map(|lines| lines.concat().into_bytes())
+/// Else a server falls over while it shuts down, or talks to a client that it has said good-bye to: a session that is
+/// interrupted anywhere says 421 or nothing, and stays closed.
+pub(super) fn stay_closed(mut input: Input<'_>) {
+    let protocol = input.dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]);
+    let interruption =
+        input.dice.one_of(&[Interruption::Shutdown, Interruption::HangUp, Interruption::Forgotten]);
+    let at = usize::from(input.dice.among(20));
+    let mut said = BytesMut::from(input.octets);
+    let mut server = Server::new(server_config(protocol));
+    let mut host = Careless { dice: input.dice, left: Vec::new() };
+    interrupt(&mut server, &mut host, &mut said, (interruption, at));
+    said_by(&mut server);
+    server.close(Reason::Timeout);
+    let last = said_by(&mut server);
+    assert!(last.is_empty() || last.starts_with("421 ") && last.lines().count() == 1, "{last}");
+    assert!(matches!(server.receive(&mut said), Ok(Step::Closed)));
+    server.close(Reason::Timeout);
+    assert_eq!(said_by(&mut server), "", "a second good-bye");
 }
 
 /// A host that agrees to everything, and now and then leaves a question lying about or throws it away.
-struct Careless {
-    dice: Dice,
+struct Careless<'a> {
+    dice: Dice<'a>,
     left: Vec<Box<dyn Any>>,
 }
 
-impl Careless {
+impl Careless<'_> {
     fn answer<T: Request + 'static>(
         &mut self,
         server: &mut Server,
@@ -83,7 +85,7 @@ impl Careless {
 /// Runs a session to its end, or as far as it goes behind the interruption, which comes at this step.
 fn interrupt(
     server: &mut Server,
-    host: &mut Careless,
+    host: &mut Careless<'_>,
     input: &mut BytesMut,
     (interruption, at): (Interruption, usize),
 ) {
@@ -108,31 +110,35 @@ fn interrupt(
 
 fn said_by(server: &mut Server) -> String {
     let transmit = server.transmit();
-    String::from_utf8(transmit.copy_to_bytes(transmit.remaining()).to_vec()).unwrap()
+    String::from_utf8_lossy(&transmit.copy_to_bytes(transmit.remaining())).into_owned()
 }
 
-proptest! {
-    #![proptest_config(cases(3000))]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::tests::{LINES, cases};
+    use proptest::prelude::*;
+    use std::format;
 
-    /// Else a server falls over while it shuts down, or talks to a client that it has said good-bye to.
-    #[test]
-    fn a_session_that_is_interrupted_anywhere_says_421_or_nothing_and_stays_closed(
-        (protocol, mut input) in protocol().prop_flat_map(|protocol| {
-            let input = said(protocol).prop_map(|said| BytesMut::from(&said[..]));
-            (Just(protocol), input)
-        }),
-        dice in dice(),
-        interruption in (interruption(), 0..20_usize),
-    ) {
-        let mut server = Server::new(server_config(protocol));
-        let mut host = Careless { dice, left: Vec::new() };
-        interrupt(&mut server, &mut host, &mut input, interruption);
-        said_by(&mut server);
-        server.close(Reason::Timeout);
-        let last = said_by(&mut server);
-        prop_assert!(last.is_empty() || last.starts_with("421 ") && last.lines().count() == 1, "{}", last);
-        prop_assert!(matches!(server.receive(&mut input), Ok(Step::Closed)));
-        server.close(Reason::Timeout);
-        prop_assert_eq!(said_by(&mut server), "", "a second good-bye");
+    /// What a client says, in the protocol of the server.
+    fn said(protocol: u8) -> impl Strategy<Value = Vec<u8>> {
+        let line = prop::sample::select(&LINES[..]).prop_map(move |line| match protocol {
+            1 if line.starts_with("EHLO") => "LHLO c\r\n".into(),
+            _ => format!("{line}\r\n"),
+        });
+        prop::collection::vec(line, 0..25).prop_map(|lines| lines.concat().into_bytes())
+    }
+
+    proptest! {
+        #![proptest_config(cases(3000))]
+
+        #[test]
+        fn a_session_that_is_interrupted_anywhere_says_421_or_nothing_and_stays_closed(
+            (protocol, said) in (0..2_u8).prop_flat_map(|protocol| (Just(protocol), said(protocol))),
+            faces in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let faces = [&[protocol], &faces[..]].concat();
+            stay_closed(Input { dice: Dice::new(&faces), octets: &said });
+        }
     }
 }
