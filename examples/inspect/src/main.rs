@@ -19,6 +19,7 @@ use clap::Parser;
 use cli::Cli;
 use show::Show;
 use std::{
+    env,
     io::{self, BufWriter, IsTerminal, Read, Write},
     process::ExitCode,
 };
@@ -44,7 +45,7 @@ enum Verdict {
 fn main() -> ExitCode {
     // What is wrong with the command line ends the program here, with 2.
     let cli = Cli::parse().checked();
-    let show = if io::stdout().is_terminal() { Show::Coloured } else { Show::Plain };
+    let show = if io::stdout().is_terminal() { Show::terminal(env::var_os("NO_COLOR")) } else { Show::Plain };
     let mut output = BufWriter::new(io::stdout().lock());
     match run(&cli, show, io::stdin().lock(), &mut output) {
         Ok(Verdict::AllOk) => ExitCode::SUCCESS,

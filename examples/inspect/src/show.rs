@@ -3,7 +3,10 @@ use crate::{
     stream::Stream,
     unit::{Outcome, Unit},
 };
-use std::io::{self, Write};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+};
 
 /// For whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,11 @@ const BEFORE: usize = 60;
 const BEHIND: usize = 20;
 
 impl Show {
+    /// On a terminal, where the environment holds this `NO_COLOR`: set to something, it is as for a program.
+    pub(crate) fn terminal(no_color: Option<OsString>) -> Self {
+        if no_color.is_none_or(|value| value.is_empty()) { Self::Coloured } else { Self::Plain }
+    }
+
     pub(crate) fn unit(self, unit: &Unit, stream: &Stream, output: &mut impl Write) -> io::Result<()> {
         let line = serde_json::to_string(unit)?;
         if self == Self::Plain {
@@ -80,6 +88,13 @@ mod tests {
         assert_eq!(lines[1], "  NO\\tOP x\\r\\n");
         // Octet 10 is the first O of OP: behind `NO` and the two characters that stand for the tab.
         assert_eq!(lines[2], format!("      {BOLD}^ oh{RESET}"));
+    }
+
+    #[test]
+    fn who_wants_no_colours_gets_none() {
+        assert_eq!(Show::terminal(None), Show::Coloured);
+        assert_eq!(Show::terminal(Some("".into())), Show::Coloured);
+        assert_eq!(Show::terminal(Some("1".into())), Show::Plain);
     }
 
     #[test]
