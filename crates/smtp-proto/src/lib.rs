@@ -13,7 +13,24 @@
 //!
 //! The caller owns the socket and the input buffer, the machine its state and an output queue. The loop is the
 //! same for all machines: call `receive`; answer its event; on [`Step::NeedInput`] write what `transmit` holds and
-//! read more. [`server::Server`] and [`client::Client`] each show a session.
+//! read more. [`server::Server`] and [`client::Client`] each show a session. Values do without a machine:
+//!
+//! ```
+//! use smtp_proto::{Bytes, Command, DeviationKind, Deviations, Leniency};
+//!
+//! // As some clients say it: with a space that the RFC does not allow.
+//! let line = Bytes::from_static(b"MAIL FROM: <ann@example.org> SIZE=1000");
+//! assert!(Command::parse(&line, Leniency::STRICT, &mut Deviations::new()).is_err());
+//! let mut deviations = Deviations::new();
+//! let Command::Mail(mail) = Command::parse(&line, Leniency::LENIENT, &mut deviations)? else { panic!() };
+//! assert_eq!(deviations.iter().map(|it| it.kind).collect::<Vec<_>>(), [DeviationKind::SpaceAfterColon]);
+//! assert_eq!(mail.parameters.size(), Some(1000));
+//!
+//! let mut said = Vec::new();
+//! Command::Mail(mail).encode(&mut said);
+//! assert_eq!(said, b"MAIL FROM:<ann@example.org> SIZE=1000\r\n");
+//! # Ok::<(), smtp_proto::CommandError>(())
+//! ```
 //!
 //! With the feature `serde` all values can be written as JSON and the like: [`Text`] and other octets as a string, or as
 //! `{"octets":"<base64>"}` where they are not UTF-8; secrets as `"(redacted)"`; nothing can be read back yet.
