@@ -32,7 +32,6 @@ pub(super) enum Received {
     Whole(u64),
     /// The end of what was thrown away.
     Refused(Reply),
-    NeedInput,
     /// More was thrown away than is worth reading.
     Endless,
 }
@@ -42,14 +41,15 @@ impl Body {
         Self { decoder: DotDecoder::new(bare), max, octets: 0, recipients, discard: None }
     }
 
-    pub(super) fn receive(&mut self, input: &mut BytesMut) -> Received {
-        match self.decoder.next(input) {
+    /// What comes next. `None`: more input is needed to tell.
+    pub(super) fn receive(&mut self, input: &mut BytesMut) -> Option<Received> {
+        Some(match self.decoder.next(input) {
             Dotted::Payload(piece) => {
                 // rule rfc1870 6.3 actual-size: a message is refused for its true length, whatever was declared
                 // rule rfc1870 5 octets-counted: CRLFs are counted, stuffed dots and the end are not
                 self.octets += piece.len() as u64;
                 if self.octets <= self.max {
-                    return Received::Payload(piece);
+                    return Some(Received::Payload(piece));
                 }
                 // rule rfc5321 4.5.3.1.9 rest-drained: what is too long is drained, and no line of it is a command
                 self.decoder.swallow();
@@ -64,9 +64,9 @@ impl Body {
                 let most = self.max.saturating_mul(2).saturating_add(MAX_SWALLOWED);
                 let endless = self.discard.is_some() && self.decoder.taken() > most;
                 // rule rfc5321 7.8 endless-message: a client that goes on far behind the limit is given up
-                if endless { Received::Endless } else { Received::NeedInput }
+                if endless { Received::Endless } else { return None }
             }
-        }
+        })
     }
 
     /// Octets taken from the wire, thrown away or not.

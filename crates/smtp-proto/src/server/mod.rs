@@ -166,8 +166,8 @@ impl Server {
                     let octets = body.taken() - before;
                     self.alive(octets);
                     match received {
-                        Received::NeedInput => return self.need_input(PAYLOAD_HINT),
-                        received => self.received(received)?,
+                        Some(received) => self.received(received)?,
+                        None => return self.need_input(PAYLOAD_HINT),
                     }
                 }
                 Task::Command | Task::AuthResponse | Task::DataRefused => {
@@ -454,8 +454,6 @@ impl Server {
                 );
                 return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
             }
-            // `receive` has seen to it.
-            Received::NeedInput => None,
         })
     }
 }
