@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Body, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, ForwardPath, Mail,
-    ProtocolError, Rcpt, ReversePath,
+    OtherCommand, ProtocolError, Rcpt, ReversePath,
     config::{Protocol, Requirement},
     state::{Identity, Phase, Refusal, Verb},
 };
@@ -171,7 +171,7 @@ impl Server {
             }
             // A browser was made to talk to us: what stands in its request is not its own.
             // rule rfc5321 7.8 web-browser: a web browser that was made to speak SMTP is not listened to
-            Command::Other(other) if self.state.phase == Phase::Start && is_http(other.verb()) => {
+            Command::Other(other) if self.state.phase == Phase::Start && is_http(other) => {
                 let text = self.own_text("this is no web server, closing");
                 self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
                 self.end();
@@ -413,8 +413,11 @@ impl Server {
     }
 }
 
-/// Does a line begin as a web browser's request, or one of its header fields, does?
-fn is_http(verb: &str) -> bool {
-    const METHODS: [&str; 6] = ["GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT"];
-    verb.ends_with(':') || METHODS.iter().any(|method| verb.eq_ignore_ascii_case(method))
+/// Is a line a web browser's request, whatever its method, or one of the header fields behind it?
+///
+/// `request-line = method SP request-target SP HTTP-version`
+/// ([RFC 9112 §3](https://www.rfc-editor.org/rfc/rfc9112#section-3))
+fn is_http(line: &OtherCommand) -> bool {
+    let version = line.arguments().and_then(|arguments| arguments.as_str().split(' ').next_back());
+    line.verb().ends_with(':') || version.is_some_and(|version| version.starts_with("HTTP/"))
 }

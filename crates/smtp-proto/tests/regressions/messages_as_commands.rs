@@ -55,16 +55,19 @@ fn a_message_behind_a_data_that_the_host_refused() {
 // covers rfc5321 7.8 web-browser
 #[test]
 fn a_web_browser_is_no_client() {
-    let text = "
-        S: 220 mx.example.net ESMTP
-        C: POST / HTTP/1.1
-        S: 421 4.7.0 mx.example.net this is no web server, closing
-        C: Host: mx.example.net:25
-        C: Content-Type: text/plain
-        C: Origin: http://evil.example
-        C:
-        C: EHLO x.example
-        C: MAIL FROM:<evil@example.com>
-    ";
-    assert_eq!(script(text, config, Rejects::Nothing), ["closed"]);
+    for first in ["POST / HTTP/1.1", "PATCH /a b HTTP/1.1", "PRI * HTTP/2.0", "Host: mx.example.net"] {
+        let text = format!(
+            "
+            S: 220 mx.example.net ESMTP
+            C: {first}
+            S: 421 4.7.0 mx.example.net this is no web server, closing
+            C: Content-Type: text/plain
+            C: Origin: http://evil.example
+            C:
+            C: EHLO x.example
+            C: MAIL FROM:<evil@example.com>
+            "
+        );
+        assert_eq!(script(&text, config, Rejects::Nothing), ["closed"]);
+    }
 }
