@@ -118,8 +118,10 @@ impl Rejection {
     }
 }
 
-/// A reply whose codes are of one class, as they stand in this crate.
+/// A reply whose codes are of one class, as they stand in this crate. Were they not, tests would end here, and a peer
+/// would hear the code alone.
 pub(super) fn known(code: Code, enhanced: EnhancedCode, text: Text) -> Reply {
+    debug_assert!(enhanced.fits(code), "{code} and {enhanced} are not of one class");
     Reply::with_enhanced(code, enhanced, text.clone()).unwrap_or_else(|_| Reply::new(code, text))
 }
 
