@@ -135,7 +135,6 @@ fn commands_that_log_in_and_agree() {
 // covers rfc3501 6.3.7 unsubscribe-is-read
 // covers rfc3501 6.3.9 lsub-is-read
 // covers rfc3501 6.3.8 wildcards
-// covers rfc3501 9 bracket-in-astring
 #[test]
 fn commands_about_mailboxes() {
     same([
@@ -181,6 +180,7 @@ fn commands_about_mailboxes() {
 // covers rfc3501 6.4.6 removes
 // covers rfc3501 6.4.8 uid-prefix
 // covers rfc3516 4.2 binary-peek
+// covers rfc3501 9 bracket-in-astring
 #[test]
 fn commands_about_messages() {
     let copy = |numbering, numbers, mailbox| Copy { numbering, set: set(numbers), mailbox: name(mailbox) };

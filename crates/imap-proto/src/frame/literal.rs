@@ -66,6 +66,7 @@ impl Literal {
         });
         let mut kind = LiteralKind::Text;
         // rule rfc3516 4.4 literal8: with a tilde in front a literal may hold NUL
+        // rule rfc7888 6 literal8-with-plus: a literal8 may wait or not, as a literal may
         if before.ends_with(b"~") {
             kind = LiteralKind::Binary;
         }
@@ -82,6 +83,7 @@ mod tests {
     }
 
     // covers rfc3516 4.4 literal8
+    // covers rfc7888 6 literal8-with-plus
     #[test]
     fn the_four_forms() {
         use {LiteralKind::*, Synchrony::*};
