@@ -341,6 +341,17 @@ fn a_broken_item_in_front_of_a_literal_that_streams_loses_nothing() {
 }
 
 #[test]
+fn messages_that_vanished_are_named_by_their_numbers_alone() {
+    for (unit, at) in
+        [("* VANISHED 1:*\r\n", 11), ("* VANISHED (EARLIER) 3,*\r\n", 21), ("* VANISHED $\r\n", 11)]
+    {
+        let unit = Bytes::from(unit);
+        let error = Response::parse(&unit, &Dialect::default(), &mut Deviations::new()).unwrap_err();
+        assert_eq!((error.offset, error.expected), (at, "numbers without '*' and '$'"), "{unit:?}");
+    }
+}
+
+#[test]
 fn payload_is_shared_and_never_copied() {
     let unit = Bytes::from(b"* 1 FETCH (BODY[] {5}\r\nhello)".to_vec());
     let response = Response::parse(&unit, &Dialect::default(), &mut Deviations::new()).unwrap();

@@ -367,7 +367,17 @@ pub(super) const CODEC_RESPONSES: &[Class] = &[
     UNKNOWN_RESPONSE,
     UNKNOWN_ITEM,
     LARGE,
-    LAST_NUMBER,
+    Class {
+        name: "4294967295 in VANISHED",
+        right: Ours,
+        why: "it is a number like others; there it is `*`, which must not stand there",
+        rfc: "RFC 7162 §7",
+        holds: PeerRefuses(|_, meaning, refusal| {
+            meaning.field("verb") == "VANISHED"
+                && meaning.field("data").contains("4294967295")
+                && refusal.rule.starts_with("writes * VANISHED ")
+        }),
+    },
     MISSING_TEXT,
     NIL_FOR_STRING,
     LITERAL8,
@@ -513,15 +523,6 @@ pub(super) const PROTO_RESPONSES: &[Class] = &[
                 "QUOTA" => ["\"STORAGE", "\"MESSAGE"].iter().any(longer),
                 _ => false,
             }
-        }),
-    },
-    Class {
-        name: "`*` in VANISHED",
-        right: Theirs,
-        why: "\"`*` is not allowed\" in it; here any set of numbers is taken",
-        rfc: "RFC 7162 §7",
-        holds: PeerRefuses(|_, meaning, _| {
-            meaning.field("verb") == "VANISHED" && meaning.field("data").contains('*')
         }),
     },
     Class {

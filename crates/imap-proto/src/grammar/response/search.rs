@@ -8,7 +8,7 @@ use crate::{
         Tolerance,
         class::ATOM,
         leaf::{self, Key, SURE_DIGITS, close, key, some},
-        sequence::sequence_set,
+        sequence::{known_uids, sequence_set},
         space,
         string::astring,
     },
@@ -146,6 +146,6 @@ pub(super) fn vanished<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed
         Ok((rest, ())) => (sp(rest, tolerance)?.0, VanishedWhen::Earlier),
         Err(_) => (rest, VanishedWhen::Now),
     };
-    let (rest, uids) = sequence_set(rest, tolerance)?;
+    let (rest, uids) = known_uids(rest, tolerance)?;
     Ok((rest, Untagged::Vanished(Box::new(Vanished { when, uids }))))
 }
