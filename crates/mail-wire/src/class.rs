@@ -19,8 +19,8 @@ pub const VISIBLE: Class = 1 << 4;
 pub const BLANK: Class = 1 << 5;
 /// 0x80 to 0xFF.
 pub const NON_ASCII: Class = 1 << 6;
-/// Visible and none of the octets with a meaning in SMTP's bracketed forms: `"`, `\`, `[`, `]`.
-pub const PLAIN: Class = 1 << 7;
+/// Visible and not `=`, which stands between a name and its value.
+pub const VALUE: Class = 1 << 7;
 
 /// Letters and digits.
 pub const ALNUM: Class = ALPHA | DIGIT;
@@ -58,8 +58,8 @@ const fn table() -> [Class; 256] {
         if b >= 0x80 {
             class |= NON_ASCII;
         }
-        if b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'[' | b']') {
-            class |= PLAIN;
+        if b.is_ascii_graphic() && b != b'=' {
+            class |= VALUE;
         }
         table[octet] = class;
         octet += 1;
@@ -77,7 +77,14 @@ pub const fn is(octet: u8, class: Class) -> bool {
 /// How many leading octets of `text` are of one of these classes.
 #[inline]
 pub fn run(text: &[u8], class: Class) -> usize {
-    text.iter().position(|octet| !is(*octet, class)).unwrap_or(text.len())
+    let mut octets = 0;
+    for octet in text {
+        if !is(*octet, class) {
+            break;
+        }
+        octets += 1;
+    }
+    octets
 }
 
 #[cfg(test)]

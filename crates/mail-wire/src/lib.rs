@@ -12,7 +12,7 @@
 //! | [`line`](mod@line) | finds lines: linear, resumable, limited |
 //! | [`dot`] | end of data: un-stuffing and stuffing |
 //! | [`Counted`] | payload whose length was told before |
-//! | [`span`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
+//! | [`span`], [`Frame`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
 //! | [`sasl`], [`Mechanism`] | base64 framing of opaque SASL octets |
 //! | [`Security`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
 //! | `octets` | how `serde` writes values: with the feature of that name |
@@ -28,6 +28,7 @@ mod ask;
 pub mod class;
 mod counted;
 pub mod dot;
+mod frame;
 #[cfg(any(fuzzing, test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -48,6 +49,7 @@ mod upload;
 
 pub use ask::{Ask, Mark, Stale, Upgrade};
 pub use counted::Counted;
+pub use frame::Frame;
 #[doc(hidden)]
 pub use machine::sealed;
 pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError, Uploads};

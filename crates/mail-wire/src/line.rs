@@ -3,8 +3,10 @@
 //! A line ends in CRLF. The framer remembers how far it looked, so that the work is linear however the input
 //! is cut, and it never hands out a part of a line as if it were one: what breaks a limit or holds a bare CR,
 //! LF or NUL is swallowed up to its true end and told as [`Broken`].
+use crate::Frame;
 use bytes::{Buf, Bytes, BytesMut};
-use memchr::{memchr, memchr2};
+use core::{fmt, ops::Deref};
+use memchr::{memchr, memchr3};
 
 /// Which octets end a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -18,9 +20,9 @@ pub enum LineEnding {
 
 /// What the framer found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Framed {
+pub enum Framed<L = Bytes> {
     /// A line, without its end.
-    Line(Bytes),
+    Line(L),
     /// A line that is none; all of it has been swallowed.
     Broken(Broken),
     /// The line does not end in what is there.
@@ -57,13 +59,74 @@ pub enum Broken {
     },
 }
 
+/// A line, without its end, that still stands in the input. Dropping it takes it from there.
+///
+/// Who only reads it needs no share of the input's block, which costs a count up and a count down.
+pub struct Line<'i> {
+    input: &'i mut BytesMut,
+    /// Octets of the line.
+    octets: usize,
+    /// The same and its end: what is taken from the input.
+    taken: usize,
+}
+
+impl Line<'_> {
+    /// Takes it from the input.
+    pub fn into_bytes(self) -> Bytes {
+        let octets = self.octets;
+        self.keep(octets)
+    }
+}
+
+impl Deref for Line<'_> {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.input.get(..self.octets).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Line<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Frame for Line<'_> {
+    #[inline]
+    fn keep(mut self, octets: usize) -> Bytes {
+        let mut line = self.input.split_to(self.taken);
+        line.truncate(octets.min(self.octets));
+        self.taken = 0;
+        line.freeze()
+    }
+}
+
+impl Drop for Line<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.taken > 0 {
+            self.input.advance(self.taken);
+        }
+    }
+}
+
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.escape_ascii())
+    }
+}
+
 /// Finds lines in what has arrived so far. Holds at most `limit` octets of an unfinished one in the input.
 #[derive(Debug, Clone)]
 pub struct LineFramer {
     limit: usize,
     ending: LineEnding,
-    /// `input[..seen]` holds no LF.
+    /// `input[..seen]` holds no LF, and no CR or NUL but what `flaw` tells.
     seen: usize,
+    /// The first stray CR or NUL of the line that has begun.
+    flaw: Option<Broken>,
     /// The line is broken: it is being swallowed.
     broken: Option<Broken>,
     /// The last octet swallowed was a CR.
@@ -74,7 +137,7 @@ pub struct LineFramer {
 impl LineFramer {
     /// Lines of up to `limit` octets, CRLF counted.
     pub fn new(limit: usize, ending: LineEnding) -> Self {
-        Self { limit, ending, seen: 0, broken: None, after_cr: false, examined: 0 }
+        Self { limit, ending, seen: 0, flaw: None, broken: None, after_cr: false, examined: 0 }
     }
 
     /// Sets the limit of the lines to come.
@@ -97,49 +160,92 @@ impl LineFramer {
     /// Between a [`Framed::NeedInput`] and the next call `input` may grow and nothing else: what was looked at is
     /// not looked at again.
     pub fn next(&mut self, input: &mut BytesMut) -> Framed {
+        match self.find(input) {
+            Framed::Line(line) => Framed::Line(line.into_bytes()),
+            Framed::Broken(broken) => Framed::Broken(broken),
+            Framed::NeedInput => Framed::NeedInput,
+        }
+    }
+
+    /// Finds the next line at the front of `input`, and leaves it there until it was read: as [`next`](Self::next),
+    /// for who may not need to keep it.
+    pub fn find<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
         loop {
             if self.broken.is_some() {
                 return self.swallow(input);
             }
             let unseen = input.get(self.seen..).unwrap_or_default();
-            let Some(found) = memchr(b'\n', unseen) else {
+            // What is wrong with a line need be found once.
+            let found = match self.flaw {
+                None => memchr3(b'\r', b'\n', 0, unseen),
+                Some(_) => memchr(b'\n', unseen),
+            };
+            let Some(found) = found else {
                 self.examined += unseen.len() as u64;
                 self.seen = input.len();
-                // A CR at the end may be the CRLF's: one octet of grace.
-                if input.len() > self.limit || input.len() == self.limit && input.last() != Some(&b'\r') {
-                    self.broken = Some(Broken::TooLong { limit: self.limit });
+                if self.outgrown(input) {
                     continue;
                 }
                 return Framed::NeedInput;
             };
-            self.examined += found as u64 + 1;
-            let lf = self.seen + found;
+            let at = self.seen + found;
+            let (line, end) = match (input.get(at), input.get(at + 1)) {
+                (Some(b'\r'), Some(b'\n')) => (at, at + 2),
+                (Some(b'\r'), None) => {
+                    self.examined += found as u64;
+                    self.seen = at;
+                    if self.outgrown(input) {
+                        continue;
+                    }
+                    return Framed::NeedInput;
+                }
+                // A CR in front was taken for stray, or is the end's.
+                (Some(b'\n'), _) => (at - usize::from(at > 0 && input.get(at - 1) == Some(&b'\r')), at + 1),
+                (octet, _) => {
+                    self.examined += found as u64 + 1;
+                    self.seen = at + 1;
+                    let is_nul = octet == Some(&0);
+                    let flaw =
+                        if is_nul { Broken::Nul { offset: at } } else { Broken::BareCr { offset: at } };
+                    self.flaw = Some(flaw);
+                    continue;
+                }
+            };
+            self.examined += (end - self.seen) as u64;
             self.seen = 0;
-            let crlf = lf > 0 && input.get(lf - 1) == Some(&b'\r');
+            let flaw = self.flaw.take();
             // rule rfc5321 4.5.3.1.4 long-line: a line above its limit is none, and neither is its tail
             // rule rfc2449 4 long-line: a line above its limit is none, and neither is its tail
-            if lf + 1 > self.limit {
+            if end > self.limit {
                 self.broken = Some(Broken::TooLong { limit: self.limit });
                 continue;
             }
             // rule rfc5321 2.3.8 bare-lf: an LF without its CR ends no line
             // rule rfc1939 3 crlf: an LF without its CR ends no line
-            if !crlf && self.ending == LineEnding::Crlf {
-                self.broken = Some(Broken::BareLf { offset: lf });
+            if end - line == 1 && self.ending == LineEnding::Crlf {
+                self.broken = Some(Broken::BareLf { offset: line });
                 continue;
             }
-            let mut line = input.split_to(lf + 1);
-            line.truncate(if crlf { lf - 1 } else { lf });
-            return match memchr2(b'\r', 0, &line) {
-                None => Framed::Line(line.freeze()),
-                Some(offset) if line.get(offset) == Some(&0) => Framed::Broken(Broken::Nul { offset }),
-                Some(offset) => Framed::Broken(Broken::BareCr { offset }),
-            };
+            if let Some(flaw) = flaw {
+                input.advance(end);
+                return Framed::Broken(flaw);
+            }
+            return Framed::Line(Line { input, octets: line, taken: end });
         }
     }
 
+    /// Is what has arrived of a line longer than a line may be? It is broken then.
+    fn outgrown(&mut self, input: &BytesMut) -> bool {
+        // A CR at the end may be the CRLF's: one octet of grace.
+        let outgrown = input.len() > self.limit || input.len() == self.limit && input.last() != Some(&b'\r');
+        if outgrown {
+            (self.broken, self.flaw) = (Some(Broken::TooLong { limit: self.limit }), None);
+        }
+        outgrown
+    }
+
     /// Swallows a broken line up to its true end.
-    fn swallow(&mut self, input: &mut BytesMut) -> Framed {
+    fn swallow<L>(&mut self, input: &mut BytesMut) -> Framed<L> {
         loop {
             let Some(lf) = memchr(b'\n', input) else {
                 self.examined += input.len() as u64;

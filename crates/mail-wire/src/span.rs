@@ -16,7 +16,8 @@ use nom::{
 #[derive(Debug, Clone, Copy)]
 pub struct Span<'a> {
     text: &'a [u8],
-    frame: &'a Bytes,
+    /// `None`: what is kept of it is shared by who made the span.
+    frame: Option<&'a Bytes>,
 }
 
 /// What a rule returns: what is left, and its value.
@@ -54,7 +55,16 @@ impl core::fmt::Display for ParseError {
 impl<'a> Span<'a> {
     /// The whole of `frame`.
     pub fn new(frame: &'a Bytes) -> Self {
-        Self { text: frame, frame }
+        Self { text: frame, frame: Some(frame) }
+    }
+
+    /// Octets that a rule reads and does not share: it tells places in them.
+    ///
+    /// Where a rule fails is counted from their end. So it must fail in what is left of them, and not in a part that
+    /// it took: that has an end of its own.
+    #[inline]
+    pub fn of(text: &'a [u8]) -> Self {
+        Self { text, frame: None }
     }
 
     /// What is left.
@@ -75,9 +85,12 @@ impl<'a> Span<'a> {
         self.text.is_empty()
     }
 
-    /// What is left, as shared octets.
+    /// What is left, as shared octets; a copy where the span has no frame to share.
     pub fn share(self) -> Bytes {
-        self.frame.slice_ref(self.text)
+        match self.frame {
+            Some(frame) => frame.slice_ref(self.text),
+            None => Bytes::copy_from_slice(self.text),
+        }
     }
 
     /// What is left, as shared text.
@@ -107,8 +120,11 @@ impl Expected {
     #[inline]
     pub fn new(i: Span<'_>, rule: &'static str) -> Self {
         // A taken part has an end of its own; the frame's end is what offsets are counted from.
-        let start = (i.text.as_ptr() as usize).wrapping_sub(i.frame.as_ptr() as usize);
-        Self { left: i.frame.len().saturating_sub(start), rule }
+        let left = i.frame.map_or(i.text.len(), |frame| {
+            let start = (i.text.as_ptr() as usize).wrapping_sub(frame.as_ptr() as usize);
+            frame.len().saturating_sub(start)
+        });
+        Self { left, rule }
     }
 
     fn in_frame(self, frame: &[u8]) -> ParseError {
@@ -143,10 +159,7 @@ pub fn expected<T>(i: Span<'_>, rule: &'static str) -> Result<T, Err<Expected>> 
 /// # Errors
 /// The frame does not follow the rule, or goes on behind it.
 pub fn parse<'a, T>(frame: &'a Bytes, rule: impl FnOnce(Span<'a>) -> Parsed<'a, T>) -> Result<T, ParseError> {
-    parse_whole(frame, |i| match rule(i)? {
-        (rest, value) if rest.is_empty() => Ok(value),
-        (rest, _) => expected(rest, "the end"),
-    })
+    parse_whole(frame, |i| ended(rule(i)?))
 }
 
 /// Runs a `rule` over `frame` that reads all of it.
@@ -160,10 +173,25 @@ pub fn parse_whole<'a, T>(
     frame: &'a Bytes,
     rule: impl FnOnce(Span<'a>) -> Result<T, Err<Expected>>,
 ) -> Result<T, ParseError> {
-    match rule(Span::new(frame)) {
-        Ok(value) => Ok(value),
-        Err(e) => Err(refused(e, frame)),
-    }
+    rule(Span::new(frame)).map_err(|e| refused(e, frame))
+}
+
+/// Runs `rule` over the whole of `text`, as [`Span::of`] has it.
+///
+/// # Errors
+/// The text does not follow the rule, or goes on behind it.
+#[inline]
+pub fn parse_text<'a, T>(
+    text: &'a [u8],
+    rule: impl FnOnce(Span<'a>) -> Parsed<'a, T>,
+) -> Result<T, ParseError> {
+    rule(Span::of(text)).and_then(ended).map_err(|e| refused(e, text))
+}
+
+/// What a rule gave that left nothing.
+#[inline]
+fn ended<T>((rest, value): (Span<'_>, T)) -> Result<T, Err<Expected>> {
+    if rest.is_empty() { Ok(value) } else { expected(rest, "the end") }
 }
 
 #[cold]
@@ -211,19 +239,28 @@ pub fn letters<'a>(letters: &'static str, rule: &'static str) -> impl Fn(Span<'a
 /// `1*DIGIT` below 2^64. More is an error, never a wrap.
 #[inline]
 pub fn number(i: Span<'_>) -> Parsed<'_, u64> {
-    let mut value = 0_u64;
-    let mut octets = 0;
-    for digit in i.text.iter().map(|octet| octet.wrapping_sub(b'0')).take_while(|digit| *digit <= 9) {
-        let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
-        let Some(next) = next else { return expected(i, "a number below 2^64") };
-        value = next;
+    let digit = |octet: &u8| Some(octet.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
+    let (mut value, mut octets) = (0_u64, 0);
+    for digit in i.text.iter().take(SAFE_DIGITS).map_while(digit) {
+        value = value * 10 + u64::from(digit);
         octets += 1;
+    }
+    if octets == SAFE_DIGITS {
+        for digit in i.part(octets).0.text.iter().map_while(digit) {
+            let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+            let Some(next) = next else { return expected(i, "a number below 2^64") };
+            value = next;
+            octets += 1;
+        }
     }
     if octets == 0 {
         return expected(i, "a number");
     }
     Ok((i.part(octets).0, value))
 }
+
+/// So many digits are below 2^64, whatever they are.
+const SAFE_DIGITS: usize = 19;
 
 /// `sasl-mech = 1*20mech-char`, `mech-char = UPPER-ALPHA / DIGIT / HYPHEN / UNDERSCORE` ([RFC 4422 §3.1]), in any
 /// case, as SMTP and POP3 take it.

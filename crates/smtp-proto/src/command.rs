@@ -1,12 +1,20 @@
 //! What a client says.
 use crate::{
     Body, ClientName, CommandError, Deviations, Fault, ForwardPath, Leniency, MailParameters, RcptParameters,
-    ReversePath,
-    grammar::{self, Tolerance},
+    ReversePath, Submitter,
+    grammar::{
+        Tolerance,
+        command::{self, Envelope, Verb},
+        parameter::{ParametersPlace, mail_parameters, rcpt_parameters},
+    },
+    parameters::{List, Listed},
 };
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use core::{fmt, str::FromStr};
-use mail_wire::{Mechanism, ParseError, Secret, Text, class, span};
+use mail_wire::{
+    Frame, Mechanism, ParseError, Secret, Text, class,
+    span::{self, Span},
+};
 
 /// A command of SMTP or LMTP: one value is always exactly one line on the wire.
 ///
@@ -77,80 +85,240 @@ impl Command {
     /// # Errors
     /// The line is not a command, or one whose arguments do not follow the grammar.
     pub fn parse(
-        line: &Bytes,
+        line: impl Frame,
         leniency: Leniency,
         deviations: &mut Deviations,
     ) -> Result<Self, CommandError> {
-        let trimmed;
-        let line = match line.iter().rposition(|octet| !class::is(*octet, class::BLANK)) {
-            // rule rfc5321 4.1.1 trailing-space: blanks at the end are cut [instead: {trimmed = line.clone(); line}]
-            Some(last) if last + 1 < line.len() => {
-                trimmed = line.slice(..=last);
-                &trimmed
+        let text = line.as_ref();
+        let last = text.iter().rposition(|octet| !class::is(*octet, class::BLANK));
+        // rule rfc5321 4.1.1 trailing-space: blanks in front of the CRLF are nothing to speak of [instead: text.len()]
+        let octets = last.map_or(text.len(), |last| last + 1);
+        match command::lone(text.get(..octets).unwrap_or_default()) {
+            Some(command) => Ok(command),
+            None => Self::with_arguments(line.keep(octets), leniency, deviations),
+        }
+    }
+
+    /// The octets of the line are held once, whatever the command is made of.
+    fn with_arguments(
+        line: Bytes,
+        leniency: Leniency,
+        deviations: &mut Deviations,
+    ) -> Result<Self, CommandError> {
+        let mut fault = Fault::Argument;
+        let verb = command::verb(&line);
+        let tolerance = &mut Tolerance::new(&line, leniency, deviations);
+        let found = match verb {
+            Verb::Mail => {
+                let envelope = span::parse_text(&line, |i| command::mail(behind(i), tolerance, &mut fault));
+                envelope.map(|envelope| Self::Mail(Mail::of(&envelope, line)))
             }
-            _ => line,
+            Verb::Rcpt => {
+                let envelope = span::parse_text(&line, |i| command::rcpt(behind(i), tolerance, &mut fault));
+                envelope.map(|envelope| Self::Rcpt(Rcpt::of(&envelope, line)))
+            }
+            Verb::Auth => {
+                span::parse_text(&line, |i| command::auth(behind(i), tolerance, &mut fault)).map(Self::Auth)
+            }
+            Verb::Ehlo | Verb::Helo | Verb::Lhlo => {
+                let left = span::parse_text(&line, |i| command::hello(behind(i), tolerance));
+                left.map(|left| ClientName::from_checked(last(line, left))).map(|name| match verb {
+                    Verb::Ehlo => Self::Ehlo(name),
+                    Verb::Helo => Self::Helo(name),
+                    _ => Self::Lhlo(name),
+                })
+            }
+            Verb::Noop | Verb::Vrfy | Verb::Expn | Verb::Help => {
+                let left = span::parse_text(&line, |i| command::argument_of(behind(i), tolerance));
+                left.map(|left| Argument::of(last(line, left))).map(|argument| match verb {
+                    Verb::Noop => Self::Noop(Some(argument)),
+                    Verb::Vrfy => Self::Vrfy(argument),
+                    Verb::Expn => Self::Expn(argument),
+                    _ => Self::Help(Some(argument)),
+                })
+            }
+            Verb::Other => {
+                let parts = span::parse_text(&line, |i| command::other(i, tolerance, &mut fault));
+                parts.map(|(verb, arguments)| {
+                    let arguments = arguments.map(|left| Argument::of(last(line.clone(), left)));
+                    Self::Other(OtherCommand::from_checked(text(line.slice(..verb)), arguments))
+                })
+            }
         };
-        let mut fault = Fault::Verb;
-        let mut tolerance = Tolerance::new(line, leniency, deviations);
-        span::parse(line, |i| grammar::command::command(i, &mut tolerance, &mut fault))
-            .map_err(|error| CommandError { error, fault })
+        found.map_err(|error| CommandError { error, fault })
     }
 }
 
+/// What stands behind a verb of four letters.
+fn behind(line: Span<'_>) -> Span<'_> {
+    line.part(4).0
+}
+
+/// The last octets of a line.
+fn last(mut line: Bytes, octets: usize) -> Bytes {
+    line.advance(line.len().saturating_sub(octets));
+    line
+}
+
+/// Octets that the grammar has found to be printable.
+fn text(octets: Bytes) -> Text {
+    Text::new(octets).unwrap_or_default()
+}
+
 /// `MAIL FROM:`, with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Clone)]
 pub struct Mail {
-    /// Where failures are reported to.
-    pub from: ReversePath,
-    /// The parameters of extensions.
-    pub parameters: MailParameters,
+    from: ReversePath,
+    parameters: List,
 }
 
 impl Mail {
     /// Without parameters.
     pub fn new(from: impl Into<ReversePath>) -> Self {
-        Self { from: from.into(), parameters: MailParameters::default() }
+        Self { from: from.into(), parameters: List::default() }
+    }
+
+    /// Where failures are reported to.
+    pub fn from(&self) -> &ReversePath {
+        &self.from
+    }
+
+    /// The parameters of extensions.
+    pub fn parameters(&self) -> MailParameters<'_> {
+        MailParameters::of(self.listed())
     }
 
     /// `SIZE`: the message will have about so many octets, CRLFs counted, dots not doubled
     /// ([RFC 1870 §6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
     #[must_use]
-    pub fn with_size(mut self, octets: u64) -> Self {
-        self.parameters.set_size(octets);
-        self
+    pub fn with_size(self, octets: u64) -> Self {
+        Self { parameters: self.listed().set_size(octets), ..self }
     }
 
     /// `BODY`: what the message is made of ([RFC 6152](https://www.rfc-editor.org/rfc/rfc6152)).
     #[must_use]
-    pub fn with_body(mut self, body: Body) -> Self {
-        self.parameters.set_body(body);
-        self
+    pub fn with_body(self, body: Body) -> Self {
+        Self { parameters: self.listed().set_body(body), ..self }
     }
 
     /// `SMTPUTF8`: an address or a header field is not ASCII ([RFC 6531 §3.4](https://www.rfc-editor.org/rfc/rfc6531#section-3.4)).
     #[must_use]
-    pub fn with_smtputf8(mut self) -> Self {
-        self.parameters.set_smtputf8();
-        self
+    pub fn with_smtputf8(self) -> Self {
+        Self { parameters: self.listed().set_smtputf8(), ..self }
+    }
+
+    /// `AUTH`: who first submitted the message ([RFC 4954 §5](https://www.rfc-editor.org/rfc/rfc4954#section-5)).
+    #[must_use]
+    pub fn with_auth(self, submitter: &Submitter) -> Self {
+        Self { parameters: self.listed().set_auth(submitter), ..self }
+    }
+
+    /// Any parameter, by the same rules as those that were read.
+    ///
+    /// # Errors
+    /// Keyword or value does not follow the grammar, or the keyword is there already.
+    pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
+        let parameters = self.listed().with(keyword, value, mail_parameters)?;
+        Ok(Self { parameters, ..self })
+    }
+
+    /// Of the line that its places were found in.
+    #[inline]
+    fn of(envelope: &Envelope, line: Bytes) -> Self {
+        if envelope.path.is_none() {
+            return Self { from: ReversePath::Null, parameters: own(envelope.parameters, line) };
+        }
+        let from = ReversePath::of(envelope.path, line);
+        let parameters = List::of(envelope.parameters, from.kept());
+        Self { from, parameters }
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        self.parameters.listed(self.from.kept())
+    }
+}
+
+impl PartialEq for Mail {
+    fn eq(&self, other: &Self) -> bool {
+        self.from == other.from && self.parameters() == other.parameters()
+    }
+}
+
+impl Eq for Mail {}
+
+impl fmt::Debug for Mail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, parameters) = (&self.from, self.parameters());
+        f.debug_struct("Mail").field("from", from).field("parameters", &parameters).finish()
     }
 }
 
 /// `RCPT TO:`, with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[derive(Clone)]
 pub struct Rcpt {
-    /// Who is to receive the message.
-    pub to: ForwardPath,
-    /// The parameters of extensions.
-    pub parameters: RcptParameters,
+    to: ForwardPath,
+    parameters: List,
 }
 
 impl Rcpt {
     /// Without parameters.
     pub fn new(to: impl Into<ForwardPath>) -> Self {
-        Self { to: to.into(), parameters: RcptParameters::default() }
+        Self { to: to.into(), parameters: List::default() }
     }
+
+    /// Who is to receive the message.
+    pub fn to(&self) -> &ForwardPath {
+        &self.to
+    }
+
+    /// The parameters of extensions.
+    pub fn parameters(&self) -> RcptParameters<'_> {
+        RcptParameters::of(self.listed())
+    }
+
+    /// Any parameter, by the same rules as those that were read.
+    ///
+    /// # Errors
+    /// Keyword or value does not follow the grammar, or the keyword is there already.
+    pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
+        let parameters = self.listed().with(keyword, value, rcpt_parameters)?;
+        Ok(Self { parameters, ..self })
+    }
+
+    /// Of the line that its places were found in.
+    #[inline]
+    fn of(envelope: &Envelope, line: Bytes) -> Self {
+        if envelope.path.is_none() {
+            return Self { to: ForwardPath::Postmaster, parameters: own(envelope.parameters, line) };
+        }
+        let to = ForwardPath::of(envelope.path, line);
+        let parameters = List::of(envelope.parameters, to.kept());
+        Self { to, parameters }
+    }
+
+    fn listed(&self) -> Listed<'_> {
+        self.parameters.listed(self.to.kept())
+    }
+}
+
+impl PartialEq for Rcpt {
+    fn eq(&self, other: &Self) -> bool {
+        self.to == other.to && self.parameters() == other.parameters()
+    }
+}
+
+impl Eq for Rcpt {}
+
+impl fmt::Debug for Rcpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (to, parameters) = (&self.to, self.parameters());
+        f.debug_struct("Rcpt").field("to", to).field("parameters", &parameters).finish()
+    }
+}
+
+/// Parameters behind a path that keeps no text.
+fn own(place: ParametersPlace, line: Bytes) -> List {
+    List::of_own(place, last(line, place.left))
 }
 
 /// `AUTH`: a mechanism and, where the client speaks first, its first octets.
@@ -176,7 +344,8 @@ impl Argument {
     /// # Errors
     /// It is empty, begins or ends with white space, or is not printable.
     pub fn new(text: &str) -> Result<Self, ParseError> {
-        span::parse(&Bytes::copy_from_slice(text.as_bytes()), grammar::command::argument)
+        span::parse_text(text.as_bytes(), command::argument)?;
+        Ok(Self::of(Bytes::copy_from_slice(text.as_bytes())))
     }
 
     /// The text.
@@ -190,9 +359,9 @@ impl Argument {
         &self.0
     }
 
-    /// Of a text that the grammar has checked.
-    pub(crate) fn from_checked(text: Text) -> Self {
-        Self(text)
+    /// Of octets that the grammar has checked.
+    fn of(octets: Bytes) -> Self {
+        Self(text(octets))
     }
 }
 
@@ -237,7 +406,7 @@ impl OtherCommand {
     /// The verb is empty, holds a space or an octet that is not visible ASCII, or is one that [`Command`] has a
     /// variant for.
     pub fn new(verb: &str, arguments: Option<Argument>) -> Result<Self, ParseError> {
-        let verb = span::parse(&Bytes::copy_from_slice(verb.as_bytes()), grammar::command::other_verb)?;
+        let verb = span::parse(&Bytes::copy_from_slice(verb.as_bytes()), command::other_verb)?;
         Ok(Self { verb, arguments })
     }
 
@@ -253,7 +422,7 @@ impl OtherCommand {
     }
 
     /// Of a verb that the grammar has checked.
-    pub(crate) fn from_checked(verb: Text, arguments: Option<Argument>) -> Self {
+    fn from_checked(verb: Text, arguments: Option<Argument>) -> Self {
         Self { verb, arguments }
     }
 }

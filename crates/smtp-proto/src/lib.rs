@@ -83,7 +83,7 @@ pub use state::{Identity, Phase, Refusal, State, Verb};
 #[doc(no_inline)]
 pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
-    Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
-    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
-    WriteError, dot, line, sasl,
+    Ask, CleartextLogin, FinishError, Frame, InvalidText, Machine, Mechanism, Offer, Output, ParseError,
+    Patience, Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload,
+    Uploads, WriteError, dot, line, sasl,
 };

@@ -1,7 +1,7 @@
 //! What extensions add to MAIL and RCPT.
 use crate::{
     Deviations, Leniency, Mailbox,
-    grammar::{self, Tolerance},
+    grammar::{self, Tolerance, parameter::ParametersPlace},
     xtext,
 };
 use alloc::vec::Vec;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use core::fmt;
 use mail_wire::{
     Output, ParseError,
-    span::{self, Key, fold},
+    span::{self, Key, Parsed, Span, fold},
 };
 
 /// The parameters of MAIL: `esmtp-param *(SP esmtp-param)`
@@ -17,12 +17,12 @@ use mail_wire::{
 ///
 /// Typed ones were checked when they were read, so their accessors cannot fail; none stands twice. Two lists are
 /// equal when they hold the same values in the same order, however the keywords are capitalised.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MailParameters(List);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct MailParameters<'a>(Listed<'a>);
 
 /// The parameters of RCPT, as [`MailParameters`]. None is typed yet.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RcptParameters(List);
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RcptParameters<'a>(Listed<'a>);
 
 /// What a message is made of: `BODY=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,128 +46,126 @@ pub enum Submitter {
     Mailbox(Mailbox),
 }
 
-pub(crate) const SIZE: Key = fold(b"SIZE");
-pub(crate) const BODY: Key = fold(b"BODY");
-pub(crate) const SMTPUTF8: Key = fold(b"SMTPUTF8");
-pub(crate) const AUTH: Key = fold(b"AUTH");
+const SIZE: Key = fold(b"SIZE");
+const BODY: Key = fold(b"BODY");
+const SMTPUTF8: Key = fold(b"SMTPUTF8");
+const AUTH: Key = fold(b"AUTH");
+const SEVEN_BIT: Key = fold(b"7BIT");
+const EIGHT_BIT_MIME: Key = fold(b"8BITMIME");
+const BINARY_MIME: Key = fold(b"BINARYMIME");
 
-impl MailParameters {
+/// Which of the typed parameters a list holds: one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Known(u32);
+
+impl Known {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const SIZE: Self = Self(1);
+    pub(crate) const BODY: Self = Self(1 << 1);
+    pub(crate) const SMTPUTF8: Self = Self(1 << 2);
+    pub(crate) const AUTH: Self = Self(1 << 3);
+
+    /// What this keyword is in MAIL.
+    #[inline]
+    pub(crate) fn of_mail(keyword: Key) -> Option<Self> {
+        match keyword {
+            SIZE => Some(Self::SIZE),
+            BODY => Some(Self::BODY),
+            SMTPUTF8 => Some(Self::SMTPUTF8),
+            AUTH => Some(Self::AUTH),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    #[inline]
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl<'a> MailParameters<'a> {
     /// `SIZE`: about how many octets the message has ([RFC 1870 §6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
-    pub fn size(&self) -> Option<u64> {
-        self.0.find(SIZE)??.parse().ok()
+    pub fn size(self) -> Option<u64> {
+        self.value(Known::SIZE, SIZE)?.parse().ok()
     }
 
     /// `BODY`: what the message is made of.
-    pub fn body(&self) -> Option<Body> {
-        Body::from_keyword(self.0.find(BODY)??.as_bytes())
+    pub fn body(self) -> Option<Body> {
+        Body::from_keyword(self.value(Known::BODY, BODY)?.as_bytes())
     }
 
     /// `SMTPUTF8`: may addresses and header fields be UTF-8? ([RFC 6531 §3.4](https://www.rfc-editor.org/rfc/rfc6531#section-3.4))
-    pub fn smtputf8(&self) -> bool {
-        self.0.find(SMTPUTF8).is_some()
+    pub fn smtputf8(self) -> bool {
+        self.0.known.has(Known::SMTPUTF8)
     }
 
     /// `AUTH`: who first submitted the message. Decoded anew each time.
-    pub fn auth(&self) -> Option<Submitter> {
-        let text = xtext::decode(self.0.find(AUTH)??.as_bytes()).ok()?;
+    pub fn auth(self) -> Option<Submitter> {
+        let text = xtext::decode(self.value(Known::AUTH, AUTH)?.as_bytes()).ok()?;
         grammar::parameter::submitter(text).ok()
     }
 
     /// All, in order: keyword as it was written, and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         self.0.iter()
     }
 
     /// Those that this library has no type for. A server that does not know them either answers 555
     /// ([RFC 5321 §4.1.1.11](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.11)).
-    pub fn unknown(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0.iter().filter(|(keyword, _)| !Self::knows(fold(keyword.as_bytes())))
+    pub fn unknown(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        self.0.iter().filter(|(keyword, _)| Known::of_mail(fold(keyword.as_bytes())).is_none())
     }
 
     /// Is there none?
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.0.text.is_empty()
     }
 
-    /// Adds one, by the same rules as those that were read.
-    ///
-    /// # Errors
-    /// Keyword or value does not follow the grammar, or the keyword is there already.
-    pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
-        let text = self.0.and(keyword, value)?;
-        // Spaces were perhaps tolerated in what stood there before.
-        let mut deviations = Deviations::new();
-        let mut tolerance = Tolerance::new(&text, Leniency::LENIENT, &mut deviations);
-        span::parse(&text, |i| grammar::parameter::mail_parameters(i, &mut tolerance))
+    pub(crate) fn of(listed: Listed<'a>) -> Self {
+        Self(listed)
     }
 
-    /// Sets `SIZE`.
-    pub fn set_size(&mut self, octets: u64) {
-        let mut digits = Vec::with_capacity(20);
-        digits.number(octets);
-        self.0.set("SIZE", SIZE, Some(&digits));
-    }
-
-    /// Sets `BODY`.
-    pub fn set_body(&mut self, body: Body) {
-        self.0.set("BODY", BODY, Some(body.keyword().as_bytes()));
-    }
-
-    /// Sets `SMTPUTF8`.
-    pub fn set_smtputf8(&mut self) {
-        self.0.set("SMTPUTF8", SMTPUTF8, None);
-    }
-
-    /// Sets `AUTH`.
-    pub fn set_auth(&mut self, submitter: &Submitter) {
-        let mut value = Vec::new();
-        match submitter {
-            Submitter::Unknown => value.text(b"<>"),
-            Submitter::Mailbox(mailbox) => xtext::encode(mailbox.as_str().as_bytes(), &mut value),
-        }
-        self.0.set("AUTH", AUTH, Some(&value));
-    }
-
-    pub(crate) fn knows(keyword: Key) -> bool {
-        matches!(keyword, SIZE | BODY | SMTPUTF8 | AUTH)
-    }
-
-    pub(crate) fn from_checked(text: Bytes) -> Self {
-        Self(List { text })
+    fn value(self, known: Known, keyword: Key) -> Option<&'a str> {
+        if self.0.known.has(known) { self.0.find(keyword)? } else { None }
     }
 }
 
-impl RcptParameters {
+impl<'a> RcptParameters<'a> {
     /// All, in order: keyword as it was written, and value.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         self.0.iter()
     }
 
     /// Those that this library has no type for. A server that does not know them either answers 555
     /// ([RFC 5321 §4.1.1.11](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.11)).
-    pub fn unknown(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pub fn unknown(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         self.0.iter()
     }
 
     /// Is there none?
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.0.text.is_empty()
     }
 
-    /// Adds one, by the same rules as those that were read.
-    ///
-    /// # Errors
-    /// Keyword or value does not follow the grammar, or the keyword is there already.
-    pub fn with(self, keyword: &str, value: Option<&str>) -> Result<Self, ParseError> {
-        let text = self.0.and(keyword, value)?;
-        // Spaces were perhaps tolerated in what stood there before.
-        let mut deviations = Deviations::new();
-        let mut tolerance = Tolerance::new(&text, Leniency::LENIENT, &mut deviations);
-        span::parse(&text, |i| grammar::parameter::rcpt_parameters(i, &mut tolerance))
+    pub(crate) fn of(listed: Listed<'a>) -> Self {
+        Self(listed)
     }
+}
 
-    pub(crate) fn from_checked(text: Bytes) -> Self {
-        Self(List { text })
+impl fmt::Debug for MailParameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Debug for RcptParameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -182,23 +180,60 @@ impl Body {
     }
 
     pub(crate) fn from_keyword(keyword: &[u8]) -> Option<Self> {
-        [Self::SevenBit, Self::EightBitMime, Self::BinaryMime]
-            .into_iter()
-            .find(|body| keyword.eq_ignore_ascii_case(body.keyword().as_bytes()))
+        match fold(keyword) {
+            SEVEN_BIT => Some(Self::SevenBit),
+            EIGHT_BIT_MIME => Some(Self::EightBitMime),
+            BINARY_MIME => Some(Self::BinaryMime),
+            _ => None,
+        }
     }
+}
+
+/// The parameters of a command: where their text is, and which are known.
+///
+/// As a line was read they stand in the text of its path, which is held once; else they have one of their own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct List {
+    /// Where they stand in the path's text, to its end; 0 where they do not.
+    start: usize,
+    text: Bytes,
+    known: Known,
 }
 
 /// Parameters as they were written, with spaces between and perhaps in front: UTF-8, checked by the grammar.
 ///
 /// A list is rarely longer than three, so that looking through it costs less than keeping places would.
-#[derive(Clone, Default)]
-struct List {
-    text: Bytes,
+#[derive(Clone, Copy)]
+pub(crate) struct Listed<'a> {
+    text: &'a [u8],
+    known: Known,
 }
 
 impl List {
-    fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let text = core::str::from_utf8(&self.text).unwrap_or_default();
+    /// Of parameters that the grammar has found at the end of a line. What the path keeps of the line, to its end, is
+    /// `path`.
+    #[inline]
+    pub(crate) fn of(place: ParametersPlace, path: &Bytes) -> Self {
+        let start = if place.left == 0 { 0 } else { path.len().saturating_sub(place.left) };
+        Self { start, text: Bytes::new(), known: place.known }
+    }
+
+    /// Of parameters that the grammar has found in a text of their own.
+    #[inline]
+    pub(crate) fn of_own(place: ParametersPlace, text: Bytes) -> Self {
+        Self { start: 0, text, known: place.known }
+    }
+
+    /// What is listed, where the text of the path is `path`.
+    pub(crate) fn listed<'a>(&'a self, path: &'a [u8]) -> Listed<'a> {
+        let text = if self.start == 0 { &self.text } else { path.get(self.start..).unwrap_or_default() };
+        Listed { text, known: self.known }
+    }
+}
+
+impl<'a> Listed<'a> {
+    fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let text = core::str::from_utf8(self.text).unwrap_or_default();
         text.split(' ').filter(|parameter| !parameter.is_empty()).map(|parameter| {
             match parameter.split_once('=') {
                 Some((keyword, value)) => (keyword, Some(value)),
@@ -208,33 +243,63 @@ impl List {
     }
 
     /// The value of the parameter with this keyword, which has at most 15 octets.
-    fn find(&self, keyword: Key) -> Option<Option<&str>> {
+    fn find(self, keyword: Key) -> Option<Option<&'a str>> {
         self.iter().find(|(name, _)| fold(name.as_bytes()) == keyword).map(|(_, value)| value)
     }
 
-    /// The text of this list with one more behind it: is one, but perhaps not one that may stand there.
-    fn and(&self, keyword: &str, value: Option<&str>) -> Result<Bytes, ParseError> {
-        span::parse(&Bytes::copy_from_slice(keyword.as_bytes()), |i| {
+    /// The same and one more, as `rule` reads it.
+    pub(crate) fn with(
+        self,
+        keyword: &str,
+        value: Option<&str>,
+        rule: impl for<'s> Fn(Span<'s>, &mut Tolerance<'_>) -> Parsed<'s, ParametersPlace>,
+    ) -> Result<List, ParseError> {
+        span::parse_text(keyword.as_bytes(), |i| {
             grammar::parameter::esmtp_keyword(i).map(|(rest, _)| (rest, ()))
         })?;
         if let Some(value) = value {
-            span::parse(&Bytes::copy_from_slice(value.as_bytes()), |i| {
-                grammar::parameter::esmtp_value(i).map(|(rest, _)| (rest, ()))
-            })?;
+            span::parse_text(value.as_bytes(), grammar::parameter::esmtp_value)?;
         }
-        let mut text = Vec::from(self.text.as_ref());
+        let mut text = Vec::from(self.text);
         push(&mut text, keyword, value.map(str::as_bytes));
-        Ok(text.into())
+        // Spaces were perhaps tolerated in what stood there before.
+        let mut deviations = Deviations::new();
+        let mut tolerance = Tolerance::new(&text, Leniency::LENIENT, &mut deviations);
+        let place = span::parse_text(&text, |i| rule(i, &mut tolerance))?;
+        Ok(List::of_own(place, text.into()))
     }
 
-    /// Sets a parameter to a value that is known to be valid.
-    fn set(&mut self, keyword: &str, key: Key, value: Option<&[u8]>) {
+    /// The same with a parameter of MAIL set to a value that is known to be valid.
+    fn set(self, keyword: &str, known: Known, value: Option<&[u8]>) -> List {
         let mut text = Vec::with_capacity(self.text.len() + keyword.len() + 22);
-        for (name, value) in self.iter().filter(|(name, _)| fold(name.as_bytes()) != key) {
+        for (name, value) in self.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(keyword)) {
             push(&mut text, name, value.map(str::as_bytes));
         }
         push(&mut text, keyword, value);
-        self.text = text.into();
+        List { start: 0, text: text.into(), known: self.known.with(known) }
+    }
+
+    pub(crate) fn set_size(self, octets: u64) -> List {
+        let mut digits = Vec::with_capacity(20);
+        digits.number(octets);
+        self.set("SIZE", Known::SIZE, Some(&digits))
+    }
+
+    pub(crate) fn set_body(self, body: Body) -> List {
+        self.set("BODY", Known::BODY, Some(body.keyword().as_bytes()))
+    }
+
+    pub(crate) fn set_smtputf8(self) -> List {
+        self.set("SMTPUTF8", Known::SMTPUTF8, None)
+    }
+
+    pub(crate) fn set_auth(self, submitter: &Submitter) -> List {
+        let mut value = Vec::new();
+        match submitter {
+            Submitter::Unknown => value.text(b"<>"),
+            Submitter::Mailbox(mailbox) => xtext::encode(mailbox.as_str().as_bytes(), &mut value),
+        }
+        self.set("AUTH", Known::AUTH, Some(&value))
     }
 }
 
@@ -249,7 +314,7 @@ fn push(text: &mut Vec<u8>, keyword: &str, value: Option<&[u8]>) {
     }
 }
 
-impl PartialEq for List {
+impl PartialEq for Listed<'_> {
     fn eq(&self, other: &Self) -> bool {
         let alike = |((one, value), (two, other)): ((&str, _), (&str, _))| {
             one.eq_ignore_ascii_case(two) && value == other
@@ -258,10 +323,4 @@ impl PartialEq for List {
     }
 }
 
-impl Eq for List {}
-
-impl fmt::Debug for List {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
-    }
-}
+impl Eq for Listed<'_> {}

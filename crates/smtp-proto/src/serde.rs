@@ -1,8 +1,8 @@
 //! How values are written that are not just their fields. What holds for all is told at
 //! [`mail_wire::octets`].
 use crate::{
-    Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Extension, MailParameters,
-    Mailbox, RcptParameters, Reply, SourceRoute,
+    Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Extension, Mail, MailParameters,
+    Mailbox, Path, Rcpt, RcptParameters, Reply, SourceRoute,
 };
 use alloc::vec::Vec;
 use mail_wire::octets::{self, Octets};
@@ -45,14 +45,41 @@ impl Serialize for Mailbox {
     }
 }
 
+impl Serialize for Path {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Path", 2)?;
+        fields.serialize_field("mailbox", self.mailbox())?;
+        fields.serialize_field("route", &self.source_route())?;
+        fields.end()
+    }
+}
+
+impl Serialize for Mail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Mail", 2)?;
+        fields.serialize_field("from", self.from())?;
+        fields.serialize_field("parameters", &self.parameters())?;
+        fields.end()
+    }
+}
+
+impl Serialize for Rcpt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Rcpt", 2)?;
+        fields.serialize_field("to", self.to())?;
+        fields.serialize_field("parameters", &self.parameters())?;
+        fields.end()
+    }
+}
+
 /// A list of domains.
-impl Serialize for SourceRoute {
+impl Serialize for SourceRoute<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.domains())
     }
 }
 
-impl Serialize for MailParameters {
+impl Serialize for MailParameters<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("MailParameters", 5)?;
         fields.serialize_field("size", &self.size())?;
@@ -64,7 +91,7 @@ impl Serialize for MailParameters {
     }
 }
 
-impl Serialize for RcptParameters {
+impl Serialize for RcptParameters<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("RcptParameters", 1)?;
         fields.serialize_field("unknown", &parameters(self.unknown()))?;

@@ -262,7 +262,7 @@ fn a_number_that_overflows_is_refused_by_lenient_connections_too() {
         assert_eq!((error.fault, error.code()), (Fault::Argument, Code::BAD_ARGUMENT));
     }
     let (command, _) = parse(b"MAIL FROM:<a@b> SIZE=18446744073709551615", Leniency::STRICT).unwrap();
-    assert!(matches!(command, Command::Mail(mail) if mail.parameters.size() == Some(u64::MAX)));
+    assert!(matches!(command, Command::Mail(mail) if mail.parameters().size() == Some(u64::MAX)));
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn parameters_are_typed_and_unknown_ones_kept() {
     let line = b"MAIL FROM:<a@b> SIZE=00012 X-Thing=\xc3\xa9;2 body=7bit AUTH=e+3Dmc2@example.com RET=HDRS SMTPUTF8 FLAG";
     let (command, _) = parse(line, Leniency::STRICT).unwrap();
     let Command::Mail(mail) = command else { panic!("{command:?}") };
-    let parameters = &mail.parameters;
+    let parameters = mail.parameters();
     assert_eq!(
         (parameters.size(), parameters.body(), parameters.smtputf8()),
         (Some(12), Some(Body::SevenBit), true)
@@ -359,14 +359,14 @@ fn parameters_are_typed_and_unknown_ones_kept() {
     assert_eq!(parameters.iter().count(), 7);
 
     let (command, _) = parse(b"MAIL FROM:<a@b> AUTH=<>", Leniency::STRICT).unwrap();
-    assert!(matches!(command, Command::Mail(mail) if mail.parameters.auth() == Some(Submitter::Unknown)));
+    assert!(matches!(command, Command::Mail(mail) if mail.parameters().auth() == Some(Submitter::Unknown)));
 }
 
 // covers rfc4954 8 xtext-written
 #[test]
 fn setting_a_parameter_twice_leaves_it_once() {
-    let mut mail = Mail::new(mailbox("a@b")).with_size(1).with_body(Body::SevenBit).with_size(2);
-    mail.parameters.set_auth(&Submitter::Mailbox(mailbox("e=mc2+x@example.com")));
+    let mail = Mail::new(mailbox("a@b")).with_size(1).with_body(Body::SevenBit).with_size(2);
+    let mail = mail.with_auth(&Submitter::Mailbox(mailbox("e=mc2+x@example.com")));
     assert_eq!(
         encoded(&Command::Mail(mail)),
         "MAIL FROM:<a@b> BODY=7BIT SIZE=2 AUTH=e+3Dmc2+2Bx@example.com\r\n"
@@ -388,12 +388,12 @@ fn a_parameter_cannot_bring_another_one_in() {
         ("BODY", None),
     ] {
         let mail = Mail::new(ReversePath::Null);
-        assert!(mail.parameters.with(keyword, value).is_err(), "{keyword:?} {value:?}");
+        assert!(mail.with(keyword, value).is_err(), "{keyword:?} {value:?}");
     }
     let rcpt = Rcpt::new(ForwardPath::Postmaster);
-    let parameters = rcpt.parameters.with("NOTIFY", Some("NEVER")).unwrap();
-    assert!(parameters.clone().with("notify", Some("DELAY")).is_err());
-    assert_eq!(encoded(&Command::Rcpt(Rcpt { parameters, ..rcpt })), "RCPT TO:<Postmaster> NOTIFY=NEVER\r\n");
+    let rcpt = rcpt.with("NOTIFY", Some("NEVER")).unwrap();
+    assert!(rcpt.clone().with("notify", Some("DELAY")).is_err());
+    assert_eq!(encoded(&Command::Rcpt(rcpt)), "RCPT TO:<Postmaster> NOTIFY=NEVER\r\n");
 }
 
 #[test]

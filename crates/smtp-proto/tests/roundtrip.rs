@@ -55,22 +55,22 @@ fn mail() -> impl Strategy<Value = Mail> {
     (reverse_path(), others, typed).prop_map(|(from, others, (size, body, utf8, submitter))| {
         let mut mail = Mail::new(from);
         for (keyword, value) in others {
-            mail.parameters = mail.parameters.with(&keyword, value.as_deref()).unwrap();
+            mail = mail.with(&keyword, value.as_deref()).unwrap();
         }
         if let Some(size) = size {
             mail = mail.with_size(size);
-            assert_eq!(mail.parameters.size(), Some(size));
+            assert_eq!(mail.parameters().size(), Some(size));
         }
         if let Some(body) = body {
             mail = mail.with_body(body);
-            assert_eq!(mail.parameters.body(), Some(body));
+            assert_eq!(mail.parameters().body(), Some(body));
         }
         if utf8 {
             mail = mail.with_smtputf8();
         }
         if let Some(submitter) = submitter {
-            mail.parameters.set_auth(&submitter);
-            assert_eq!(mail.parameters.auth(), Some(submitter));
+            mail = mail.with_auth(&submitter);
+            assert_eq!(mail.parameters().auth(), Some(submitter));
         }
         mail
     })
@@ -161,7 +161,7 @@ fn reread(wire: &[u8], leniency: Leniency) -> (Command, Deviations) {
     let line = wire.strip_suffix(b"\r\n").unwrap();
     assert!(!line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0)), "{}", wire.escape_ascii());
     let mut deviations = Deviations::new();
-    let command = Command::parse(&Bytes::copy_from_slice(line), leniency, &mut deviations);
+    let command = Command::parse(Bytes::copy_from_slice(line), leniency, &mut deviations);
     (command.unwrap_or_else(|e| panic!("{}: {e}", line.escape_ascii())), deviations)
 }
 
@@ -179,7 +179,7 @@ proptest! {
 
     #[test]
     fn what_a_line_means_is_written_and_means_the_same(line in line()) {
-        if let Ok(command) = Command::parse(&Bytes::from(line), Leniency::LENIENT, &mut Deviations::new()) {
+        if let Ok(command) = Command::parse(Bytes::from(line), Leniency::LENIENT, &mut Deviations::new()) {
             let (found, _) = reread(&encoded(&command), Leniency::LENIENT);
             prop_assert_eq!(found, command);
         }
@@ -221,9 +221,7 @@ proptest! {
                 Command::Auth(Auth { mechanism, initial: Some(Secret::copy_from(one.as_bytes())) })
             }));
         }
-        commands.extend(Mail::new(ReversePath::Null).parameters.with(&three, Some(&two)).map(|parameters| {
-            Command::Mail(Mail { from: ReversePath::Null, parameters })
-        }));
+        commands.extend(Mail::new(ReversePath::Null).with(&three, Some(&two)).map(Command::Mail));
         for command in commands {
             prop_assert_eq!(reread(&encoded(&command), Leniency::STRICT).0, command);
         }

@@ -135,7 +135,7 @@ impl Client {
     }
 
     fn check_mail(&self, mail: &Mail) -> Result<(), SendRefusal> {
-        let parameters = &mail.parameters;
+        let parameters = mail.parameters();
         if let Some(size) = parameters.size() {
             // rule rfc1870 6 client-size-offered: SIZE is declared where it is offered
             self.needs(Extension::Size)?;
@@ -152,7 +152,7 @@ impl Client {
             Some(_) => self.needs(Extension::EightBitMime)?,
             None => {}
         }
-        let is_utf8 = match &mail.from {
+        let is_utf8 = match mail.from() {
             ReversePath::Path(path) => !path.is_ascii(),
             ReversePath::Null => false,
         };
@@ -173,14 +173,14 @@ impl Client {
     }
 
     fn check_rcpt(&self, rcpt: &Rcpt) -> Result<(), SendRefusal> {
-        match &rcpt.to {
+        match rcpt.to() {
             ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => {
                 return Err(SendRefusal::NeedsUtf8);
             }
             _ => {}
         }
         // rule rfc5321 4.1.1.3 client-parameters: RCPT has parameters that were offered [instead: Ok(())]
-        self.check_unknown(rcpt.parameters.unknown())
+        self.check_unknown(rcpt.parameters().unknown())
     }
 
     /// Parameters that this library has no type for: those of extensions that it knows by name must be offered.

@@ -140,7 +140,7 @@ impl Client {
                 let ticket = Ticket(self.tickets);
                 self.expected = Some(expected);
                 if let Command::Mail(mail) = &command {
-                    let is_utf8 = mail.parameters.smtputf8();
+                    let is_utf8 = mail.parameters().smtputf8();
                     // rule rfc6531 3.4 client-smtputf8-of-the-transaction: SMTPUTF8 is said for one transaction
                     self.addresses = if is_utf8 { Addresses::Utf8 } else { Addresses::Ascii };
                 }

@@ -30,18 +30,18 @@ impl Command {
 impl Mail {
     fn encode(&self, out: &mut impl Output) {
         out.text(b"MAIL FROM:");
-        self.from.encode(out);
+        self.from().encode(out);
         // rule rfc5321 4.1.1.2 mail-parameters-written: the parameters of MAIL are written
-        parameters(self.parameters.iter(), out);
+        parameters(self.parameters().iter(), out);
     }
 }
 
 impl Rcpt {
     fn encode(&self, out: &mut impl Output) {
         out.text(b"RCPT TO:");
-        self.to.encode(out);
+        self.to().encode(out);
         // rule rfc5321 4.1.1.3 rcpt-parameters-written: the parameters of RCPT are written
-        parameters(self.parameters.iter(), out);
+        parameters(self.parameters().iter(), out);
     }
 }
 

@@ -48,10 +48,10 @@ fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
         let initial = [None, Some(Secret::copy_from(other.as_bytes()))];
         Command::Auth(Auth { mechanism, initial: dice.one_of(&initial) })
     }));
-    let parameters = Mail::new(ReversePath::Null).parameters;
-    commands.extend([Some(other), None].into_iter().filter_map(|value| {
-        let parameters = parameters.clone().with(text, value).ok()?;
-        Some(Command::Mail(Mail { from: ReversePath::Null, parameters }))
-    }));
+    commands.extend(
+        [Some(other), None]
+            .into_iter()
+            .filter_map(|value| Mail::new(ReversePath::Null).with(text, value).ok().map(Command::Mail)),
+    );
     commands
 }

@@ -1,7 +1,7 @@
 //! Domain names, address literals ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)) and
 //! what clients say for them.
 use super::Tolerance;
-use crate::{ClientName, DeviationKind, Domain};
+use crate::{DeviationKind, Domain};
 use core::net::{Ipv4Addr, Ipv6Addr};
 use mail_wire::{
     class::{self, ALNUM, BLANK, DIGIT, HYPHEN, NON_ASCII, VISIBLE},
@@ -13,14 +13,19 @@ use nom::{Parser, branch::alt};
 // rule rfc5321 4.5.3.1.2 domain-255: a domain has at most 255 octets [instead: 254]
 const MAX_DOMAIN: usize = 255;
 
-/// `Domain / address-literal`
-pub(crate) fn domain_or_literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+/// `Domain / address-literal`; `ascii` is cleared where a name is not ASCII: whether it is UTF-8 is still to be seen.
+#[inline]
+pub(crate) fn domain_or_literal<'a>(
+    i: Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+    ascii: &mut bool,
+) -> Parsed<'a, ()> {
     let rest = match i.first() {
         // rule rfc5321 4.1.3 literal: an address in brackets may stand for a domain
         Some(b'[') => address_literal(i)?.0,
-        _ => domain(i, tolerance)?.0,
+        _ => domain(i, tolerance, ascii)?.0,
     };
-    if i.before(rest).text().len() > MAX_DOMAIN {
+    if i.text().len() - rest.text().len() > MAX_DOMAIN {
         return expected(i.part(MAX_DOMAIN).0, "a domain of at most 255 octets");
     }
     Ok((rest, ()))
@@ -35,48 +40,57 @@ pub(crate) fn checked_domain(i: Span<'_>) -> Domain<'_> {
 }
 
 /// `At-domain = "@" Domain`
-pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
     let (i, ()) = octet(b'@', "'@'")(i)?;
-    domain(i, tolerance)
+    domain(i, tolerance, ascii)
 }
 
-/// `Domain = sub-domain *("." sub-domain)`
-fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
-    let mut told = false;
-    let (mut rest, ()) = sub_domain(i, tolerance, &mut told)?;
-    while let Ok((next, ())) = octet(b'.', "'.'")(rest) {
-        (rest, ()) = sub_domain(next, tolerance, &mut told)?;
-    }
-    Ok((rest, ()))
-}
-
-/// `sub-domain = Let-dig [Ldh-str] / U-label`, `Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig`
-fn sub_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, told: &mut bool) -> Parsed<'a, ()> {
-    let mut octets = 0;
+/// `Domain = sub-domain *("." sub-domain)`, `sub-domain = Let-dig [Ldh-str] / U-label`,
+/// `Ldh-str = *( ALPHA / DIGIT / "-" ) Let-dig`
+///
+/// So hyphens and dots stand between letters and digits: a hyphen neither begins nor ends a label.
+#[inline]
+fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
+    let text = i.text();
+    let (mut label, mut at, mut told) = (0, 0, false);
     loop {
-        let behind = i.part(octets).0;
-        octets += class::run(behind.text(), ALNUM | HYPHEN | NON_ASCII);
-        let end = i.part(octets).0;
-        if end.first() != Some(b'_') {
-            break;
+        at += class::run(text.get(at..).unwrap_or_default(), ALNUM);
+        let rest = i.part(at).0;
+        let ends_label = match rest.first() {
+            Some(b'-') if at > label => false,
+            Some(0x80..) => {
+                *ascii = false;
+                false
+            }
+            Some(b'_') => {
+                // rule rfc5321 2.3.5 letters-digits-hyphens: a label has letters, digits and hyphens
+                if !told && !tolerance.tolerate(DeviationKind::UnderscoreInDomain, rest) {
+                    return expected(rest, "a letter, a digit or a hyphen");
+                }
+                told = true;
+                false
+            }
+            _ => true,
+        };
+        if ends_label {
+            if at == label {
+                return expected(rest, "a domain");
+            }
+            // rule rfc5321 4.1.2 no-hyphen-last: a label ends in a letter or a digit
+            if text.get(at - 1) == Some(&b'-') {
+                return expected(rest, "a letter or a digit");
+            }
+            if rest.first() != Some(b'.') {
+                return Ok((rest, ()));
+            }
+            label = at + 1;
         }
-        // rule rfc5321 2.3.5 letters-digits-hyphens: a label has letters, digits and hyphens
-        if !*told && !tolerance.tolerate(DeviationKind::UnderscoreInDomain, end) {
-            return expected(end, "a letter, a digit or a hyphen");
-        }
-        *told = true;
-        octets += 1;
-    }
-    let (rest, label) = i.part(octets);
-    match (label.text().first(), label.text().last()) {
-        (None, _) | (Some(b'-'), _) => expected(i, "a domain"),
-        // rule rfc5321 4.1.2 no-hyphen-last: a label ends in a letter or a digit
-        (_, Some(b'-')) => expected(rest, "a letter or a digit"),
-        _ => Ok((rest, ())),
+        at += 1;
     }
 }
 
 /// `address-literal = "[" ( IPv4-address-literal / IPv6-address-literal / General-address-literal ) "]"`
+#[inline(never)]
 fn address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
     let (i, ()) = octet(b'[', "'['")(i)?;
     let (i, literal) = alt((ipv4_address_literal, ipv6_address_literal, general_address_literal)).parse(i)?;
@@ -156,7 +170,7 @@ fn general_address_literal(i: Span<'_>) -> Parsed<'_, Domain<'_>> {
 ///
 /// [RFC 6531 §3.7.1]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.1
 pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
-    let (rest, ()) = domain_or_literal(i, tolerance)?;
+    let (rest, ()) = domain_or_literal(i, tolerance, &mut true)?;
     let name = i.before(rest);
     match name.text().iter().position(|octet| class::is(*octet, NON_ASCII)) {
         // rule rfc6531 3.7.1 hello-ascii: the name of EHLO is ASCII [instead: Ok((rest, ()))]
@@ -167,9 +181,9 @@ pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 }
 
 /// `Domain / address-literal`, up to the end; any printable text, and none, are tolerated.
-pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ClientName> {
+pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let error = match tolerance.attempt(i, ascii_domain) {
-        Ok((rest, _)) => return Ok((rest, ClientName::from_checked(i.before(rest).share()))),
+        Ok((rest, ())) => return Ok((rest, ())),
         Err(error) => error,
     };
     let kind = if i.is_empty() { DeviationKind::MissingClientName } else { DeviationKind::OddClientName };
@@ -177,7 +191,7 @@ pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Par
     let blank = |octet: Option<&u8>| octet.is_some_and(|octet| class::is(*octet, BLANK));
     let trimmed = !blank(printable.text().first()) && !blank(printable.text().last());
     if rest.is_empty() && trimmed && tolerance.tolerate(kind, i) {
-        return Ok((rest, ClientName::from_checked(printable.share())));
+        return Ok((rest, ()));
     }
     Err(error)
 }

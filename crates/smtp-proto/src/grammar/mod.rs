@@ -51,13 +51,18 @@ impl<'d> Tolerance<'d> {
 }
 
 /// One space, as the RFC has it; more of them are tolerated.
+#[inline]
 pub(crate) fn space<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let (rest, ()) = octet(b' ', "a space")(i)?;
     Ok((skip_spaces(rest, DeviationKind::ExtraSpaces, tolerance), ()))
 }
 
 /// Skips spaces, where that is tolerated.
+#[inline]
 pub(crate) fn skip_spaces<'a>(i: Span<'a>, kind: DeviationKind, tolerance: &mut Tolerance<'_>) -> Span<'a> {
+    if i.first() != Some(b' ') || !tolerance.tolerate(kind, i) {
+        return i;
+    }
     let spaces = i.text().iter().take_while(|octet| **octet == b' ').count();
-    if spaces > 0 && tolerance.tolerate(kind, i) { i.part(spaces).0 } else { i }
+    i.part(spaces).0
 }

@@ -1,77 +1,73 @@
 //! `esmtp-param` ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
 use super::{Tolerance, command::utf8, path, space, xtext};
-use crate::{
-    Body, Deviations, Leniency, MailParameters, RcptParameters, Submitter,
-    parameters::{AUTH, BODY, SIZE, SMTPUTF8},
-};
+use crate::{Body, Deviations, Leniency, Mailbox, Submitter, parameters::Known};
 use mail_wire::{
     ParseError, Text,
-    class::{self, ALNUM, DIGIT, HYPHEN, NON_ASCII, VISIBLE},
+    class::{self, ALNUM, DIGIT, HYPHEN, NON_ASCII, VALUE},
     span::{self, Key, Parsed, Span, expected, fold, number, octet},
 };
 
 /// Most unknown parameters of one command: without a limit, looking for duplicates would cost the square of what
 /// a peer sends.
 const MAX_UNKNOWN: usize = 32;
-/// More than there are known ones.
-const MAX_KNOWN: usize = 8;
-/// More than most commands have.
-const FEW: usize = 4;
+
+/// Where the parameters of a command stand, and which of the known ones are among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ParametersPlace {
+    /// Octets of the line that are left where they start: they reach to its end. 0: there are none.
+    pub(crate) left: usize,
+    pub(crate) known: Known,
+}
 
 /// `Mail-parameters = esmtp-param *(SP esmtp-param)`
-pub(crate) fn mail_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, MailParameters> {
-    let (rest, text) = parameters(i, tolerance, mail_value, MailParameters::knows)?;
-    Ok((rest, MailParameters::from_checked(text.share())))
+pub(crate) fn mail_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ParametersPlace> {
+    parameters(i, tolerance, Known::of_mail, mail_value)
 }
 
 /// `Rcpt-parameters = esmtp-param *(SP esmtp-param)`
-pub(crate) fn rcpt_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, RcptParameters> {
-    let (rest, text) = parameters(i, tolerance, any_value, |_| false)?;
-    Ok((rest, RcptParameters::from_checked(text.share())))
+pub(crate) fn rcpt_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ParametersPlace> {
+    parameters(i, tolerance, |_| None, |i, _| any_value(i))
 }
 
-/// `esmtp-param *(SP esmtp-param)`, each keyword once; `value` reads what the keyword asks for.
+/// `esmtp-param *(SP esmtp-param)`, each keyword once; `value` reads what a keyword asks for.
+#[inline]
 fn parameters<'a>(
     i: Span<'a>,
     tolerance: &mut Tolerance<'_>,
-    value: impl Fn(Span<'a>, Key) -> Parsed<'a, ()>,
-    knows: impl Fn(Key) -> bool,
-) -> Parsed<'a, Span<'a>> {
-    // To make room for all that may be there costs more than to read the two or three that are.
-    match i.text().iter().filter(|octet| **octet == b' ').count() {
-        0..FEW => parameters_of::<FEW>(i, tolerance, value, knows),
-        _ => parameters_of::<{ MAX_KNOWN + MAX_UNKNOWN }>(i, tolerance, value, knows),
-    }
-}
-
-/// At most `N` of them.
-fn parameters_of<'a, const N: usize>(
-    i: Span<'a>,
-    tolerance: &mut Tolerance<'_>,
-    value: impl Fn(Span<'a>, Key) -> Parsed<'a, ()>,
-    knows: impl Fn(Key) -> bool,
-) -> Parsed<'a, Span<'a>> {
-    let mut seen = [&[][..]; N];
-    let mut unknown = 0;
-    let mut rest = i;
-    for at in 0.. {
+    knows: impl Fn(Key) -> Option<Known>,
+    value: impl Fn(Span<'a>, Option<Known>) -> Parsed<'a, ()>,
+) -> Parsed<'a, ParametersPlace> {
+    let (mut known, mut unknown, mut rest) = (Known::NONE, 0, i);
+    loop {
         let (after, keyword) = esmtp_keyword(rest)?;
-        if seen.iter().take(at).any(|other| keyword.text().eq_ignore_ascii_case(other)) {
+        let found = knows(fold(keyword.text()));
+        let said = match found {
+            Some(found) => known.has(found),
+            None => unknown > 0 && stands_in(i.before(rest).text(), keyword.text()),
+        };
+        if said {
             return expected(rest, "each parameter only once");
         }
-        let key = fold(keyword.text());
-        unknown += usize::from(!knows(key));
-        match seen.get_mut(at) {
-            Some(place) if unknown <= MAX_UNKNOWN => *place = keyword.text(),
-            _ => return expected(rest, "at most 32 unknown parameters"),
+        match found {
+            Some(found) => known = known.with(found),
+            None if unknown < MAX_UNKNOWN => unknown += 1,
+            None => return expected(rest, "at most 32 unknown parameters"),
         }
-        (rest, ()) = value(after, key)?;
+        (rest, ()) = value(after, found)?;
         if rest.is_empty() {
-            break;
+            return Ok((rest, ParametersPlace { left: i.text().len(), known }));
         }
         (rest, ()) = space(rest, tolerance)?;
     }
-    Ok((rest, i.before(rest)))
+}
+
+/// Is this keyword among those of `parameters`?
+fn stands_in(parameters: &[u8], keyword: &[u8]) -> bool {
+    let mut parameters = parameters.split(|octet| *octet == b' ');
+    parameters.any(|parameter| match parameter.split_at_checked(keyword.len()) {
+        Some((name, [] | [b'=', ..])) => name.eq_ignore_ascii_case(keyword),
+        _ => false,
+    })
 }
 
 /// `esmtp-keyword = (ALPHA / DIGIT) *(ALPHA / DIGIT / "-")`, and `ehlo-keyword` alike
@@ -84,49 +80,59 @@ pub(crate) fn esmtp_keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 }
 
 /// `["=" esmtp-value]`
-fn any_value(i: Span<'_>, _: Key) -> Parsed<'_, ()> {
+fn any_value(i: Span<'_>) -> Parsed<'_, ()> {
     match octet(b'=', "'='")(i) {
-        Ok((i, ())) => esmtp_value(i).map(|(rest, _)| (rest, ())),
+        Ok((i, ())) => esmtp_value(i),
         Err(_) => Ok((i, ())),
     }
 }
 
 /// `["=" esmtp-value]` behind a keyword of MAIL
-fn mail_value(i: Span<'_>, key: Key) -> Parsed<'_, ()> {
+#[inline]
+fn mail_value(i: Span<'_>, found: Option<Known>) -> Parsed<'_, ()> {
     let value = octet(b'=', "'='");
-    match key {
-        SIZE => size_value(value(i)?.0),
-        BODY => body_value(value(i)?.0),
-        AUTH => auth_value(value(i)?.0),
+    match found {
+        Some(Known::SIZE) => size_value(value(i)?.0),
+        Some(Known::BODY) => body_value(value(i)?.0),
+        Some(Known::AUTH) => auth_value(value(i)?.0),
         // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4).
-        // rule rfc6531 3.4 smtputf8-no-value: the parameter SMTPUTF8 has no value
-        SMTPUTF8 => Ok((i, ())),
-        _ => any_value(i, key),
+        // rule rfc6531 3.4 smtputf8-no-value: the parameter SMTPUTF8 has no value [instead: any_value(i)]
+        Some(_) => Ok((i, ())),
+        None => any_value(i),
     }
 }
 
 /// `esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii)` (the last by [RFC 6531 §3.3])
 ///
 /// [RFC 6531 §3.3]: https://www.rfc-editor.org/rfc/rfc6531#section-3.3
-pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, Span<'_>> {
-    let allowed = |octet: &&u8| class::is(**octet, VISIBLE | NON_ASCII) && **octet != b'=';
-    let (rest, value) = i.part(i.text().iter().take_while(allowed).count());
-    if value.is_empty() {
+pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, ()> {
+    let mut octets = class::run(i.text(), VALUE);
+    let ascii = !i.text().get(octets).is_some_and(|octet| class::is(*octet, NON_ASCII));
+    if !ascii {
+        octets += class::run(i.part(octets).0.text(), VALUE | NON_ASCII);
+    }
+    if octets == 0 {
         // rule rfc5321 4.1.2 esmtp-value: behind "=" there is a value
         return expected(i, "a value");
     }
-    // rule rfc6531 3.3 utf8-parameter: the value of a parameter that is not ASCII is UTF-8
-    utf8(value)?;
-    Ok((rest, value))
+    let rest = i.part(octets).0;
+    // rule rfc6531 3.3 utf8-parameter: a parameter that is not ASCII is UTF-8 [instead: Ok((rest, ()))]
+    if ascii { Ok((rest, ())) } else { utf8(i, rest) }
 }
 
 /// `size-value = 1*20DIGIT` ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)), below 2^64
+#[inline]
 fn size_value(i: Span<'_>) -> Parsed<'_, ()> {
-    if class::run(i.text(), DIGIT) > 20 {
+    let found = number(i);
+    let octets = match &found {
+        Ok((rest, _)) => i.text().len() - rest.text().len(),
+        Err(_) => class::run(i.text(), DIGIT),
+    };
+    if octets > 20 {
         // rule rfc1870 3 size-20-digits: a size has at most 20 digits
         return expected(i, "a number of at most 20 digits");
     }
-    number(i).map(|(rest, _)| (rest, ()))
+    found.map(|(rest, _)| (rest, ()))
 }
 
 /// `body-value = "7BIT" / "8BITMIME"` ([RFC 6152 §2](https://www.rfc-editor.org/rfc/rfc6152#section-2)), and
@@ -143,8 +149,8 @@ fn body_value(i: Span<'_>) -> Parsed<'_, ()> {
 /// `auth-param = "AUTH=" xtext`: "the decoded form of the xtext MUST be either a mailbox or the two characters
 /// `<>`" ([RFC 4954 §8](https://www.rfc-editor.org/rfc/rfc4954#section-8))
 fn auth_value(i: Span<'_>) -> Parsed<'_, ()> {
-    let (rest, value) = esmtp_value(i)?;
-    match xtext::decode(value.text()).and_then(submitter) {
+    let (rest, ()) = esmtp_value(i)?;
+    match xtext::decode(i.before(rest).text()).and_then(submitter) {
         Ok(_) => Ok((rest, ())),
         // rule rfc4954 8 auth-mailbox: AUTH= says a mailbox or "<>", as xtext [instead: Ok((rest, ()))]
         Err(_) => expected(i, "a mailbox as xtext, or \"<>\""),
@@ -160,5 +166,6 @@ pub(crate) fn submitter(text: Text) -> Result<Submitter, ParseError> {
     }
     let mut deviations = Deviations::new();
     let mut tolerance = Tolerance::new(&text, Leniency::STRICT, &mut deviations);
-    span::parse(&text, |i| path::mailbox(i, &mut tolerance)).map(Submitter::Mailbox)
+    let place = span::parse_text(&text, |i| path::mailbox(i, &mut tolerance))?;
+    Ok(Submitter::Mailbox(Mailbox::from_checked(text, 0, place)))
 }

@@ -4,10 +4,12 @@ use super::{
     command::utf8,
     domain::{at_domain, domain_or_literal},
 };
-use crate::{DeviationKind, ForwardPath, Mailbox, Path, ReversePath};
+use crate::{
+    DeviationKind,
+    path::{MailboxPlace, PathPlace},
+};
 use mail_wire::{
-    Text,
-    class::{self, ATEXT, NON_ASCII},
+    class::{self, ATEXT},
     span::{Parsed, Span, expected, letters, octet},
 };
 
@@ -18,32 +20,34 @@ const MAX_PATH: usize = 256;
 // rule rfc5321 4.5.3.1.1 local-part-64: a local part has at most 64 octets [instead: 63]
 const MAX_LOCAL_PART: usize = 64;
 
-/// `Reverse-path = Path / "<>"`
-pub(crate) fn reverse_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ReversePath> {
-    match letters("<>", "\"<>\"")(i) {
-        // rule rfc5321 4.5.5 null-path: a message may come from nowhere [instead: expected(rest, "a path")]
-        Ok((rest, ())) => Ok((rest, ReversePath::Null)),
-        Err(_) => path(i, tolerance).map(|(rest, path)| (rest, ReversePath::Path(path))),
+/// `Reverse-path = Path / "<>"`; `None` for the latter
+#[inline]
+pub(crate) fn reverse_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<PathPlace>> {
+    match i.text() {
+        // rule rfc5321 4.5.5 null-path: a message may come from nowhere
+        [b'<', b'>', ..] => Ok((i.part(2).0, None)),
+        _ => path(i, tolerance).map(|(rest, path)| (rest, Some(path))),
     }
 }
 
-/// `"<Postmaster>" / Forward-path`, `Forward-path = Path`
-pub(crate) fn forward_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ForwardPath> {
+/// `"<Postmaster>" / Forward-path`, `Forward-path = Path`; `None` for the former
+#[inline]
+pub(crate) fn forward_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<PathPlace>> {
     // rule rfc5321 4.5.1 postmaster: the postmaster may be named without a domain, in any case
     if let Ok((rest, ())) = letters("<postmaster>", "")(i) {
-        return Ok((rest, ForwardPath::Postmaster));
+        return Ok((rest, None));
     }
     if let Ok((rest, ())) = letters("postmaster", "")(i) {
         let ends = rest.first().is_none_or(|octet| octet == b' ');
         if ends && tolerance.tolerate(DeviationKind::PathWithoutBrackets, i) {
-            return Ok((rest, ForwardPath::Postmaster));
+            return Ok((rest, None));
         }
     }
-    path(i, tolerance).map(|(rest, path)| (rest, ForwardPath::Path(path)))
+    path(i, tolerance).map(|(rest, path)| (rest, Some(path)))
 }
 
 /// `Path = "<" [ A-d-l ":" ] Mailbox ">"`
-fn path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Path> {
+fn path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, PathPlace> {
     let (rest, path) = match octet(b'<', "'<'")(i) {
         Ok((inner, ())) => {
             let (rest, path) = inner_path(inner, tolerance)?;
@@ -59,76 +63,92 @@ fn path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Path> {
             inner_path(i, tolerance)?
         }
     };
-    if i.before(rest).text().len() > MAX_PATH {
+    if i.text().len() - rest.text().len() > MAX_PATH {
         return expected(i.part(MAX_PATH).0, "a path of at most 256 octets");
     }
     Ok((rest, path))
 }
 
 /// `[ A-d-l ":" ] Mailbox`
-fn inner_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Path> {
+#[inline]
+fn inner_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, PathPlace> {
+    let left = i.text().len();
     if i.first() != Some(b'@') {
-        return mailbox(i, tolerance).map(|(rest, mailbox)| (rest, mailbox.into()));
+        return mailbox(i, tolerance).map(|(rest, mailbox)| (rest, PathPlace { left, route: 0, mailbox }));
     }
-    let (rest, route) = a_d_l(i, tolerance)?;
-    let (rest, ()) = octet(b':', "':'")(rest)?;
-    let (rest, mailbox) = mailbox(rest, tolerance)?;
-    Ok((rest, Path::from_parts(mailbox, Some(route))))
+    let (rest, ()) = a_d_l(i, tolerance)?;
+    let (start, ()) = octet(b':', "':'")(rest)?;
+    let Ok(route) = u16::try_from(left - start.text().len()) else {
+        return expected(i.part(MAX_PATH).0, "a path of at most 256 octets");
+    };
+    let (rest, mailbox) = mailbox(start, tolerance)?;
+    Ok((rest, PathPlace { left, route, mailbox }))
 }
 
 /// `A-d-l = At-domain *( "," At-domain )`
-fn a_d_l<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Text> {
-    let (mut rest, ()) = at_domain(i, tolerance)?;
+fn a_d_l<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let mut ascii = true;
+    let (mut rest, ()) = at_domain(i, tolerance, &mut ascii)?;
     // Each turn takes at least three octets of a line that is bounded.
     // rule rfc5321 4.1.1.3 source-route: a source route is read, and may be ignored
     while let Ok((next, ())) = octet(b',', "','")(rest) {
-        (rest, ()) = at_domain(next, tolerance)?;
+        (rest, ()) = at_domain(next, tolerance, &mut ascii)?;
     }
-    let route = i.before(rest);
-    utf8(route)?;
-    Ok((rest, route.share_text()?))
+    if ascii { Ok((rest, ())) } else { utf8(i, rest) }
 }
 
 /// `Mailbox = Local-part "@" ( Domain / address-literal )`
-pub(crate) fn mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Mailbox> {
-    let (rest, ()) = local_part(i, tolerance)?;
-    let local = i.before(rest).text().len();
+#[inline]
+pub(crate) fn mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, MailboxPlace> {
+    let mut ascii = true;
+    let (rest, ()) = local_part(i, tolerance, &mut ascii)?;
+    let local = i.text().len() - rest.text().len();
     if local > MAX_LOCAL_PART && !tolerance.tolerate(DeviationKind::LongLocalPart, i) {
         return expected(i.part(MAX_LOCAL_PART).0, "a local part of at most 64 octets");
     }
     // rule rfc5321 2.3.11 local-part-at-domain: an address is a local part, "@" and a domain
     let (rest, ()) = octet(b'@', "'@'")(rest)?;
-    let (rest, _) = domain_or_literal(rest, tolerance)?;
-    let text = i.before(rest);
+    let (rest, ()) = domain_or_literal(rest, tolerance, &mut ascii)?;
+    let octets = i.text().len() - rest.text().len();
     // The two brackets of a path that it may stand in count.
-    let Ok(at) = u16::try_from(local) else { return expected(i, "a path of at most 256 octets") };
-    if text.text().len() > MAX_PATH - 2 {
-        return expected(i.part(MAX_PATH - 2).0, "a path of at most 256 octets");
+    match (u8::try_from(local), u8::try_from(octets)) {
+        (Ok(at), Ok(octets)) if usize::from(octets) <= MAX_PATH - 2 => {
+            if !ascii {
+                // rule rfc6531 3.3 utf8-mailbox: a mailbox that is not ASCII is UTF-8
+                utf8(i, rest)?;
+            }
+            Ok((rest, MailboxPlace { at, octets }))
+        }
+        _ => expected(i.part(MAX_PATH - 2).0, "a path of at most 256 octets"),
     }
-    // rule rfc6531 3.3 utf8-mailbox: a mailbox that is not ASCII is UTF-8
-    utf8(text)?;
-    Ok((rest, Mailbox::from_checked(text.share(), at)))
 }
 
-/// `Local-part = Dot-string / Quoted-string`
-fn local_part<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+/// `Local-part = Dot-string / Quoted-string`; `ascii` is cleared where it is not.
+#[inline]
+fn local_part<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
     // rule rfc5321 4.1.2 quoted-string: a local part may be a quoted string
-    if i.first() == Some(b'"') { quoted_string(i) } else { dot_string(i, tolerance) }
+    if i.first() == Some(b'"') { quoted_string(i, ascii) } else { dot_string(i, tolerance, ascii) }
 }
 
 /// `Dot-string = Atom *("." Atom)`, `Atom = 1*atext`, `atext =/ UTF8-non-ascii` ([RFC 6531 §3.3])
 ///
 /// [RFC 6531 §3.3]: https://www.rfc-editor.org/rfc/rfc6531#section-3.3
-fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
-    let mut rest = i;
-    let mut told = false;
+#[inline]
+fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
+    let (mut atom, mut at, mut told) = (0, 0, false);
     loop {
-        let atom = class::run(rest.text(), ATEXT | NON_ASCII);
-        let next = rest.part(atom).0;
-        let dot = next.first() == Some(b'.');
-        if atom == 0 {
-            let behind_a_dot = rest.text().len() < i.text().len();
-            if !dot && !behind_a_dot {
+        at += class::run(i.text().get(at..).unwrap_or_default(), ATEXT);
+        let rest = i.part(at).0;
+        let dot = match rest.first() {
+            Some(0x80..) => {
+                *ascii = false;
+                at += 1;
+                continue;
+            }
+            next => next == Some(b'.'),
+        };
+        if at == atom {
+            if !dot && atom == 0 {
                 return expected(rest, "a local part");
             }
             // rule rfc5321 4.1.2 dot-string: dots of a local part stand between atoms
@@ -138,15 +158,17 @@ fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> 
             told = true;
         }
         if !dot {
-            return Ok((next, ()));
+            return Ok((rest, ()));
         }
-        rest = next.part(1).0;
+        at += 1;
+        atom = at;
     }
 }
 
 /// `Quoted-string = DQUOTE *QcontentSMTP DQUOTE`, `QcontentSMTP = qtextSMTP / quoted-pairSMTP`,
 /// `quoted-pairSMTP = %d92 %d32-126`, `qtextSMTP = %d32-33 / %d35-91 / %d93-126 / UTF8-non-ascii`
-fn quoted_string(i: Span<'_>) -> Parsed<'_, ()> {
+#[inline(never)]
+fn quoted_string<'a>(i: Span<'a>, ascii: &mut bool) -> Parsed<'a, ()> {
     let (mut rest, ()) = octet(b'"', "a quotation mark")(i)?;
     loop {
         match rest.first() {
@@ -158,7 +180,8 @@ fn quoted_string(i: Span<'_>) -> Parsed<'_, ()> {
                     return expected(rest, "a printable character behind the backslash");
                 }
             }
-            Some(b' '..=b'~' | 0x80..) => {}
+            Some(b' '..=b'~') => {}
+            Some(0x80..) => *ascii = false,
             // rule rfc5321 4.1.2 qtext: a quoted string holds no control characters [instead: {}]
             Some(_) => return expected(rest, "a printable character"),
             None => return expected(rest, "a closing quotation mark"),

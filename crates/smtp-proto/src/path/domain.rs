@@ -71,7 +71,8 @@ impl ClientName {
         let name = Bytes::copy_from_slice(name.as_bytes());
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(&name, Leniency::STRICT, &mut deviations);
-        span::parse(&name, |i| grammar::domain::client_name(i, &mut tolerance))
+        span::parse_text(&name, |i| grammar::domain::client_name(i, &mut tolerance))?;
+        Ok(Self(name))
     }
 
     /// As it was written; not always UTF-8.
@@ -83,8 +84,8 @@ impl ClientName {
     pub fn domain(&self) -> Option<Domain<'_>> {
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(&self.0, Leniency::LENIENT, &mut deviations);
-        span::parse(&self.0, |i| grammar::domain::ascii_domain(i, &mut tolerance)).ok()?;
-        Some(grammar::domain::checked_domain(span::Span::new(&self.0)))
+        span::parse_text(&self.0, |i| grammar::domain::ascii_domain(i, &mut tolerance)).ok()?;
+        Some(grammar::domain::checked_domain(span::Span::of(&self.0)))
     }
 
     /// A copy of just these octets, free of the block they were read in.

@@ -8,8 +8,12 @@ use alloc::{
     borrow::Cow,
     string::{String, ToString},
 };
-use bytes::Bytes;
-use core::{fmt, str::FromStr};
+use bytes::{Buf, Bytes};
+use core::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 use mail_wire::{
     ParseError,
     class::{self, ATEXT, NON_ASCII},
@@ -36,11 +40,21 @@ use mail_wire::{
 /// assert_eq!(error.to_string(), "expected '@' at octet 16, found the end");
 /// # Ok::<(), smtp_proto::ParseError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct Mailbox {
+    /// Of a line, from its path on: the path's route, the mailbox, and whatever stands behind it.
     text: Bytes,
-    /// Where its `@` is: below 256, since a path has no more octets.
-    at: u16,
+    /// Where it starts there.
+    start: u16,
+    place: MailboxPlace,
+}
+
+/// Where the parts of a mailbox stand, from its own start on: no path has more than 256 octets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MailboxPlace {
+    /// Where its `@` is.
+    pub(crate) at: u8,
+    pub(crate) octets: u8,
 }
 
 impl Mailbox {
@@ -59,18 +73,24 @@ impl Mailbox {
     /// It does not follow the grammar, as far as that is not tolerated.
     pub fn parse(text: &Bytes, leniency: Leniency, deviations: &mut Deviations) -> Result<Self, ParseError> {
         let mut tolerance = Tolerance::new(text, leniency, deviations);
-        span::parse(text, |i| grammar::path::mailbox(i, &mut tolerance))
+        let place = span::parse_text(text, |i| grammar::path::mailbox(i, &mut tolerance))?;
+        Ok(Self::from_checked(text.clone(), 0, place))
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        let start = usize::from(self.start);
+        self.text.get(start..start + usize::from(self.place.octets)).unwrap_or_default()
     }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
         // UTF-8, checked when it was made.
-        core::str::from_utf8(&self.text).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// The local part as it was written, with its quotes.
     pub fn local_part(&self) -> &str {
-        self.as_str().get(..usize::from(self.at)).unwrap_or_default()
+        self.as_str().get(..usize::from(self.place.at)).unwrap_or_default()
     }
 
     /// The local part as it is meant, without quotes and escapes.
@@ -85,12 +105,12 @@ impl Mailbox {
 
     /// Where the mailbox lives.
     pub fn domain(&self) -> Domain<'_> {
-        grammar::domain::checked_domain(Span::new(&self.text).part(usize::from(self.at) + 1).0)
+        grammar::domain::checked_domain(Span::of(self.as_bytes()).part(usize::from(self.place.at) + 1).0)
     }
 
     /// Is it ASCII throughout? If not, it needs `SMTPUTF8`.
     pub fn is_ascii(&self) -> bool {
-        self.text.is_ascii()
+        self.as_bytes().is_ascii()
     }
 
     /// The form that all spellings of one mailbox share.
@@ -106,7 +126,7 @@ impl Mailbox {
     /// ```
     pub fn canonical(&self) -> CanonicalMailbox {
         let local = self.local_part_unquoted();
-        let mut text = String::with_capacity(self.text.len() + 2);
+        let mut text = String::with_capacity(self.as_bytes().len() + 2);
         // rule rfc5321 4.1.2 least-quotes: a mailbox is compared with as few quotes as can be
         if is_dot_string(&local) {
             // rule rfc5321 2.4 local-part-case: its case is kept [instead: text.push_str(&local.to_lowercase())]
@@ -134,12 +154,50 @@ impl Mailbox {
     /// A copy of just these octets, free of the block they were read in.
     #[must_use]
     pub fn detach(&self) -> Self {
-        Self { text: Bytes::copy_from_slice(&self.text), at: self.at }
+        Self { text: Bytes::copy_from_slice(self.as_bytes()), start: 0, place: self.place }
     }
 
-    /// Of a text that the grammar has checked, with its `@` at `at`.
-    pub(crate) fn from_checked(text: Bytes, at: u16) -> Self {
-        Self { text, at }
+    /// The same, and what stands in front of it.
+    pub(super) fn detach_with_front(&self) -> Self {
+        let end = usize::from(self.start) + usize::from(self.place.octets);
+        Self { text: Bytes::copy_from_slice(self.text.get(..end).unwrap_or_default()), ..*self }
+    }
+
+    /// What stands in front of it in its path: nothing, or a route with its colon.
+    pub(super) fn in_front(&self) -> &[u8] {
+        self.text.get(..usize::from(self.start)).unwrap_or_default()
+    }
+
+    /// The mailbox alone.
+    pub(super) fn without_front(mut self) -> Self {
+        self.text.advance(usize::from(self.start));
+        self.start = 0;
+        self
+    }
+
+    /// All that it keeps of a line: from its path on to the end.
+    pub(super) fn kept(&self) -> &Bytes {
+        &self.text
+    }
+
+    /// Of a text that the grammar has checked, and found it at `start`.
+    #[inline]
+    pub(crate) fn from_checked(text: Bytes, start: u16, place: MailboxPlace) -> Self {
+        Self { text, start, place }
+    }
+}
+
+impl PartialEq for Mailbox {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Mailbox {}
+
+impl Hash for Mailbox {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 

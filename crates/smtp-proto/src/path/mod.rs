@@ -6,11 +6,15 @@ use crate::{
     Deviations, Leniency,
     grammar::{self, Tolerance},
 };
-use alloc::boxed::Box;
-use bytes::Bytes;
-use core::{fmt, str::FromStr};
+use bytes::{Buf, Bytes};
+use core::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+};
 pub use domain::{ClientName, Domain};
-use mail_wire::{ParseError, Text, span};
+use mail_wire::{ParseError, span};
+pub(crate) use mailbox::MailboxPlace;
 pub use mailbox::{CanonicalMailbox, Mailbox};
 
 /// Where failures are reported to: `Path / "<>"`
@@ -39,20 +43,44 @@ pub enum ForwardPath {
 /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
 ///
 /// A route is kept as it was received, and otherwise ignored: there is no way to make a new one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+///
+/// It is laid out as a mailbox is, with the route in front of it in the same text.
+#[derive(Clone)]
 pub struct Path {
     mailbox: Mailbox,
-    /// Nearly always absent: one pointer then.
-    route: Option<Box<SourceRoute>>,
 }
 
 /// The obsolete list of hosts to pass through: `@a.example,@b.example`
 /// ([RFC 5321 §C](https://www.rfc-editor.org/rfc/rfc5321#appendix-C)).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SourceRoute(Text);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceRoute<'a>(&'a str);
+
+/// Where a path stands in a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PathPlace {
+    /// Octets of the line that are left where it starts, behind its bracket.
+    pub(crate) left: usize,
+    /// Octets of the route and its colon; 0 without one.
+    pub(crate) route: u16,
+    pub(crate) mailbox: MailboxPlace,
+}
 
 impl ReversePath {
+    /// What it keeps of the line it was found in: from the path on to the line's end.
+    pub(crate) fn kept(&self) -> &Bytes {
+        static NOTHING: Bytes = Bytes::new();
+        match self {
+            Self::Null => &NOTHING,
+            Self::Path(path) => path.mailbox.kept(),
+        }
+    }
+
+    /// Of the line that it was found in.
+    #[inline]
+    pub(crate) fn of(place: Option<PathPlace>, line: Bytes) -> Self {
+        place.map_or(Self::Null, |place| Self::Path(Path::of(place, line)))
+    }
+
     /// The mailbox, if there is one.
     pub fn mailbox(&self) -> Option<&Mailbox> {
         match self {
@@ -63,6 +91,21 @@ impl ReversePath {
 }
 
 impl ForwardPath {
+    /// What it keeps of the line it was found in: from the path on to the line's end.
+    pub(crate) fn kept(&self) -> &Bytes {
+        static NOTHING: Bytes = Bytes::new();
+        match self {
+            Self::Postmaster => &NOTHING,
+            Self::Path(path) => path.mailbox.kept(),
+        }
+    }
+
+    /// Of the line that it was found in.
+    #[inline]
+    pub(crate) fn of(place: Option<PathPlace>, line: Bytes) -> Self {
+        place.map_or(Self::Postmaster, |place| Self::Path(Path::of(place, line)))
+    }
+
     /// The mailbox; `None` for the postmaster without a domain.
     pub fn mailbox(&self) -> Option<&Mailbox> {
         match self {
@@ -79,25 +122,55 @@ impl Path {
     }
 
     /// The obsolete route, which should be ignored.
-    pub fn source_route(&self) -> Option<&SourceRoute> {
-        self.route.as_deref()
+    pub fn source_route(&self) -> Option<SourceRoute<'_>> {
+        let route = self.mailbox.in_front();
+        route.split_last().map(|(_, route)| SourceRoute(core::str::from_utf8(route).unwrap_or_default()))
     }
 
     /// Is all of it ASCII, the route too?
     pub fn is_ascii(&self) -> bool {
-        self.mailbox.is_ascii() && self.route.as_ref().is_none_or(|route| route.as_str().is_ascii())
+        self.mailbox.is_ascii() && self.mailbox.in_front().is_ascii()
     }
 
-    pub(crate) fn from_parts(mailbox: Mailbox, route: Option<Text>) -> Self {
-        Self { mailbox, route: route.map(|route| Box::new(SourceRoute(route))) }
+    /// A copy of just these octets, free of the block they were read in.
+    #[must_use]
+    pub fn detach(&self) -> Self {
+        Self { mailbox: self.mailbox.detach_with_front() }
+    }
+
+    /// Of the line that it was found in.
+    #[inline]
+    fn of(place: PathPlace, mut line: Bytes) -> Self {
+        line.advance(line.len().saturating_sub(place.left));
+        Self { mailbox: Mailbox::from_checked(line, place.route, place.mailbox) }
     }
 }
 
-impl SourceRoute {
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.mailbox == other.mailbox && self.source_route() == other.source_route()
+    }
+}
+
+impl Eq for Path {}
+
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.mailbox, self.source_route()).hash(state);
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mailbox, route) = (&self.mailbox, self.source_route());
+        f.debug_struct("Path").field("mailbox", mailbox).field("route", &route).finish()
+    }
+}
+
+impl<'a> SourceRoute<'a> {
     /// As it was written.
-    pub fn as_str(&self) -> &str {
-        // Domain names, checked when it was made.
-        self.0.as_str().unwrap_or_default()
+    pub fn as_str(self) -> &'a str {
+        self.0
     }
 
     /// The hosts, in order.
@@ -110,14 +183,14 @@ impl SourceRoute {
     /// assert_eq!(route, Some(vec!["a.example", "b.example"]));
     /// # Ok::<(), ParseError>(())
     /// ```
-    pub fn domains(&self) -> impl Iterator<Item = &str> {
-        self.as_str().split(',').map(|domain| domain.trim_start_matches('@'))
+    pub fn domains(self) -> impl Iterator<Item = &'a str> {
+        self.0.split(',').map(|domain| domain.trim_start_matches('@'))
     }
 }
 
 impl From<Mailbox> for Path {
     fn from(mailbox: Mailbox) -> Self {
-        Self { mailbox, route: None }
+        Self { mailbox: mailbox.without_front() }
     }
 }
 
@@ -152,7 +225,8 @@ impl FromStr for ReversePath {
         let text = Bytes::copy_from_slice(text.as_bytes());
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(&text, Leniency::STRICT, &mut deviations);
-        span::parse(&text, |i| grammar::path::reverse_path(i, &mut tolerance))
+        let place = span::parse_text(&text, |i| grammar::path::reverse_path(i, &mut tolerance))?;
+        Ok(Self::of(place, text))
     }
 }
 
@@ -163,7 +237,8 @@ impl FromStr for ForwardPath {
         let text = Bytes::copy_from_slice(text.as_bytes());
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(&text, Leniency::STRICT, &mut deviations);
-        span::parse(&text, |i| grammar::path::forward_path(i, &mut tolerance))
+        let place = span::parse_text(&text, |i| grammar::path::forward_path(i, &mut tolerance))?;
+        Ok(Self::of(place, text))
     }
 }
 

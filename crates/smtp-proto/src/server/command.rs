@@ -15,20 +15,20 @@ use alloc::{
     format,
     string::{String, ToString},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use mail_wire::{
-    Offer, Security, Text,
-    line::{Broken, Framed},
+    Frame, Offer, Security, Text,
+    line::{Broken, Framed, Line},
     sasl,
 };
 
 impl Server {
-    pub(super) fn next_line(&mut self, input: &mut BytesMut) -> Framed {
+    pub(super) fn next_line<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
         let logging_in = self.state.identity == Identity::Anonymous && may_log_in(&self.config, self.state);
         let limit = if logging_in { self.config.max_auth_line } else { self.config.max_line };
         // rule rfc4954 4 long-lines: lines of up to 12,288 octets are read while a client may log in
         self.lines.set_limit(limit);
-        self.lines.next(input)
+        self.lines.find(input)
     }
 
     /// A line that is none has been swallowed whole.
@@ -49,7 +49,7 @@ impl Server {
         in_exchange.then_some(Event::AuthCancelled)
     }
 
-    pub(super) fn command(&mut self, line: &Bytes) -> Option<Event> {
+    pub(super) fn command(&mut self, line: impl Frame) -> Option<Event> {
         let command = match Command::parse(line, self.config.leniency, &mut self.deviations) {
             Ok(command) => command,
             Err(error) => {
@@ -199,7 +199,9 @@ impl Server {
     }
 
     /// The first line behind a DATA that was refused: is it a command, or the message that nobody asked for?
-    pub(super) fn behind_refused_data(&mut self, line: &Bytes) -> Result<Option<Event>, ProtocolError> {
+    pub(super) fn behind_refused_data(&mut self, line: impl Frame) -> Result<Option<Event>, ProtocolError> {
+        let octets = line.as_ref().len();
+        let line = &line.keep(octets);
         let mut deviations = Deviations::default();
         match Command::parse(line, self.config.leniency, &mut deviations) {
             Ok(Command::Other(_)) | Err(CommandError { fault: Fault::Verb, .. }) => {
@@ -285,7 +287,7 @@ impl Server {
 
     /// What speaks against a sender, before the host is asked.
     fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, String)> {
-        let parameters = &mail.parameters;
+        let parameters = mail.parameters();
         // rule rfc4954 6 authentication-required-530: MAIL hears 530 5.7.0 where a login must come first
         if self.config.authentication.requirement == Requirement::Required
             && self.state.identity == Identity::Anonymous
@@ -344,7 +346,7 @@ impl Server {
                 format!("message longer than {} octets", self.config.max_message),
             ));
         }
-        match &mail.from {
+        match mail.from() {
             // rule rfc6531 3.5 utf8-sender-553: a sender that is not ASCII hears 553 5.6.7 without SMTPUTF8
             ReversePath::Path(path) if !path.is_ascii() && !parameters.smtputf8() => Some((
                 Code::MAILBOX_NAME_NOT_ALLOWED,
@@ -366,14 +368,14 @@ impl Server {
             return None;
         }
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
-        if let Some((name, _)) = rcpt.parameters.unknown().next() {
+        if let Some((name, _)) = rcpt.parameters().unknown().next() {
             return self.error(
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
                 &format!("parameter {name} is not offered"),
             );
         }
-        match &rcpt.to {
+        match rcpt.to() {
             // rule rfc6531 3.5 utf8-recipient-553: a recipient that is not ASCII hears 553 5.6.7 without SMTPUTF8
             ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => self.error(
                 Code::MAILBOX_NAME_NOT_ALLOWED,

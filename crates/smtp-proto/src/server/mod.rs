@@ -172,7 +172,7 @@ impl Server {
                 }
                 Task::Command | Task::AuthResponse | Task::DataRefused => {
                     let framed = self.next_line(input);
-                    if framed != Framed::NeedInput {
+                    if !matches!(framed, Framed::NeedInput) {
                         self.period += 1;
                         self.deviations = Deviations::default();
                     }
@@ -182,9 +182,9 @@ impl Server {
                             return Err(self.broken(ProtocolError::EarlyPayload));
                         }
                         (Framed::Broken(broken), _) => self.broken_line(broken),
-                        (Framed::Line(line), Task::DataRefused) => self.behind_refused_data(&line)?,
+                        (Framed::Line(line), Task::DataRefused) => self.behind_refused_data(line)?,
                         (Framed::Line(line), Task::AuthResponse) => self.auth_response(&line),
-                        (Framed::Line(line), _) => self.command(&line),
+                        (Framed::Line(line), _) => self.command(line),
                     }
                 }
             };

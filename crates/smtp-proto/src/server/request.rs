@@ -216,7 +216,7 @@ impl Request for Mail {
         // rule rfc5321 3.3 mail-begins: an accepted MAIL begins a transaction
         server.advance(Verb::Mail);
         // rule rfc6531 3.4 smtputf8-of-the-transaction: SMTPUTF8 allows addresses of its transaction, and of no other
-        server.addresses = if self.parameters.smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
+        server.addresses = if self.parameters().smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
         server.acknowledge(ack, EnhancedCode::success(1, 0), "sender ok");
     }
 }

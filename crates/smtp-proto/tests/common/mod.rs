@@ -56,12 +56,12 @@ pub(crate) fn server_host() -> impl Host<Server> {
         }
         Event::AuthCancelled => log.note("cancelled"),
         Event::Mail(ask) => {
-            log.note(format!("mail {}", ask.from));
+            log.note(format!("mail {}", ask.from()));
             full.clear();
             server.accept(ask, Ack::default()).unwrap();
         }
         Event::Rcpt(ask) => {
-            let name = ask.to.to_string();
+            let name = ask.to().to_string();
             log.note(format!("rcpt {name}"));
             if name.contains("Green") {
                 server.reject(ask, Rejection::mailbox_unavailable()).unwrap();

@@ -24,8 +24,7 @@ fn to_verify_a_utf8_name_needs_smtputf8() {
 #[test]
 fn the_auth_parameter_needs_auth() {
     let mut session = Session::offered(open(), &["PIPELINING"]);
-    let mut mail = Mail::new(Mailbox::new("a@example.com").unwrap());
-    mail.parameters.set_auth(&Submitter::Unknown);
+    let mail = Mail::new(Mailbox::new("a@example.com").unwrap()).with_auth(&Submitter::Unknown);
     assert_eq!(session.refusal(Command::Mail(mail)), SendRefusal::NotOffered(Extension::Auth));
 }
 

@@ -22,7 +22,7 @@ pub mod smtp;
 use bytes::BytesMut;
 use mail_wire::{
     dot::BareRefused,
-    line::{Broken, Framed, LineEnding, LineFramer},
+    line::{Broken, Framed, Line, LineEnding, LineFramer},
 };
 use std::io;
 
@@ -76,15 +76,15 @@ impl Lines {
         Self { framer: LineFramer::new(max_line, LineEnding::Crlf), max_line, max_auth_line }
     }
 
-    fn command(&mut self, input: &mut BytesMut) -> Framed {
+    fn command<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
         let auth = input.get(..5).is_some_and(|front| front.eq_ignore_ascii_case(b"AUTH "));
         self.framer.set_limit(if auth { self.max_auth_line } else { self.max_line });
-        self.framer.next(input)
+        self.framer.find(input)
     }
 
-    fn response(&mut self, input: &mut BytesMut) -> Framed {
+    fn response<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
         self.framer.set_limit(self.max_auth_line);
-        self.framer.next(input)
+        self.framer.find(input)
     }
 
     fn is_inside(&self, input: &BytesMut) -> bool {

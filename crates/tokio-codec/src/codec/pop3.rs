@@ -115,7 +115,7 @@ impl Decoder for ServerCodec {
             Phase::Command => FromClient::Command(match self.lines.command(input) {
                 Framed::NeedInput => return Ok(None),
                 Framed::Broken(broken) => Err(BadLine::Broken(broken)),
-                Framed::Line(line) => Command::parse_lenient(&line, self.leniency)
+                Framed::Line(line) => Command::parse_lenient(&line.into_bytes(), self.leniency)
                     .map(|(command, deviation)| {
                         self.deviation = deviation;
                         command

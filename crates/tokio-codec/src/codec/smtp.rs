@@ -2,7 +2,7 @@
 use super::{BadLine, Error, Lines};
 use bytes::{Bytes, BytesMut};
 use mail_wire::{
-    Output,
+    Frame, Output,
     dot::{BareLineEnding, DotDecoder, DotEncoder, Dotted},
     line::{Framed, LineEnding, LineFramer},
     sasl::{self, NotBase64},
@@ -97,7 +97,7 @@ impl ServerCodec {
         &self.deviations
     }
 
-    fn parse(&mut self, line: &Bytes) -> Result<Command, BadLine<CommandError>> {
+    fn parse(&mut self, line: impl Frame) -> Result<Command, BadLine<CommandError>> {
         self.deviations = Deviations::new();
         Command::parse(line, self.leniency, &mut self.deviations).map_err(BadLine::Syntax)
     }
@@ -112,7 +112,7 @@ impl Decoder for ServerCodec {
             Phase::Command => FromClient::Command(match self.lines.command(input) {
                 Framed::NeedInput => return Ok(None),
                 Framed::Broken(broken) => Err(BadLine::Broken(broken)),
-                Framed::Line(line) => self.parse(&line),
+                Framed::Line(line) => self.parse(line),
             }),
             Phase::SaslResponse => FromClient::Response(match self.lines.response(input) {
                 Framed::NeedInput => return Ok(None),

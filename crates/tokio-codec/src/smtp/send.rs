@@ -114,11 +114,11 @@ fn described(mut mail: Mail, body: Option<&Body<'_>>, session: &mut Session) -> 
         return mail;
     };
     // rule rfc1870 6 size-declared: the size of a message in memory is declared where the server offers it
-    if mail.parameters.size().is_none() && offered.has(Extension::Size) {
+    if mail.parameters().size().is_none() && offered.has(Extension::Size) {
         mail = mail.with_size(message.len() as u64);
     }
     // rule rfc6152 3 body-declared: a message with octets above 0x7F is declared as 8BITMIME
-    if mail.parameters.body().is_none() && offered.has(Extension::EightBitMime) && !message.is_ascii() {
+    if mail.parameters().body().is_none() && offered.has(Extension::EightBitMime) && !message.is_ascii() {
         mail = mail.with_body(smtp_proto::Body::EightBitMime);
     }
     mail

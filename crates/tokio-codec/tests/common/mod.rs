@@ -77,7 +77,7 @@ pub(crate) async fn serve<Io: AsyncRead + AsyncWrite + Unpin>(
             Event::Connect(ask) => machine.accept(ask, ()).unwrap(),
             Event::Hello(ask) => machine.accept(ask, ()).unwrap(),
             Event::Mail(ask) => machine.accept(ask, Ack::default()).unwrap(),
-            Event::Rcpt(ask) if ask.to.to_string().contains("nobody") => {
+            Event::Rcpt(ask) if ask.to().to_string().contains("nobody") => {
                 machine.reject(ask, Rejection::mailbox_unavailable()).unwrap();
             }
             Event::Rcpt(ask) => machine.accept(ask, Ack::default()).unwrap(),

@@ -232,15 +232,15 @@ impl<S: Store> Session<'_, S> {
 
     fn mail(&mut self, ask: Ask<Mail>) -> Result<(), SessionError> {
         self.transaction = Transaction {
-            sender: ask.from.clone(),
-            is_utf8: ask.parameters.smtputf8(),
+            sender: ask.from().clone(),
+            is_utf8: ask.parameters().smtputf8(),
             ..Transaction::default()
         };
         Ok(self.server().accept(ask, Ack::default())?)
     }
 
     async fn rcpt(&mut self, ask: Ask<Rcpt>) -> Result<(), SessionError> {
-        match resolve(&self.shared.store, &ask.to).await {
+        match resolve(&self.shared.store, ask.to()).await {
             Ok(Ok((account, name))) => {
                 let transaction = &mut self.transaction;
                 transaction.named = transaction.recipients.is_empty().then_some(name);
