@@ -1,7 +1,8 @@
 //! Stuffing: from payload to the wire.
-use super::scan::special;
+use super::scan::Scan;
 use crate::Output;
 use bytes::{Buf, Bytes};
+use core::iter;
 
 /// What to do with a CR or an LF outside of a CRLF on the way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -59,6 +60,8 @@ impl DotEncoder {
                 chunk.advance(1);
             }
         }
+        // It goes on where it is, whatever is taken from the front of the chunk.
+        let (text, mut scan) = (chunk.clone(), Scan::default());
         while let Some(first) = chunk.first().copied() {
             match first {
                 // rule rfc5321 4.5.2 dot-stuffed: a line that begins with a dot gets another in front
@@ -73,7 +76,9 @@ impl DotEncoder {
                 _ => {}
             }
             self.at_line_start = false;
-            let Some(at) = special(&chunk) else {
+            let taken = text.len() - chunk.len();
+            let found = iter::from_fn(|| scan.next(&text)).find(|at| *at >= taken);
+            let Some(at) = found.map(|at| at - taken) else {
                 self.last(chunk, out);
                 break;
             };
@@ -132,12 +137,12 @@ impl DotEncoder {
 
 /// The first CR or LF of `chunk` that is outside of a CRLF, but for an LF in front and a CR at the end.
 fn first_bare(chunk: &[u8]) -> Option<usize> {
-    let mut from = 0;
+    let mut scan = Scan::default();
     loop {
-        let at = from + special(chunk.get(from..)?)?;
-        match (chunk.get(at), chunk.get(at + 1)) {
-            (Some(b'\n'), Some(b'.')) => from = at + 1,
-            (Some(b'\r'), _) => return Some(at),
+        let at = scan.next(chunk)?;
+        match chunk.get(at..)? {
+            [b'\n', b'.', ..] => {}
+            [b'\r', ..] => return Some(at),
             _ => return Some(at + 1),
         }
     }

@@ -261,8 +261,8 @@ fn a_client_that_wants_tls_still_leaves_in_clear() {
 fn a_parameter_is_sent_where_its_extension_is_offered() {
     let from = || Mail::new(Mailbox::new("a@example.com").unwrap());
     let to = || Rcpt::new(Mailbox::new("b@example.net").unwrap());
-    let mail = || Mail { parameters: from().parameters.with("ret", Some("HDRS")).unwrap(), ..from() };
-    let rcpt = || Rcpt { parameters: to().parameters.with("NOTIFY", Some("NEVER")).unwrap(), ..to() };
+    let mail = || from().with("ret", Some("HDRS")).unwrap();
+    let rcpt = || to().with("NOTIFY", Some("NEVER")).unwrap();
 
     let mut session = Session::offered(open(), &["SIZE"]);
     assert_eq!(session.refusal(Command::Mail(mail())), SendRefusal::NotOffered(Extension::Dsn));
@@ -275,7 +275,7 @@ fn a_parameter_is_sent_where_its_extension_is_offered() {
     session.send(Command::Rcpt(rcpt()));
 
     // One that nobody knows is the caller's affair.
-    let own = || Mail { parameters: from().parameters.with("X-OWN", None).unwrap(), ..from() };
+    let own = || from().with("X-OWN", None).unwrap();
     Session::offered(open(), &["X-OWN"]).send(Command::Mail(own()));
 }
 
