@@ -88,7 +88,8 @@ fn entries_of_listings_cost_none() {
     let scan = most(&scan[1..scan.len() - 1], |line| {
         pop3_proto::ScanListing::parse(line).unwrap();
     });
-    let unique =
-        most(&unique[1..unique.len() - 1], |line| drop(pop3_proto::UniqueIdListing::parse(line).unwrap()));
+    let unique = most(&unique[1..unique.len() - 1], |line| {
+        pop3_proto::UniqueIdListing::parse(line).unwrap();
+    });
     assert_eq!((scan, unique), (0, 0));
 }

@@ -166,7 +166,7 @@ proptest! {
         let mut out = Vec::new();
         let all = DropListing { messages, octets };
         all.encode(&mut out);
-        prop_assert_eq!(DropListing::parse(&out.into()).unwrap(), all);
+        prop_assert_eq!(DropListing::parse(&out).unwrap(), all);
     }
 
     /// Whatever stands in a line: no panic, and what is taken is written as something that reads the same.

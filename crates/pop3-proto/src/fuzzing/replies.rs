@@ -31,7 +31,7 @@ pub(super) fn read(input: Input<'_>) {
         if let Ok(listing) = DropListing::parse(&line) {
             let mut wire = Vec::new();
             listing.encode(&mut wire);
-            assert_eq!(DropListing::parse(&wire.into()), Ok(listing));
+            assert_eq!(DropListing::parse(&wire), Ok(listing));
         }
         if let Ok(listing) = ScanListing::parse(&line) {
             let mut wire = Vec::new();

@@ -37,10 +37,10 @@ pub(crate) fn lenient_command(
 
 /// A unique-id listing with words behind it.
 pub(crate) fn lenient_unique_id_listing(
-    line: &Bytes,
+    line: &[u8],
     leniency: Leniency,
 ) -> Result<(UniqueIdListing, Option<Deviation>), ParseError> {
-    let error = match span::parse(line, unique_id_listing) {
+    let error = match span::parse_text(line, unique_id_listing) {
         Ok(listing) => return Ok((listing, None)),
         Err(error) => error,
     };
@@ -48,7 +48,7 @@ pub(crate) fn lenient_unique_id_listing(
     let (true, Some((offset, _))) = (leniency.tolerates(DeviationKind::ExtraWords), second_space) else {
         return Err(error);
     };
-    match span::parse(&line.slice(..offset), unique_id_listing) {
+    match span::parse_text(line.get(..offset).unwrap_or_default(), unique_id_listing) {
         Ok(listing) => Ok((listing, Some(Deviation { kind: DeviationKind::ExtraWords, offset }))),
         Err(_) => Err(error),
     }

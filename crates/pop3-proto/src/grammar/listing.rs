@@ -5,7 +5,6 @@ use mail_wire::{
     class::{self, VISIBLE},
     span::{Parsed, Span, expected, number, rest, sp},
 };
-use nom::{Parser, sequence::separated_pair};
 
 /// `drop-listing = nn SP mm [SP *CHAR]`: no requirement on what follows the size
 pub(crate) fn drop_listing(i: Span<'_>) -> Parsed<'_, DropListing> {
@@ -18,27 +17,32 @@ pub(crate) fn drop_listing(i: Span<'_>) -> Parsed<'_, DropListing> {
 
 /// `scan-listing = message-number SP size [SP *CHAR]`: no requirement on what follows the size
 pub(crate) fn scan_listing(i: Span<'_>) -> Parsed<'_, ScanListing> {
-    let (i, (message, octets)) = separated_pair(message_number, sp, number).parse(i)?;
+    let (i, message) = message_number(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, octets) = number(i)?;
     Ok((further(i)?.0, ScanListing { message, octets }))
 }
 
 /// `unique-id-listing = message-number SP unique-id`
 pub(crate) fn unique_id_listing(i: Span<'_>) -> Parsed<'_, UniqueIdListing> {
-    let (i, (message, id)) = separated_pair(message_number, sp, unique_id).parse(i)?;
+    let (i, message) = message_number(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, id) = unique_id(i)?;
     Ok((i, UniqueIdListing { message, id }))
 }
 
 /// `unique-id = 1*70(%x21-7E)`
+#[inline]
 fn unique_id(i: Span<'_>) -> Parsed<'_, UniqueId> {
     let (after, id) = i.part(class::run(i.text(), VISIBLE));
-    // rule rfc1939 7 unique-id-read: a unique-id of more than 70 octets is refused
-    if !(1..=70).contains(&id.text().len()) {
-        return expected(i, "a unique-id of 1 to 70 visible octets");
+    match UniqueId::of_visible(id.text()) {
+        Some(id) => Ok((after, id)),
+        None => expected(i, "a unique-id of 1 to 70 visible octets"),
     }
-    Ok((after, UniqueId::from_checked(id.share_text()?)))
 }
 
 /// `[SP *CHAR]`
+#[inline]
 fn further(i: Span<'_>) -> Parsed<'_, Span<'_>> {
     // rule rfc1939 5 words-behind-size: a reader takes what a server says behind the size
     if i.is_empty() || i.first() == Some(b' ') { rest(i) } else { expected(i, "a space or the end") }

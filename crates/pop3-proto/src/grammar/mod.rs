@@ -21,6 +21,7 @@ use mail_wire::{
 /// `message-number`: `1*DIGIT` from 1 to 2^32 - 1 ([RFC 1939 §4])
 ///
 /// [RFC 1939 §4]: https://www.rfc-editor.org/rfc/rfc1939#section-4
+#[inline]
 fn message_number(i: Span<'_>) -> Parsed<'_, MessageNumber> {
     const RULE: &str = "a message number";
     let Ok((rest, n)) = number(i) else { return expected(i, RULE) };

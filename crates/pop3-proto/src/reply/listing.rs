@@ -1,8 +1,7 @@
 //! Listings: what STAT, LIST and UIDL answer.
 use crate::{Deviation, InvalidUniqueId, Leniency, MessageNumber, grammar};
-use bytes::Bytes;
 use core::fmt;
-use mail_wire::{ParseError, Text, span};
+use mail_wire::{ParseError, class, span};
 
 /// How large a maildrop is: what STAT answers
 /// ([RFC 1939 §5](https://www.rfc-editor.org/rfc/rfc1939#section-5)).
@@ -28,7 +27,7 @@ pub struct ScanListing {
 
 /// How a message is known for ever: one line of what UIDL answers
 /// ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct UniqueIdListing {
     /// The message.
@@ -38,44 +37,57 @@ pub struct UniqueIdListing {
 }
 
 /// The name of a message that it keeps in all sessions: 1 to 70 octets from 0x21 to 0x7E.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
-pub struct UniqueId(Text);
+///
+/// It is so short that it holds its octets itself, and no block that they were read in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UniqueId {
+    /// Zero behind the last one, so that the order is that of the texts.
+    octets: [u8; Self::MAX],
+    len: u8,
+}
 
 impl UniqueId {
-    /// This unique-id; `Bytes`, `Vec<u8>` and `String` are taken as they are, not copied.
+    /// Most octets of a unique-id.
+    // rule rfc1939 7 unique-id-read: a unique-id of more than 70 octets is refused [instead: 71]
+    const MAX: usize = 70;
+
+    /// This unique-id, which is copied.
     ///
     /// # Errors
     /// It is not 1 to 70 octets from 0x21 to 0x7E.
-    pub fn new(id: impl Into<Bytes>) -> Result<Self, InvalidUniqueId> {
-        let id = id.into();
-        // rule rfc1939 7 unique-id-70: a unique-id has 1 to 70 octets from 0x21 to 0x7E
-        if !(1..=70).contains(&id.len()) || !id.iter().all(u8::is_ascii_graphic) {
-            return Err(InvalidUniqueId);
-        }
-        Text::new(id).map(Self).map_err(|_| InvalidUniqueId)
+    pub fn new(id: impl AsRef<[u8]>) -> Result<Self, InvalidUniqueId> {
+        let id = id.as_ref();
+        let is_visible = class::run(id, class::VISIBLE) == id.len();
+        // rule rfc1939 7 unique-id-70: all of it are octets from 0x21 to 0x7E [instead: Ok(Self::of_visible(id).unwrap())]
+        Self::of_visible(id).filter(|_| is_visible).ok_or(InvalidUniqueId)
     }
 
-    /// Of a unique-id that the grammar has checked.
-    pub(crate) fn from_checked(id: Text) -> Self {
-        Self(id)
+    /// Of visible octets; `None` where they are none, or too many.
+    #[inline]
+    pub(crate) fn of_visible(id: &[u8]) -> Option<Self> {
+        let mut octets = [0; Self::MAX];
+        octets.get_mut(..id.len()).filter(|place| !place.is_empty())?.copy_from_slice(id);
+        let len = u8::try_from(id.len()).ok()?;
+        Some(Self { octets, len })
     }
 
     /// The unique-id as text, which is ASCII.
     pub fn as_str(&self) -> &str {
-        self.0.as_str().unwrap_or_default()
+        let octets = self.octets.get(..usize::from(self.len)).unwrap_or_default();
+        core::str::from_utf8(octets).unwrap_or_default()
     }
+}
 
-    /// A copy that lets go of the block it was read in.
-    #[must_use]
-    pub fn detach(&self) -> Self {
-        Self(self.0.detach())
+#[cfg(feature = "serde")]
+impl serde::Serialize for UniqueId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
 impl fmt::Debug for UniqueId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
@@ -90,8 +102,8 @@ impl DropListing {
     ///
     /// # Errors
     /// They do not follow the grammar.
-    pub fn parse(words: &Bytes) -> Result<Self, ParseError> {
-        span::parse(words, grammar::drop_listing)
+    pub fn parse(words: &[u8]) -> Result<Self, ParseError> {
+        span::parse_text(words, grammar::drop_listing)
     }
 }
 
@@ -100,8 +112,8 @@ impl ScanListing {
     ///
     /// # Errors
     /// The line does not follow the grammar.
-    pub fn parse(line: &Bytes) -> Result<Self, ParseError> {
-        span::parse(line, grammar::scan_listing)
+    pub fn parse(line: &[u8]) -> Result<Self, ParseError> {
+        span::parse_text(line, grammar::scan_listing)
     }
 }
 
@@ -110,15 +122,15 @@ impl UniqueIdListing {
     ///
     /// # Errors
     /// The line does not follow the grammar.
-    pub fn parse(line: &Bytes) -> Result<Self, ParseError> {
-        span::parse(line, grammar::unique_id_listing)
+    pub fn parse(line: &[u8]) -> Result<Self, ParseError> {
+        span::parse_text(line, grammar::unique_id_listing)
     }
 
     /// The same, and tolerates what `leniency` says.
     ///
     /// # Errors
     /// The line departs from the grammar in a way that is not tolerated.
-    pub fn parse_lenient(line: &Bytes, leniency: Leniency) -> Result<(Self, Option<Deviation>), ParseError> {
+    pub fn parse_lenient(line: &[u8], leniency: Leniency) -> Result<(Self, Option<Deviation>), ParseError> {
         grammar::lenient_unique_id_listing(line, leniency)
     }
 }
