@@ -131,12 +131,16 @@ impl Command {
         deviations: &mut Deviations,
     ) -> Result<(Tag, Self), CommandError> {
         let (mut tag, mut tolerance) = (None, Tolerance::new(unit, dialect, deviations));
-        let command = span::parse(unit, |i| grammar::command::command(i, &mut tag, tail, &mut tolerance));
-        match (tag, command) {
-            (Some(tag), Ok(command)) => Ok((tag, command)),
-            (tag, Err(error)) => Err(CommandError { tag, error }),
+        let command =
+            span::parse_whole(unit, |i| grammar::command::command(i, &mut tag, tail, &mut tolerance));
+        let command = match command {
+            Ok(command) => command,
+            Err(error) => return Err(CommandError { tag, error }),
+        };
+        match tag {
+            Some(tag) => Ok((tag, command)),
             // No rule reads a command without its tag.
-            (None, Ok(_)) => {
+            None => {
                 let error = ParseError { offset: 0, found: unit.first().copied(), expected: "a tag" };
                 Err(CommandError { tag: None, error })
             }

@@ -13,7 +13,7 @@ use crate::{
     SectionText, Seen,
 };
 use alloc::vec::Vec;
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Parsed, Span, expected};
 
 const ALL: Key = key(b"ALL");
 const FAST: Key = key(b"FAST");
@@ -43,24 +43,30 @@ enum Item {
 /// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")`
 pub(super) fn fetch<'a>(
     i: Span<'a>,
+    rest: &mut Span<'a>,
     numbering: Numbering,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Fetch> {
+) -> Result<Fetch, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
     let (i, set) = sequence_set(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
-    let (i, items) = fetch_items(i, tolerance)?;
-    Ok((i, Fetch { numbering, set, items }))
+    let items = fetch_items(i, rest, tolerance)?;
+    Ok(Fetch { numbering, set, items })
 }
 
 /// `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
-fn fetch_items<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, FetchItems> {
+#[inline]
+fn fetch_items<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<FetchItems, nom::Err<Expected>> {
     let (mut simple, mut listed) = (0, Vec::new());
     let mut keep = |item| match item {
         Item::Simple(bit) => simple |= bit,
         Item::Listed(item) => listed.push(item),
     };
-    let rest = if i.first() == Some(b'(') {
+    *rest = if i.first() == Some(b'(') {
         let (rest, count) = list(i, tolerance, PARENTHESES, |i, tolerance| {
             let (rest, item) = fetch_att(i, tolerance)?;
             keep(item);
@@ -72,22 +78,26 @@ fn fetch_items<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Fet
         }
         rest
     } else {
-        if let Ok((rest, (_, key))) = name(i) {
-            match key {
+        if let Ok((behind, (_, key))) = name(i) {
+            let found = match key {
                 // rule rfc3501 6.4.5 macro-all: ALL is a macro, and stands alone
-                ALL => return Ok((rest, FetchItems::of_macro(FetchMacro::All))),
+                ALL => Some(FetchMacro::All),
                 // rule rfc3501 6.4.5 macro-fast: FAST is a macro, and stands alone
-                FAST => return Ok((rest, FetchItems::of_macro(FetchMacro::Fast))),
+                FAST => Some(FetchMacro::Fast),
                 // rule rfc3501 6.4.5 macro-full: FULL is a macro, and stands alone
-                FULL => return Ok((rest, FetchItems::of_macro(FetchMacro::Full))),
-                _ => {}
+                FULL => Some(FetchMacro::Full),
+                _ => None,
+            };
+            if let Some(found) = found {
+                *rest = behind;
+                return Ok(FetchItems::of_macro(found));
             }
         }
         let (rest, item) = fetch_att(i, tolerance)?;
         keep(item);
         rest
     };
-    Ok((rest, FetchItems::from_checked(simple, listed)))
+    Ok(FetchItems::from_checked(simple, listed))
 }
 
 /// `fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /

@@ -4,32 +4,38 @@ use super::super::{
     flag::{Gathered, Use, flag, flag_list},
     is_over,
     leaf::{Key, key, name},
-    mailbox::mailbox,
     sequence::sequence_set,
     space,
 };
+use super::of_mailbox;
 use crate::{Copy, Flags, Numbering, Report, Store, StoreAction};
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Parsed, Span, expected};
 
 const FLAGS: Key = key(b"FLAGS");
 const FLAGS_SILENT: Key = key(b"FLAGS.SILENT");
 
 /// `copy = "COPY" SP sequence-set SP mailbox`, and `move` alike
-pub(super) fn copy<'a>(i: Span<'a>, numbering: Numbering, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Copy> {
+#[inline]
+pub(super) fn copy<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    numbering: Numbering,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Copy, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
     let (i, set) = sequence_set(i, tolerance)?;
-    let (i, ()) = space(i, tolerance)?;
-    let (i, mailbox) = mailbox(i, tolerance)?;
-    Ok((i, Copy { numbering, set, mailbox }))
+    let mailbox = of_mailbox(i, rest, tolerance)?;
+    Ok(Copy { numbering, set, mailbox })
 }
 
 /// `store = "STORE" SP sequence-set SP store-att-flags`, where
 /// `store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))`
 pub(super) fn store<'a>(
     i: Span<'a>,
+    rest: &mut Span<'a>,
     numbering: Numbering,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Store> {
+) -> Result<Store, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
     let (i, set) = sequence_set(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
@@ -40,19 +46,20 @@ pub(super) fn store<'a>(
         Some(b'-') => (i.part(1).0, StoreAction::Remove),
         _ => (i, StoreAction::Replace),
     };
-    let (rest, report) = match name(at) {
+    let (behind, report) = match name(at) {
         Ok((rest, (_, FLAGS))) => (rest, Report::Told),
         // rule rfc3501 6.4.6 silent-is-read: .SILENT asks for no answer
         Ok((rest, (_, FLAGS_SILENT))) => (rest, Report::Silent),
         _ => return expected(i, "FLAGS or FLAGS.SILENT, '+' or '-' before it"),
     };
-    let (i, ()) = space(rest, tolerance)?;
-    let (i, flags) = match i.first() {
+    let (i, ()) = space(behind, tolerance)?;
+    let (behind, flags) = match i.first() {
         // rule rfc3501 9 store-without-parentheses: the flags of STORE may stand in parentheses
         Some(b'(') => flag_list(i, Use::Set, tolerance)?,
         _ => bare_flags(i, tolerance)?,
     };
-    Ok((i, Store { numbering, set, action, report, flags }))
+    *rest = behind;
+    Ok(Store { numbering, set, action, report, flags })
 }
 
 /// `flag *(SP flag)`

@@ -9,14 +9,15 @@ pub(crate) mod status;
 
 use super::{
     Tolerance,
-    leaf::{self, Key, key, name},
-    mailbox::mailbox,
+    class::TAG,
+    leaf::{Key, key, name, some},
     sequence::sequence_set,
     skip_spaces, space,
+    string::astring_found,
 };
 use crate::{Command, DeviationKind, MailboxName, Numbering, Tag, Tail};
 use alloc::boxed::Box;
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Span, expected};
 
 const APPEND: Key = key(b"APPEND");
 const AUTHENTICATE: Key = key(b"AUTHENTICATE");
@@ -51,118 +52,151 @@ const UID: Key = key(b"UID");
 const UNSELECT: Key = key(b"UNSELECT");
 const UNSUBSCRIBE: Key = key(b"UNSUBSCRIBE");
 
-/// `command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF`, the CRLF taken off.
+/// `command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF`, the CRLF taken off: all of a
+/// unit.
 ///
 /// The tag is told as soon as it is read; the answer to a bad command bears it.
-pub(crate) fn command<'a>(
-    i: Span<'a>,
+///
+/// This rule and those below it return their value by itself, and put what is left in `rest`: a pair of both would be
+/// put together in memory and taken apart again by each that hands it on.
+#[inline]
+pub(crate) fn command(
+    i: Span<'_>,
     tag: &mut Option<Tag>,
     tail: Tail,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Command> {
-    let (i, found) = leaf::tag(i)?;
-    *tag = Some(found);
+) -> Result<Command, nom::Err<Expected>> {
+    let (i, found) = some(TAG, "a tag")(i)?;
+    *tag = Some(Tag::from_checked(found.share_text()?));
     let (i, ()) = space(i, tolerance)?;
-    let (i, command) = verb(i, tail, tolerance)?;
-    Ok((skip_spaces(i, DeviationKind::TrailingSpaces, tolerance), command))
+    let mut rest = i;
+    let command = verb(i, &mut rest, tail, tolerance)?;
+    match skip_spaces(rest, DeviationKind::TrailingSpaces, tolerance) {
+        rest if rest.is_empty() => Ok(command),
+        rest => expected(rest, "the end"),
+    }
 }
 
 /// A command's name, and its arguments.
-fn verb<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Command> {
-    let (rest, key) = match name(i) {
-        Ok((rest, (_, key))) if matches!(rest.first(), None | Some(b' ')) => (rest, key),
+#[inline]
+fn verb<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tail: Tail,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Command, nom::Err<Expected>> {
+    let (at, key) = match name(i) {
+        Ok((at, (_, key))) if matches!(at.first(), None | Some(b' ')) => (at, key),
         // An atom all the same.
-        _ => return other::other(i, tolerance).map(|(rest, other)| (rest, Command::Other(other))),
+        _ => return other::other(i, rest, tolerance).map(Command::Other),
     };
-    match key {
-        CAPABILITY => Ok((rest, Command::Capability)),
+    let (behind, command) = match key {
+        CAPABILITY => (at, Command::Capability),
         // rule rfc3501 6.1.2 noop-is-read: NOOP has no arguments
-        NOOP => Ok((rest, Command::Noop)),
-        LOGOUT => Ok((rest, Command::Logout)),
-        STARTTLS => Ok((rest, Command::StartTls)),
-        NAMESPACE => Ok((rest, Command::Namespace)),
-        IDLE => Ok((rest, Command::Idle)),
+        NOOP => (at, Command::Noop),
+        LOGOUT => (at, Command::Logout),
+        STARTTLS => (at, Command::StartTls),
+        NAMESPACE => (at, Command::Namespace),
+        IDLE => (at, Command::Idle),
         // rule rfc3501 6.4.1 check-is-read: CHECK has no arguments
-        CHECK => Ok((rest, Command::Check)),
-        CLOSE => Ok((rest, Command::Close)),
-        UNSELECT => Ok((rest, Command::Unselect)),
+        CHECK => (at, Command::Check),
+        CLOSE => (at, Command::Close),
+        UNSELECT => (at, Command::Unselect),
         // rule rfc3501 6.4.3 expunge-is-read: EXPUNGE has no arguments
-        EXPUNGE => Ok((rest, Command::Expunge)),
-        ID => session::id(rest, tolerance).map(|(rest, fields)| (rest, Command::Id(fields))),
-        AUTHENTICATE => {
-            session::authenticate(rest, tolerance).map(|(rest, found)| (rest, Command::Authenticate(found)))
-        }
-        LOGIN => session::login(rest, tolerance).map(|(rest, login)| (rest, Command::Login(login))),
-        COMPRESS => session::compress(rest, tolerance).map(|(rest, ())| (rest, Command::Compress)),
-        ENABLE => session::enable(rest, tolerance).map(|(rest, enable)| (rest, Command::Enable(enable))),
-        SELECT => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Select(name))),
-        EXAMINE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Examine(name))),
+        EXPUNGE => (at, Command::Expunge),
+        ID => session::id(at, tolerance).map(|(behind, fields)| (behind, Command::Id(fields)))?,
+        AUTHENTICATE => session::authenticate(at, tolerance)
+            .map(|(behind, found)| (behind, Command::Authenticate(found)))?,
+        COMPRESS => session::compress(at, tolerance).map(|(behind, ())| (behind, Command::Compress))?,
+        ENABLE => session::enable(at, tolerance).map(|(behind, enable)| (behind, Command::Enable(enable)))?,
+        APPEND => append::append(at, tail, tolerance)
+            .map(|(behind, append)| (behind, Command::Append(Box::new(append))))?,
+        LOGIN => return session::login(at, rest, tolerance).map(Command::Login),
+        SELECT => return of_mailbox(at, rest, tolerance).map(Command::Select),
+        EXAMINE => return of_mailbox(at, rest, tolerance).map(Command::Examine),
         // rule rfc3501 6.3.3 create-is-read: CREATE names a mailbox
-        CREATE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Create(name))),
+        CREATE => return of_mailbox(at, rest, tolerance).map(Command::Create),
         // rule rfc3501 6.3.4 delete-is-read: DELETE names a mailbox
-        DELETE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Delete(name))),
+        DELETE => return of_mailbox(at, rest, tolerance).map(Command::Delete),
         // rule rfc3501 6.3.6 subscribe-is-read: SUBSCRIBE names a mailbox
-        SUBSCRIBE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Subscribe(name))),
+        SUBSCRIBE => return of_mailbox(at, rest, tolerance).map(Command::Subscribe),
         // rule rfc3501 6.3.7 unsubscribe-is-read: UNSUBSCRIBE names a mailbox
-        UNSUBSCRIBE => of_mailbox(rest, tolerance).map(|(rest, name)| (rest, Command::Unsubscribe(name))),
+        UNSUBSCRIBE => return of_mailbox(at, rest, tolerance).map(Command::Unsubscribe),
         // rule rfc3501 6.3.5 rename-is-read: RENAME names two mailboxes
-        RENAME => session::rename(rest, tolerance).map(|(rest, rename)| (rest, Command::Rename(rename))),
+        RENAME => return session::rename(at, rest, tolerance).map(Command::Rename),
         // rule rfc3501 6.3.8 list-is-read: LIST has a reference and a pattern
-        LIST => session::list(rest, tolerance).map(|(rest, list)| (rest, Command::List(list))),
+        LIST => return session::list(at, rest, tolerance).map(Command::List),
         // rule rfc3501 6.3.9 lsub-is-read: LSUB has a reference and a pattern
-        LSUB => session::list(rest, tolerance).map(|(rest, list)| (rest, Command::Lsub(list))),
+        LSUB => return session::list(at, rest, tolerance).map(Command::Lsub),
         // rule rfc3501 6.3.10 status-is-read: STATUS names a mailbox and items
-        STATUS => status::status(rest, tolerance).map(|(rest, status)| (rest, Command::Status(status))),
-        APPEND => append::append(rest, tail, tolerance)
-            .map(|(rest, append)| (rest, Command::Append(Box::new(append)))),
-        // rule rfc3501 6.4.8 uid-commands: behind UID stands a command whose numbers are UIDs
-        UID => {
-            let (i, ()) = space(rest, tolerance)?;
-            uid(i, tolerance)
+        STATUS => return status::status(at, rest, tolerance).map(Command::Status),
+        FETCH | STORE | SEARCH | COPY | MOVE => {
+            return numbered(key, at, rest, Numbering::Sequence, tolerance);
         }
-        _ => match numbered(key, rest, Numbering::Sequence, tolerance) {
-            Some(found) => found,
-            None => other::other(i, tolerance).map(|(rest, other)| (rest, Command::Other(other))),
-        },
-    }
+        UID => {
+            let (i, ()) = space(at, tolerance)?;
+            return uid(i, rest, tolerance);
+        }
+        _ => return other::other(i, rest, tolerance).map(Command::Other),
+    };
+    *rest = behind;
+    Ok(command)
 }
 
 /// `uid = "UID" SP (copy / move / fetch / search / store / uid-expunge)`, behind its space.
-fn uid<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Command> {
-    const RULE: &str = "COPY, EXPUNGE, FETCH, MOVE, SEARCH or STORE";
-    let Ok((rest, (_, key))) = name(i) else { return expected(i, RULE) };
-    // rule rfc4315 2.1 uids-of-uid-expunge: UID EXPUNGE names UIDs
-    if key == EXPUNGE {
-        let (rest, ()) = space(rest, tolerance)?;
-        return sequence_set(rest, tolerance).map(|(rest, set)| (rest, Command::UidExpunge(set)));
+#[inline]
+fn uid<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Command, nom::Err<Expected>> {
+    let found = name(i).ok().map(|(at, (_, key))| (at, key));
+    match found {
+        // rule rfc3501 6.4.8 uid-commands: behind UID stands a command whose numbers are UIDs
+        Some((at, key @ (FETCH | STORE | SEARCH | COPY | MOVE))) => {
+            numbered(key, at, rest, Numbering::Uid, tolerance)
+        }
+        // rule rfc4315 2.1 uids-of-uid-expunge: UID EXPUNGE names UIDs
+        Some((at, EXPUNGE)) => {
+            let (at, ()) = space(at, tolerance)?;
+            let (behind, set) = sequence_set(at, tolerance)?;
+            *rest = behind;
+            Ok(Command::UidExpunge(set))
+        }
+        _ => expected(i, "COPY, EXPUNGE, FETCH, MOVE, SEARCH or STORE"),
     }
-    numbered(key, rest, Numbering::Uid, tolerance).unwrap_or_else(|| expected(i, RULE))
 }
 
-/// Commands about messages, by number or by UID. `None`: it is another.
+/// Commands about messages, by number or by UID: one of FETCH, STORE, SEARCH, COPY and MOVE.
 fn numbered<'a>(
     key: Key,
     i: Span<'a>,
+    rest: &mut Span<'a>,
     numbering: Numbering,
     tolerance: &mut Tolerance<'_>,
-) -> Option<Parsed<'a, Command>> {
-    Some(match key {
-        FETCH => fetch::fetch(i, numbering, tolerance).map(|(rest, fetch)| (rest, Command::Fetch(fetch))),
-        STORE => message::store(i, numbering, tolerance).map(|(rest, store)| (rest, Command::Store(store))),
-        SEARCH => search::search(i, numbering, tolerance)
-            .map(|(rest, search)| (rest, Command::Search(Box::new(search)))),
+) -> Result<Command, nom::Err<Expected>> {
+    match key {
+        FETCH => fetch::fetch(i, rest, numbering, tolerance).map(Command::Fetch),
+        STORE => message::store(i, rest, numbering, tolerance).map(Command::Store),
+        SEARCH => search::search(i, rest, numbering, tolerance).map(|found| Command::Search(Box::new(found))),
         // rule rfc3501 6.4.7 copy-is-read: COPY names messages and a mailbox
-        COPY => message::copy(i, numbering, tolerance).map(|(rest, copy)| (rest, Command::Copy(copy))),
+        COPY => message::copy(i, rest, numbering, tolerance).map(Command::Copy),
         // rule rfc6851 3.1 move-is-read: MOVE names messages and a mailbox
-        MOVE => message::copy(i, numbering, tolerance).map(|(rest, copy)| (rest, Command::Move(copy))),
-        _ => return None,
-    })
+        _ => message::copy(i, rest, numbering, tolerance).map(Command::Move),
+    }
 }
 
 /// `SP mailbox`
-fn of_mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, MailboxName> {
+#[inline]
+fn of_mailbox<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<MailboxName, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
-    mailbox(i, tolerance)
+    let (behind, found) = astring_found(i, tolerance)?;
+    *rest = behind;
+    Ok(MailboxName::from_found(found, tolerance.encoding()))
 }
 
 /// Has [`Command`] a variant for commands of this name?

@@ -10,20 +10,26 @@ use super::{
 use crate::{DeviationKind, OtherCommand};
 use mail_wire::{
     Text,
-    span::{Parsed, Span, expected, sp},
+    span::{Expected, Parsed, Span, expected, sp},
 };
 
 /// `atom [SP arguments]`
-pub(super) fn other<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, OtherCommand> {
-    let Ok((rest, name)) = atom(i) else { return expected(i, "a command") };
+#[cold]
+pub(super) fn other<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<OtherCommand, nom::Err<Expected>> {
+    let Ok((behind, name)) = atom(i) else { return expected(i, "a command") };
     let name = name.share_text()?;
-    if rest.is_empty() {
-        return Ok((rest, OtherCommand::from_checked(name, bytes::Bytes::new())));
+    *rest = behind;
+    if behind.is_empty() {
+        return Ok(OtherCommand::from_checked(name, bytes::Bytes::new()));
     }
     // Whatever stands behind the first space is its arguments, other spaces too.
-    let (i, ()) = sp(rest)?;
-    let (rest, ()) = arguments(i, tolerance)?;
-    Ok((rest, OtherCommand::from_checked(name, i.before(rest).share())))
+    let (i, ()) = sp(behind)?;
+    (*rest, ()) = arguments(i, tolerance)?;
+    Ok(OtherCommand::from_checked(name, i.before(*rest).share()))
 }
 
 /// The name of a command that [`Command`](crate::Command) has no variant for.

@@ -12,7 +12,7 @@ use super::super::{
 use crate::{AString, Date, HeaderKey, Keyword, Numbering, Search, SearchKey, SearchReturn};
 use alloc::{boxed::Box, vec::Vec};
 use core::num::NonZeroU32;
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Parsed, Span, expected};
 
 const ALL: Key = key(b"ALL");
 const ANSWERED: Key = key(b"ANSWERED");
@@ -58,9 +58,10 @@ const YOUNGER: Key = key(b"YOUNGER");
 /// `search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)`
 pub(super) fn search<'a>(
     i: Span<'a>,
+    behind: &mut Span<'a>,
     numbering: Numbering,
     tolerance: &mut Tolerance<'_>,
-) -> Parsed<'a, Search> {
+) -> Result<Search, nom::Err<Expected>> {
     let (mut i, ()) = space(i, tolerance)?;
     let mut returns = None;
     // rule rfc9051 6.4.4 return-options: RETURN says what SEARCH is to tell
@@ -91,7 +92,8 @@ pub(super) fn search<'a>(
         }
         keys.push(key);
         if is_over(rest) {
-            return Ok((rest, Search { returns, charset, ..Search::new(numbering, keys) }));
+            *behind = rest;
+            return Ok(Search { returns, charset, ..Search::new(numbering, keys) });
         }
         (i, ()) = space(rest, tolerance)?;
     }

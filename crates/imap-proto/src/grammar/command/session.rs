@@ -7,13 +7,13 @@ use super::super::{
     list as parentheses,
     mailbox::mailbox,
     space,
-    string::{Found, astring, astring_found, nstring, string, unescape},
+    string::{Found, astring_found, nstring, string, unescape},
 };
 use crate::{Authenticate, Enable, IdFields, List, Login, MailboxName, Rename};
 use alloc::vec::Vec;
 use mail_wire::{
     Secret, sasl,
-    span::{Parsed, Span, expected, letters, sasl_mech},
+    span::{Expected, Parsed, Span, expected, letters, sasl_mech},
 };
 
 /// `authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp]`, where `initial-resp = (base64 / "=")`
@@ -33,14 +33,20 @@ pub(super) fn authenticate<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
 }
 
 /// `login = "LOGIN" SP userid SP password`, both `astring`
-pub(super) fn login<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Login> {
+#[inline]
+pub(super) fn login<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Login, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
-    let (i, username) = astring(i, tolerance)?;
+    let (i, username) = astring_found(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
-    let (i, Found { octets, escapes }) = astring_found(i, tolerance)?;
+    let (behind, Found { octets, escapes }) = astring_found(i, tolerance)?;
+    *rest = behind;
     let password =
         if escapes { Secret::from(unescape(octets.text())) } else { Secret::copy_from(octets.text()) };
-    Ok((i, Login { username, password }))
+    Ok(Login { username: username.to_astring(), password })
 }
 
 /// `compress = "COMPRESS" SP "DEFLATE"` ([RFC 4978 §5](https://www.rfc-editor.org/rfc/rfc4978#section-5))
@@ -97,32 +103,44 @@ pub(crate) fn id_params_list<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> 
 }
 
 /// `rename = "RENAME" SP mailbox SP mailbox`
-pub(super) fn rename<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Rename> {
+pub(super) fn rename<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Rename, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
     let (i, from) = mailbox(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
-    let (i, to) = mailbox(i, tolerance)?;
-    Ok((i, Rename { from, to }))
+    let (behind, to) = mailbox(i, tolerance)?;
+    *rest = behind;
+    Ok(Rename { from, to })
 }
 
 /// `list = "LIST" SP mailbox SP list-mailbox`, and `lsub` alike
 /// ([RFC 3501 §9](https://www.rfc-editor.org/rfc/rfc3501#section-9))
-pub(super) fn list<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, List> {
+#[inline]
+pub(super) fn list<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<List, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
-    let (i, reference) = mailbox(i, tolerance)?;
+    let (i, reference) = astring_found(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
-    let (i, pattern) = list_mailbox(i, tolerance)?;
-    Ok((i, List { reference, pattern }))
+    let (behind, pattern) = list_mailbox(i, tolerance)?;
+    *rest = behind;
+    let name = |found| MailboxName::from_found(found, tolerance.encoding());
+    Ok(List { reference: name(reference), pattern: name(pattern) })
 }
 
 /// `list-mailbox = 1*list-char / string`
-fn list_mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, MailboxName> {
-    let (rest, found) = match i.first() {
-        Some(b'"' | b'{') => string(i, tolerance)?,
+#[inline]
+fn list_mailbox<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Found<'a>> {
+    match i.first() {
+        Some(b'"' | b'{') => string(i, tolerance),
         _ => {
             let (rest, octets) = loose(i, LIST, "a pattern", tolerance)?;
-            (rest, Found { octets, escapes: false })
+            Ok((rest, Found { octets, escapes: false }))
         }
-    };
-    Ok((rest, MailboxName::from_found(found, tolerance.encoding())))
+    }
 }

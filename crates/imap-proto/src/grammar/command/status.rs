@@ -2,24 +2,27 @@
 use super::super::{
     PARENTHESES, Tolerance,
     leaf::{Key, atom, key},
-    list,
-    mailbox::mailbox,
-    space,
+    list, space,
+    string::astring_found,
 };
 use crate::{
-    OtherStatusItem, Status, StatusItem, StatusItems,
+    MailboxName, OtherStatusItem, Status, StatusItem, StatusItems,
     types::status::{NAMES, bit},
 };
 use alloc::vec::Vec;
-use mail_wire::span::{Parsed, Span, expected};
+use mail_wire::span::{Expected, Parsed, Span, expected};
 
 /// `status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"`
-pub(super) fn status<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Status> {
+pub(super) fn status<'a>(
+    i: Span<'a>,
+    rest: &mut Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Result<Status, nom::Err<Expected>> {
     let (i, ()) = space(i, tolerance)?;
-    let (i, mailbox) = mailbox(i, tolerance)?;
+    let (i, mailbox) = astring_found(i, tolerance)?;
     let (i, ()) = space(i, tolerance)?;
     let (mut known, mut others) = (0, Vec::new());
-    let (rest, count) = list(i, tolerance, PARENTHESES, |i, _| {
+    let (behind, count) = list(i, tolerance, PARENTHESES, |i, _| {
         let (rest, item) = status_att(i)?;
         match item {
             StatusItem::Other(other) if others.contains(&other) => {}
@@ -32,7 +35,9 @@ pub(super) fn status<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'
     if count == 0 {
         return expected(i.part(1).0, "a status item");
     }
-    Ok((rest, Status { mailbox, items: StatusItems::from_checked(known, others) }))
+    *rest = behind;
+    let mailbox = MailboxName::from_found(mailbox, tolerance.encoding());
+    Ok(Status { mailbox, items: StatusItems::from_checked(known, others) })
 }
 
 /// `status-att = "MESSAGES" / "UIDNEXT" / "UIDVALIDITY" / "UNSEEN" / "DELETED" / "SIZE"`, and others: atoms
