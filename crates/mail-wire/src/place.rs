@@ -19,6 +19,7 @@ impl Place {
     pub const NIL: Self = Self { start: 0, len: NIL_LEN };
 
     /// `len` octets at `start`. `None` where that is past what a place can tell (2^32 and 2^31 - 1 octets).
+    #[inline]
     pub fn new(start: usize, len: usize) -> Option<Self> {
         let (start, len) = (u32::try_from(start).ok()?, u32::try_from(len).ok()?);
         (len < ESCAPED - 1).then_some(Self { start, len })
@@ -31,6 +32,7 @@ impl Place {
     }
 
     /// Is nothing there?
+    #[inline]
     pub fn is_nil(self) -> bool {
         self.len == NIL_LEN
     }

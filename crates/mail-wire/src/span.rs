@@ -108,6 +108,12 @@ impl<'a> Span<'a> {
         (Self { text: left, ..self }, Self { text: taken, ..self })
     }
 
+    /// The end of this span that `text` is, which a pattern left of it.
+    #[inline]
+    pub fn behind(self, text: &'a [u8]) -> Self {
+        Self { text, ..self }
+    }
+
     /// The part of this span before `rest`, which a rule left of it.
     #[inline]
     pub fn before(self, rest: Self) -> Self {
