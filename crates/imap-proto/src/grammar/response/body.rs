@@ -364,11 +364,14 @@ fn ext_1part<'a>(
         Some(rest) => rest,
         None => md5_and_ext(i, &mut node, draft, tolerance)?.0,
     };
-    let at = match at {
-        Some(at) => at,
-        None => draft.push(Node::new(node.kind), i)?,
-    };
-    draft.finish(at, |place| *place = node);
+    match at {
+        Some(at) => draft.finish(at, |place| *place = node),
+        None => {
+            // `push` takes no more than 65,535.
+            node.end = u16::try_from(draft.nodes.len() + 1).unwrap_or(u16::MAX);
+            draft.push(node, i)?;
+        }
+    }
     Ok((rest, ()))
 }
 

@@ -3,7 +3,7 @@ use super::{
     body::Draft,
     goes_on, no_space,
     number::{number64, usual_number},
-    place::{Ground, loose_string, nstring, string, usual_nstring, usual_sp, usual_string},
+    place::{Ground, inner_nstring, inner_string, loose_string, nstring, string, usual_sp},
     sp,
 };
 use crate::{
@@ -42,9 +42,9 @@ pub(super) fn fields<'a>(
 /// `SP body-fld-id SP body-fld-desc SP body-fld-enc SP body-fld-octets`, in the usual spelling.
 #[inline(always)]
 fn usual_fields(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, (Place, Place, Place, u64))> {
-    let (i, id) = usual_nstring(usual_sp(i)?, ground)?;
-    let (i, description) = usual_nstring(usual_sp(i)?, ground)?;
-    let (i, encoding) = usual_string(usual_sp(i)?, ground)?;
+    let (i, id) = inner_nstring(usual_sp(i)?, ground)?;
+    let (i, description) = inner_nstring(usual_sp(i)?, ground)?;
+    let (i, encoding) = inner_string(usual_sp(i)?, ground)?;
     let (i, octets) = usual_number(usual_sp(i)?)?;
     Some((i, (id, description, encoding, octets)))
 }
@@ -134,8 +134,8 @@ pub(super) fn fld_param<'a>(
 /// `string SP string`, in the usual spelling.
 #[inline(always)]
 fn usual_parameter(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place, Place)> {
-    let (i, name) = usual_string(i, ground)?;
-    let (i, value) = usual_string(usual_sp(i)?, ground)?;
+    let (i, name) = inner_string(i, ground)?;
+    let (i, value) = inner_string(usual_sp(i)?, ground)?;
     Some((i, name, value))
 }
 

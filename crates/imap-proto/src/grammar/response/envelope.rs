@@ -1,7 +1,7 @@
 //! ENVELOPE.
 use super::{
     goes_on, no_space,
-    place::{Ground, nstring, usual_nstring, usual_sp},
+    place::{Ground, inner_nstring, nstring, usual_nstring, usual_sp},
 };
 use crate::{
     DeviationKind, Envelope,
@@ -228,13 +228,13 @@ fn push(address: AddressPlaces, addresses: &mut Vec<AddressPlaces>) {
 /// `address`, in the usual spelling.
 #[inline(always)]
 fn usual_address(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, AddressPlaces)> {
-    let [b'(', ..] = i.text() else { return None };
-    let (i, name) = usual_nstring(i.part(1).0, ground)?;
-    let (i, route) = usual_nstring(usual_sp(i)?, ground)?;
-    let (i, mailbox) = usual_nstring(usual_sp(i)?, ground)?;
-    let (i, host) = usual_nstring(usual_sp(i)?, ground)?;
-    let [b')', ..] = i.text() else { return None };
-    Some((i.part(1).0, AddressPlaces { name, route, mailbox, host }))
+    let [b'(', behind @ ..] = i.text() else { return None };
+    let (i, name) = inner_nstring(i.behind(behind), ground)?;
+    let (i, route) = inner_nstring(usual_sp(i)?, ground)?;
+    let (i, mailbox) = inner_nstring(usual_sp(i)?, ground)?;
+    let (i, host) = inner_nstring(usual_sp(i)?, ground)?;
+    let [b')', behind @ ..] = i.text() else { return None };
+    Some((i.behind(behind), AddressPlaces { name, route, mailbox, host }))
 }
 
 /// `SP nstring`

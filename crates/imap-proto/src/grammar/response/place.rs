@@ -42,7 +42,7 @@ impl Ground {
 #[inline(always)]
 pub(super) fn usual_sp(i: Span<'_>) -> Option<Span<'_>> {
     match i.text() {
-        [b' ', ..] => Some(i.part(1).0),
+        [b' ', behind @ ..] => Some(i.behind(behind)),
         _ => None,
     }
 }
@@ -50,9 +50,15 @@ pub(super) fn usual_sp(i: Span<'_>) -> Option<Span<'_>> {
 /// `nstring = string / nil`, in the usual spelling.
 #[inline(always)]
 pub(super) fn usual_nstring(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
+    inner_nstring(i, ground).filter(|(rest, _)| ends_string(rest.text()))
+}
+
+/// The same, where the rule that asks sees to what stands behind.
+#[inline(always)]
+pub(super) fn inner_nstring(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
     match i.text() {
-        [b'N', b'I', b'L', b' ' | b')', ..] => Some((i.part(3).0, Place::NIL)),
-        _ => usual_string(i, ground),
+        [b'N', b'I', b'L', behind @ ..] => Some((i.behind(behind), Place::NIL)),
+        _ => inner_string(i, ground),
     }
 }
 
@@ -142,14 +148,17 @@ fn placed_literal<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>
 /// `quoted = DQUOTE *QUOTED-CHAR DQUOTE`, of printable ASCII without escapes: what most strings are.
 #[inline(always)]
 pub(super) fn usual_string(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
+    inner_string(i, ground).filter(|(rest, _)| ends_string(rest.text()))
+}
+
+/// The same, where the rule that asks sees to what stands behind.
+#[inline(always)]
+pub(super) fn inner_string(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Place)> {
     let [b'"', text @ ..] = i.text() else { return None };
     let octets = printable(text);
     let [b'"', behind @ ..] = text.get(octets..)? else { return None };
-    if !ends_string(behind) {
-        return None;
-    }
     let place = Place::new(ground.0.wrapping_sub(text.len()), octets)?;
-    Some((i.part(octets + 2).0, place))
+    Some((i.behind(behind), place))
 }
 
 /// How many octets stand before the first `"`, `\`, control octet or octet above 0x7F, eight at a time.
@@ -157,13 +166,13 @@ pub(super) fn usual_string(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Pla
 pub(super) fn printable(text: &[u8]) -> usize {
     const ONE: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = ONE << 7;
-    let zero = |word: u64| word.wrapping_sub(ONE) & !word;
     let mut rest = text;
     while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
-        // Of the octets that are flagged the first is exact.
-        let flags = zero(word ^ (ONE * b'"' as u64))
-            | zero(word ^ (ONE * b'\\' as u64))
+        // Octets above 0x7F are flagged for themselves: below, what was zero is what has its highest bit now. Of the
+        // octets that are flagged the first is exact.
+        let flags = (word ^ (ONE * b'"' as u64)).wrapping_sub(ONE)
+            | (word ^ (ONE * b'\\' as u64)).wrapping_sub(ONE)
             | word.wrapping_sub(ONE * 0x20);
         let flags = (flags | word) & HIGH;
         if flags != 0 {
