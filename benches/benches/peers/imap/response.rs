@@ -38,8 +38,8 @@ pub(crate) fn flags() -> Row {
         .mark("parsed", Than::Owned, 5.0)
         .mark("by the sink", Than::Borrowed, 6.0)
         .because(
-            "the list of items is an allocation, and a keyword among the flags is another; by the sink there is none of \
-             the first.",
+            "the list of items is an allocation, and a keyword among the flags is another, with a reference to the read \
+             block; by the sink there is none of the first. Digits are read eight at once.",
         )
 }
 
@@ -48,8 +48,9 @@ pub(crate) fn envelopes() -> Row {
         .mark("parsed", Than::Borrowed, 3.0)
         .mark("parsed", Than::Owned, 4.5)
         .because(
-            "each string is looked at for escapes, control octets and octets above 0x7F, and its place is kept; \
-             imap-proto, which is faster here than where the mark was set, borrows.",
+            "of 5,800 instructions 2,900 are the envelope: each string is looked at for escapes, control octets and \
+             octets above 0x7F, and its place is kept; some 800 are four allocations. imap-proto, which is faster here \
+             than where the mark was set, borrows.",
         )
 }
 
@@ -58,14 +59,16 @@ pub(crate) fn structures() -> Row {
         .mark("parsed", Than::Borrowed, 3.0)
         .mark("parsed", Than::Owned, 5.0)
         .because(
-            "some 80 strings and numbers, each a rule of its own whose result goes through memory: a guess from the \
-             code, not measured.",
+            "of 9,900 instructions 3,000 are the fields of parts and their parameters, 1,400 their types, 1,400 the \
+             allocations, of which two grow; the rest are many small rules, through which the 88 octets of a part are \
+             handed on in memory.",
         )
 }
 
 pub(crate) fn mailboxes() -> Row {
     row("e", "LIST", &Rc::new(input::mailboxes())).mark("parsed", Than::Borrowed, 4.0).because(
-        "the value is a box (7 ns) and its name holds the read block (12 to 18 ns); the rest is not explained.",
+        "the value is a box (7 ns), and its name holds the read block (12 ns), which together are almost half of it; \
+         imap-proto, which is faster here than where the mark was set, allocates a list and borrows the name.",
     )
 }
 
@@ -73,15 +76,16 @@ pub(crate) fn statuses() -> Row {
     row("g", "status lines, CAPABILITY", &Rc::new(input::statuses()))
         .mark("parsed", Than::Borrowed, 3.0)
         .because(
-            "each status is a box with texts that hold the read block, and capabilities are recognised where \
-             imap-proto keeps their names.",
+            "a status is a box (7 ns) with a text that holds the read block (12 ns), a tagged one with two; the mark \
+             would need each in less than 30 ns. Capabilities are recognised, where imap-proto keeps their names, and \
+             are four times as fast all the same. Without the box it was slower: a wide value is moved too often.",
         )
 }
 
 pub(crate) fn exists() -> Row {
     row("g2", "`* n EXISTS`", &Rc::new(input::exists()))
         .mark("parsed", Than::Borrowed, 2.0)
-        .because("not explained: it allocates nothing and holds nothing, and the room for deviations is 1 ns of its 27.")
+        .because("the value is moved twice, out of a rule and out of a result; it allocates nothing and holds nothing.")
 }
 
 /// SEARCH of 64,000 messages: an item is a number.
@@ -109,7 +113,10 @@ pub(crate) fn search() -> Row {
         })
         .mark("parsed", Than::Borrowed, 2.3)
         .mark("in 1,460 B pieces", Than::Named("framed, parsed"), 1.0 / 1.2)
-        .because("the loop over digits is the work, and the peers have the same one.");
+        .because(
+            "eight digits are read at once, but where the next number begins is known only then: some 14 cycles, one \
+             behind the other.",
+        );
     row.items = 64_000;
     row
 }
