@@ -158,7 +158,7 @@ async fn what_the_server_may_know_of_a_message_is_told_before_it() {
         let next = async |c: &mut Connection<_, _>| {
             let event = c.next().await;
             if let Ok(Some(Event::Mail(ask))) = &event {
-                told = Some((ask.parameters.size(), ask.parameters.body()));
+                told = Some((ask.parameters().size(), ask.parameters().body()));
             }
             event
         };

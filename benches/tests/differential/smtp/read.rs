@@ -71,17 +71,17 @@ fn meaning(command: &Command, parameter: fn(Meaning, &str, Option<&str>) -> Mean
         Command::Helo(name) => verb("HELO").with("host", text(name.as_bytes())),
         Command::Lhlo(name) => verb("LHLO").with("host", text(name.as_bytes())),
         Command::Mail(mail) => {
-            let from = mail.from.mailbox().map_or("", |mailbox| mailbox.as_str());
+            let from = mail.from().mailbox().map_or("", |mailbox| mailbox.as_str());
             let meaning = verb("MAIL").with("address", text(from.as_bytes()));
-            mail.parameters.iter().fold(meaning, |all, (keyword, value)| parameter(all, keyword, value))
+            mail.parameters().iter().fold(meaning, |all, (keyword, value)| parameter(all, keyword, value))
         }
         Command::Rcpt(rcpt) => {
-            let to = match &rcpt.to {
+            let to = match rcpt.to() {
                 ForwardPath::Postmaster => "postmaster",
                 ForwardPath::Path(path) => path.mailbox().as_str(),
             };
             let meaning = verb("RCPT").with("address", text(to.as_bytes()));
-            rcpt.parameters.iter().fold(meaning, |all, (keyword, value)| parameter(all, keyword, value))
+            rcpt.parameters().iter().fold(meaning, |all, (keyword, value)| parameter(all, keyword, value))
         }
         Command::Data => verb("DATA"),
         Command::Rset => verb("RSET"),

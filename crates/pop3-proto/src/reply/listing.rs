@@ -58,7 +58,7 @@ impl UniqueId {
     pub fn new(id: impl AsRef<[u8]>) -> Result<Self, InvalidUniqueId> {
         let id = id.as_ref();
         let is_visible = class::run(id, class::VISIBLE) == id.len();
-        // rule rfc1939 7 unique-id-70: all of it are octets from 0x21 to 0x7E [instead: Ok(Self::of_visible(id).unwrap())]
+        // rule rfc1939 7 unique-id-70: all of it is visible [instead: Self::of_visible(id).ok_or(InvalidUniqueId)]
         Self::of_visible(id).filter(|_| is_visible).ok_or(InvalidUniqueId)
     }
 
