@@ -52,7 +52,7 @@ fn said(script: &Script) -> VecDeque<Say> {
             continue;
         }
         let mut deviations = Deviations::new();
-        let command = Command::parse(&Bytes::from(bare), Leniency::STRICT, &mut deviations).unwrap();
+        let command = Command::parse(Bytes::from(bare), Leniency::STRICT, &mut deviations).unwrap();
         match &command {
             Command::Data => message = Some(Vec::new()),
             Command::Auth(auth) if auth.initial.is_none() => {

@@ -15,7 +15,7 @@ fn parse(
     leniency: Leniency,
 ) -> Result<(Command, Vec<(DeviationKind, usize)>), CommandError> {
     let mut deviations = Deviations::new();
-    let command = Command::parse(&Bytes::from_static(line), leniency, &mut deviations)?;
+    let command = Command::parse(Bytes::from_static(line), leniency, &mut deviations)?;
     Ok((command, deviations.iter().map(|deviation| (deviation.kind, deviation.offset)).collect()))
 }
 
@@ -402,7 +402,7 @@ fn parameters_are_limited_in_number() {
         let parameters: String = (0..count).map(|n| format!(" X{n}")).collect();
         Bytes::from(format!("MAIL FROM:<> SIZE=1 BODY=7BIT{parameters}"))
     };
-    let parse = |count| Command::parse(&line(count), Leniency::LENIENT, &mut Deviations::new());
+    let parse = |count| Command::parse(line(count), Leniency::LENIENT, &mut Deviations::new());
     assert!(parse(32).is_ok());
     assert!(parse(33).unwrap_err().to_string().contains("at most 32 unknown parameters"));
 }

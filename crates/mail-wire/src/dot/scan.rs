@@ -100,7 +100,7 @@ mod tests {
     fn plain_lines_have_none() {
         let text = b"line\r\n".repeat(100);
         for text in [&text[..], b"", b"\r", b"a.b\r\n"] {
-            assert_eq!(all(text), []);
+            assert_eq!(all(text), Vec::<usize>::new());
         }
     }
 

@@ -41,7 +41,7 @@ pub(super) fn read(input: Input<'_>) {
         let (strict, lenient) =
             (UniqueIdListing::parse(&line), UniqueIdListing::parse_lenient(&line, Leniency::LENIENT));
         if let Ok(listing) = &strict {
-            assert_eq!(lenient.as_ref(), Ok(&(listing.clone(), None)));
+            assert_eq!(lenient.as_ref(), Ok(&(*listing, None)));
         }
         if let Ok((listing, deviation)) = lenient {
             assert!(strict.is_ok() || deviation.is_some(), "tolerated in silence: {}", line.escape_ascii());

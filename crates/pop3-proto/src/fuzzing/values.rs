@@ -35,7 +35,7 @@ pub(super) fn written(mut input: Input<'_>) {
             assert!(wire.len() <= 512, "a line of {} octets", wire.len());
             assert_eq!(Reply::parse(&one_line(&wire)), Ok(reply));
         }
-        if let Ok(id) = UniqueId::new(octets.to_vec()) {
+        if let Ok(id) = UniqueId::new(octets) {
             assert_eq!(id.as_str().as_bytes(), octets);
             let listing = UniqueIdListing { message: MessageNumber::new(1).unwrap(), id };
             let mut wire = Vec::new();

@@ -145,7 +145,7 @@ mod tests {
     fn a_unique_id_is_1_to_70_visible_octets() {
         assert_eq!(UniqueId::new(vec![b'~'; 70]).unwrap().as_str().len(), 70);
         for id in [&b""[..], b"a b", b"a\r\n2 b", b"\x7f", b"caf\xe9", &[b'a'; 71]] {
-            let error = UniqueId::new(id.to_vec()).unwrap_err();
+            let error = UniqueId::new(id).unwrap_err();
             assert_eq!(error.to_string(), "not a unique-id: 1 to 70 octets in the range 0x21 to 0x7e");
         }
     }

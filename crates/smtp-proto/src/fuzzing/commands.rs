@@ -32,6 +32,6 @@ pub(super) fn assert_is_one_line(command: &Command) {
     command.encode(&mut wire);
     let line = wire.strip_suffix(b"\r\n").unwrap();
     assert!(!line.iter().any(|octet| matches!(octet, b'\r' | b'\n' | 0)), "{}", wire.escape_ascii());
-    let again = Command::parse(&Bytes::copy_from_slice(line), Leniency::LENIENT, &mut Deviations::new());
+    let again = Command::parse(Bytes::copy_from_slice(line), Leniency::LENIENT, &mut Deviations::new());
     assert_eq!(again.as_ref(), Ok(command), "{}", wire.escape_ascii());
 }
