@@ -84,8 +84,18 @@ impl Message {
                 },
                 Reading::Dots(dots) => {
                     let before = dots.taken();
-                    match dots.next(&mut stream.input) {
-                        Dotted::NeedInput => return None,
+                    // A line at a time: of several in one piece nobody could tell where a dot was taken out.
+                    let octets = match self.stuffing {
+                        Stuffing::Perhaps => stream.input.iter().position(|octet| *octet == b'\n'),
+                        _ => None,
+                    };
+                    let behind = stream.input.split_off(octets.map_or(stream.input.len(), |lf| lf + 1));
+                    let found = dots.next(&mut stream.input);
+                    let is_all = behind.is_empty();
+                    stream.input.unsplit(behind);
+                    match found {
+                        Dotted::NeedInput if is_all => return None,
+                        Dotted::NeedInput => false,
                         Dotted::End => true,
                         Dotted::Refused(bare) => {
                             self.refused(bare);

@@ -16,6 +16,7 @@ pub(crate) fn contests() -> Vec<Contest> {
         kind: "SMTP commands",
         valid: units::command,
         also: &[
+            b"MAIL FROM: <a@b.example>\r\n",
             b"EXPN \"\r\n",
             b"EHLO localhost\t\r\n",
             b"AUTH PLAIN \t\r\n",
