@@ -24,7 +24,7 @@
 //! let mut deviations = Deviations::new();
 //! let Command::Mail(mail) = Command::parse(&line, Leniency::LENIENT, &mut deviations)? else { panic!() };
 //! assert_eq!(deviations.iter().map(|it| it.kind).collect::<Vec<_>>(), [DeviationKind::SpaceAfterColon]);
-//! assert_eq!(mail.parameters.size(), Some(1000));
+//! assert_eq!(mail.parameters().size(), Some(1000));
 //!
 //! let mut said = Vec::new();
 //! Command::Mail(mail).encode(&mut said);
