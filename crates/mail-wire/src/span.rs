@@ -299,8 +299,8 @@ pub fn maybe<'a, T>(
 /// A name of up to 15 octets folded to upper case, to `match` on. Made by [`fold`].
 pub type Key = u128;
 
-/// Folds a name of letters, digits, `-` and `.` to upper case in one word. A name of more than 15 octets folds
-/// to [`LONG`].
+/// Folds a name of letters, digits, `-` and `.` to upper case in one word, with its length in front: octets of zero do
+/// not make it another name's. A name of more than 15 octets folds to [`LONG`].
 pub const fn fold(name: &[u8]) -> Key {
     let (mut low, mut high, mut rest) = (0, 0, name);
     if name.len() > 15 {
@@ -317,6 +317,7 @@ pub const fn fold(name: &[u8]) -> Key {
         low = low << 8 | octet.to_ascii_uppercase() as u64;
         rest = behind;
     }
+    let high = (name.len() as u64) << 56 | high;
     (high as u128) << 64 | low as u128
 }
 
@@ -425,6 +426,7 @@ mod tests {
         assert_ne!(fold(b"A"), fold(b"AB"));
         assert_ne!(fold(b"A-"), fold(b"A."));
         assert_ne!(fold(b"ABCDE"), fold(b"ABCD"));
+        assert_ne!(fold(b"\0ABCD"), fold(b"ABCD"));
         for octet in 0..=255 {
             for at in 0..15 {
                 let mut name = *b"AbCdEfGhIjKlMnO";

@@ -254,6 +254,14 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
 }
 
 #[test]
+fn a_verb_behind_nuls_is_no_command_that_a_filter_in_front_has_not_seen() {
+    for line in [&b"\0DATA"[..], b"\0\0QUIT", b"\0STARTTLS", b"\0\0\0RSET", b"\0NOOP", b"\0HELP "] {
+        let error = parse(line, Leniency::LENIENT).unwrap_err();
+        assert_eq!((error.fault, error.error.offset), (Fault::Verb, 0), "{}", line.escape_ascii());
+    }
+}
+
+#[test]
 fn a_number_that_overflows_is_refused_by_lenient_connections_too() {
     for line in
         [&b"MAIL FROM:<a@b> SIZE=184467440737095516151"[..], b"MAIL FROM:<a@b> SIZE=18446744073709551616"]
