@@ -316,9 +316,9 @@ impl fmt::Debug for Rcpt {
     }
 }
 
-/// Parameters behind a path that keeps no text.
+/// Parameters behind a path that keeps no text. Where there are none, nothing of the line is kept.
 fn own(place: ParametersPlace, line: Bytes) -> List {
-    List::of_own(place, last(line, place.left))
+    if place.left == 0 { List::default() } else { List::of_own(place, last(line, place.left)) }
 }
 
 /// `AUTH`: a mechanism and, where the client speaks first, its first octets.

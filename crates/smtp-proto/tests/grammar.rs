@@ -262,6 +262,15 @@ fn a_verb_behind_nuls_is_no_command_that_a_filter_in_front_has_not_seen() {
 }
 
 #[test]
+fn a_command_that_keeps_nothing_of_its_line_does_not_hold_the_block_it_was_read_in() {
+    for text in ["MAIL FROM:<>", "RCPT TO:<Postmaster>", "QUIT", "NOOP", "AUTH PLAIN AGEAYg=="] {
+        let line = Bytes::from(text.as_bytes().to_vec());
+        let command = Command::parse(&line, Leniency::STRICT, &mut Deviations::new()).unwrap();
+        assert!(line.is_unique(), "{command:?}");
+    }
+}
+
+#[test]
 fn a_number_that_overflows_is_refused_by_lenient_connections_too() {
     for line in
         [&b"MAIL FROM:<a@b> SIZE=184467440737095516151"[..], b"MAIL FROM:<a@b> SIZE=18446744073709551616"]
