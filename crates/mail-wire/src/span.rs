@@ -1,7 +1,8 @@
 //! The input of the grammars, their error, and the leaves that all of them share.
 //!
 //! A grammar runs once, over a complete unit that a framer found. Its rules are nom functions
-//! `fn rule(i: Span<'_>) -> Parsed<'_, T>`; nothing of nom shows outside of the crates.
+//! `fn rule(i: Span<'_>) -> Parsed<'_, T>`. What nom is shows in this module, which is for who writes grammars, and
+//! nothing of it in what the protocol crates show.
 use crate::{
     Mechanism, Text,
     class::{self, Class},
