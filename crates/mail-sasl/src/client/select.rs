@@ -120,7 +120,7 @@ fn choose(
     if suited.peek().is_none() {
         return Err(NoMechanismReason::NotOffered);
     }
-    // rule rfc4616 4 needs-tls: a password is not shown where the connection is not protected
+    // rule rfc4616 5 needs-tls: a password is not shown where the connection is not protected
     suited.find(|kind| policy.is_protected() || !kind.shows_secret()).ok_or(NoMechanismReason::NeedsTls)
 }
 
@@ -183,7 +183,7 @@ mod tests {
             .map_err(|error| error.reason)
     }
 
-    // covers rfc4616 4 needs-tls
+    // covers rfc4616 5 needs-tls
     #[test]
     fn the_strongest_that_both_have_and_policy_allows() {
         let tls = Policy::new(Security::Tls);
