@@ -97,3 +97,65 @@ impl ServerConfig {
     /// The shortest patience after the login: 10 minutes.
     pub(crate) const SHORTEST_IDLE: Duration = Duration::from_secs(10 * 60);
 }
+
+/// When a client wants TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsPolicy {
+    /// Nothing but CAPA, STLS and QUIT is sent in clear.
+    #[default]
+    Required,
+    /// The caller decides.
+    Opportunistic,
+}
+
+/// How a client behaves, and what a session with it may cost.
+///
+/// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line)), as many
+/// capabilities as [`max_capabilities`](Self::max_capabilities) says, each of one line, the commands that are in
+/// flight ([`max_in_flight`](Self::max_in_flight)), and [`max_unsent`](Self::max_unsent) octets of them and one more.
+/// Messages and listings are told as they come and never held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ClientConfig {
+    /// Whether the connection is TLS from its start, as on port 995.
+    pub security: Security,
+    /// Whether anything but CAPA, STLS and QUIT may be said in clear.
+    pub tls: TlsPolicy,
+    /// Whether USER, PASS and AUTH may be said in clear.
+    pub cleartext: CleartextLogin,
+    /// Longest line of a server, in octets, CRLF counted. [RFC 2449 §4](https://www.rfc-editor.org/rfc/rfc2449#section-4)
+    /// allows 512; servers send more, and challenges have no limit. Default 12,288. Lines of messages do not count.
+    ///
+    /// The session holds at most this much of an unfinished line.
+    pub max_line: usize,
+    /// Most capabilities that CAPA may list, and most mechanisms that AUTH alone may. Default 100.
+    pub max_capabilities: usize,
+    /// Most commands sent or held whose replies have not come; one more is `Busy`. The session holds as many. Default
+    /// 1,000.
+    pub max_in_flight: usize,
+    /// Octets of commands that may wait to be written before further ones are held as values. Default 65,536.
+    pub max_unsent: usize,
+    /// What is tolerated in what the server says. Default: all.
+    pub leniency: Leniency,
+    /// Patience with a reply, and with each 1,024 octets of a message or a listing. Default 5 minutes: a server may
+    /// look through a large maildrop before it answers.
+    pub timeout: Duration,
+}
+
+impl Default for ClientConfig {
+    /// TLS before all else, lenient.
+    fn default() -> Self {
+        Self {
+            security: Security::Clear,
+            tls: TlsPolicy::Required,
+            // rule rfc2595 2.3 client-cleartext-is-chosen: no login in clear by default [instead: CleartextLogin::Allow]
+            cleartext: CleartextLogin::Refuse,
+            max_line: 12_288,
+            max_capabilities: 100,
+            max_in_flight: 1000,
+            max_unsent: 64 << 10,
+            leniency: Leniency::LENIENT,
+            timeout: Duration::from_secs(5 * 60),
+        }
+    }
+}

@@ -13,6 +13,14 @@ pub enum DeviationKind {
     ExtraWords,
     /// `+ERR` for `-ERR`.
     OddStatus,
+    /// A challenge of `+` alone, without the space behind it.
+    ChallengeWithoutSpace,
+    /// A lone `+OK` that asks for the first words of a mechanism, where `+ ` should.
+    OkAsChallenge,
+    /// A CR or LF outside of CRLF: in a message it is content and ends no line, elsewhere an LF ends one.
+    BareLineEnding,
+    /// A line of a listing, or of what CAPA and AUTH list, that does not follow the grammar: it is passed over.
+    BadEntry,
 }
 
 /// One thing that was tolerated, and where.
@@ -21,6 +29,6 @@ pub enum DeviationKind {
 pub struct Deviation {
     /// What.
     pub kind: DeviationKind,
-    /// Where, counted in octets from the start of the line.
+    /// Where, counted in octets from the start of the line; in a message, from its start, dots that were stuffed counted.
     pub offset: usize,
 }

@@ -1,10 +1,12 @@
 //! Errors by blame: what the peer did, and what our own caller did.
 use crate::{MessageNumber, ReplyText};
 use core::fmt;
+use mail_wire::{ParseError, dot::BareLineEnding, line::Broken};
 
 /// What a peer can do wrong beyond repair. The session is over.
 ///
-/// A line that breaks a limit or the grammar is none of these: the server answers it with `-ERR` and goes on.
+/// A line of a client that breaks a limit or the grammar is none of these: the server answers it with `-ERR` and
+/// goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProtocolError {
@@ -17,6 +19,30 @@ pub enum ProtocolError {
         /// What was cut.
         inside: Unit,
     },
+    /// A line of the server breaks a limit, or holds what no line may.
+    #[error(transparent)]
+    BrokenLine(Broken),
+    /// What should be a reply does not follow the grammar.
+    #[error("bad reply: {0}")]
+    BadReply(ParseError),
+    /// A line behind a reply does not follow the grammar.
+    #[error("bad line of a listing: {0}")]
+    BadEntry(ParseError),
+    /// A message has a CR or LF outside of CRLF.
+    #[error(transparent)]
+    BareLineEnding(BareLineEnding),
+    /// The server lists more capabilities or mechanisms than are taken.
+    #[error("more than {limit} capabilities")]
+    TooManyCapabilities {
+        /// The limit.
+        limit: usize,
+    },
+    /// `+OK` to a command that rested on one which failed.
+    #[error("+OK to a command that may not stand")]
+    UnexpectedOk,
+    /// A challenge where no exchange is under way.
+    #[error("challenge without an exchange")]
+    UnexpectedChallenge,
 }
 
 /// What a closed connection cut short.
@@ -29,6 +55,10 @@ pub enum Unit {
     Exchange,
     /// An upgrade to TLS that was agreed on.
     Upgrade,
+    /// A message.
+    Message,
+    /// The replies to commands: one is due, or its lines are.
+    Reply,
 }
 
 impl fmt::Display for Unit {
@@ -37,6 +67,8 @@ impl fmt::Display for Unit {
             Self::Line => "a line",
             Self::Exchange => "a SASL exchange",
             Self::Upgrade => "an upgrade to TLS",
+            Self::Message => "a message",
+            Self::Reply => "a reply",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! POP3, sans I/O: a machine for servers, and the values, grammar and encoding of both sides.
+//! POP3, sans I/O: a machine for each side, and the values, grammar and encoding of both.
 //!
 //! A machine takes octets and gives events; it does no I/O, reads no clock and draws no randomness. So it runs
 //! under any runtime or none, and a whole session fits a test:
@@ -77,7 +77,7 @@
 //! # }
 //! ```
 //!
-//! # What the machine does by itself
+//! # What the server does by itself
 //!
 //! It greets, keeps the [state](State), answers CAPA, STAT, NOOP and USER, refuses what is out of order or not on
 //! offer, checks that messages exist, keeps the marks of DELE and takes them back at RSET. What is left to the
@@ -91,6 +91,7 @@
 //! | what a client says | [`Command`], [`MessageNumber`], [`Name`], [`Password`], [`Mechanism`] |
 //! | what a server says | [`Reply`], [`ResponseCode`], [`Capability`], [`DropListing`], [`ScanListing`], [`UniqueIdListing`] |
 //! | the server's machine | [`server`], [`ServerConfig`] |
+//! | the client's machine | [`client`], [`ClientConfig`], [`TlsPolicy`] |
 //! | the first lines of a message | [`TopLines`] |
 //! | the transition table and its diagram | [`State`] |
 //! | what is tolerated | [`Leniency`], [`Deviation`] |
@@ -116,6 +117,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod client;
 mod command;
 mod config;
 mod deviation;
@@ -133,7 +135,7 @@ mod state;
 mod top_lines;
 
 pub use command::{Command, MessageNumber, Name, OtherCommand, Password};
-pub use config::ServerConfig;
+pub use config::{ClientConfig, ServerConfig, TlsPolicy};
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{
     EntryError, InvalidArgument, InvalidImplementation, InvalidMechanisms, InvalidReply, InvalidUniqueId,

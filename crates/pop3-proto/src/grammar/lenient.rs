@@ -6,7 +6,7 @@ use super::{command, response, unique_id_listing};
 use crate::{Command, Deviation, DeviationKind, Leniency, Response, UniqueIdListing};
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
-use mail_wire::{ParseError, span};
+use mail_wire::{ParseError, Secret, span};
 
 /// A command whose spaces may be too many.
 pub(crate) fn lenient_command(
@@ -54,7 +54,7 @@ pub(crate) fn lenient_unique_id_listing(
     }
 }
 
-/// A status line, or a challenge. Some servers say `+ERR`.
+/// A status line, or a challenge. Some servers say `+ERR`, and some trim the space behind a lone `+`.
 pub(crate) fn lenient_response(
     line: &Bytes,
     leniency: Leniency,
@@ -63,6 +63,10 @@ pub(crate) fn lenient_response(
         Ok(response) => return Ok((response, None)),
         Err(error) => error,
     };
+    if line[..] == *b"+" && leniency.tolerates(DeviationKind::ChallengeWithoutSpace) {
+        let deviation = Deviation { kind: DeviationKind::ChallengeWithoutSpace, offset: 1 };
+        return Ok((Response::Challenge(Secret::copy_from(b"")), Some(deviation)));
+    }
     let is_odd = line.get(..4).is_some_and(|status| status.eq_ignore_ascii_case(b"+ERR"));
     if !is_odd || !leniency.tolerates(DeviationKind::OddStatus) {
         return Err(error);
@@ -146,6 +150,14 @@ mod tests {
         for text in ["+ERROR", "+ OK", "ERR"] {
             assert!(Response::parse_lenient(&line(text), Leniency::LENIENT).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_plus_alone_is_an_empty_challenge() {
+        assert!(Response::parse_lenient(&line("+"), Leniency::STRICT).is_err());
+        let deviation = Deviation { kind: DeviationKind::ChallengeWithoutSpace, offset: 1 };
+        let challenge = Response::Challenge(Secret::copy_from(b""));
+        assert_eq!(Response::parse_lenient(&line("+"), Leniency::LENIENT), Ok((challenge, Some(deviation))));
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! What a caller of the client may do wrong.
+use crate::{Command, State};
+use alloc::boxed::Box;
+
+/// A command was not sent. Nothing has happened; it comes back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not sent: {refusal}")]
+pub struct SendError {
+    /// The command.
+    pub command: Box<Command>,
+    /// Why it was not sent.
+    pub refusal: SendRefusal,
+}
+
+/// Why a command was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendRefusal {
+    /// It may not stand there.
+    #[error("it may not stand in the state {state}")]
+    BadSequence {
+        /// Where the session stands when all that is on its way succeeds.
+        state: State,
+    },
+    /// A command of a name that is not known here: nobody could tell where its reply ends.
+    #[error("not a command that is known")]
+    UnknownCommand,
+    /// Behind STLS, AUTH and QUIT everything waits: what they bring changes what may be said. Or too many commands
+    /// are in flight.
+    #[error("a reply must come first")]
+    Busy,
+    /// Only TLS may carry it.
+    #[error("TLS is required")]
+    NeedsTls,
+    /// STLS where TLS is active already.
+    #[error("TLS is active already")]
+    TlsActive,
+    /// The capabilities that the server told of do not list it.
+    #[error("the server does not offer it")]
+    NotOffered,
+    /// The line is longer than servers must take: 255 octets.
+    #[error("command line longer than 255 octets")]
+    LineTooLong,
+    /// The session is over.
+    #[error("the session is over")]
+    Closed,
+}
+
+/// [`respond`](crate::client::Client::respond) was called where no challenge waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("no challenge waits for a response")]
+pub struct NotChallenged;
