@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use bytes::{Buf, BytesMut};
 use pop3_proto::{
-    CleartextLogin, DropListing, MessageNumber, ScanListing, ServerConfig, Step,
+    CleartextLogin, ClientConfig, Command, DropListing, MessageNumber, Name, Password, ScanListing, Security,
+    ServerConfig, Step,
+    client::{self, Client},
     server::{Event, Server},
 };
+use std::fmt::Write;
 use test_support::heap::{self, Counting};
 
 #[global_allocator]
@@ -90,4 +93,79 @@ fn marks_cost_one_bit_a_message() {
         }
     });
     assert!(used.kept <= 2 * 100_000 / 8, "{used:?}");
+}
+
+/// A client that has logged in, sends `command` and has heard `+OK`.
+fn asks(command: Command) -> Client {
+    let mut config = ClientConfig::default();
+    config.security = Security::Tls;
+    let mut client = Client::new(config);
+    let (user, pass) = (Name::new("mrose").unwrap(), Password::new(b"secret").unwrap());
+    for command in [Command::User(user), Command::Pass(pass), command] {
+        client.send(command).unwrap();
+    }
+    for _ in 0..4 {
+        assert!(matches!(client.receive(&mut BytesMut::from("+OK\r\n")), Ok(Step::Event(_))));
+        let octets = client.transmit().remaining();
+        client.transmit().advance(octets);
+    }
+    client
+}
+
+/// Octets that a driver reads at a time.
+const BLOCK: usize = 4096;
+
+#[test]
+fn a_listing_of_a_million_unique_ids_takes_a_client_no_more_than_its_read_block() {
+    let mut client = asks(Command::Uidl(None));
+    let (mut text, mut input, mut told) = (String::with_capacity(2 * BLOCK), BytesMut::new(), 0);
+    input.reserve(2 * BLOCK);
+    let (used, ()) = heap::measure(|| {
+        for number in 1..=1_000_000 {
+            write!(text, "{number} id-of-{number}\r\n").unwrap();
+            if text.len() < BLOCK && number < 1_000_000 {
+                continue;
+            }
+            input.extend_from_slice(text.as_bytes());
+            text.clear();
+            while let Step::Event(event) = client.receive(&mut input).unwrap() {
+                let client::Event::UniqueIdListing { listing, .. } = event else { panic!("{event:?}") };
+                told += 1;
+                assert_eq!(listing.message.get(), told);
+            }
+        }
+    });
+    assert_eq!(told, 1_000_000);
+    assert!(used.peak <= 4 * BLOCK, "{used:?}");
+    let end = client.receive(&mut BytesMut::from(".\r\n"));
+    assert!(matches!(end, Ok(Step::Event(client::Event::End(_)))), "{end:?}");
+}
+
+#[test]
+fn a_message_passes_through_a_client_and_is_not_held() {
+    let mut client = asks(Command::Retr(MessageNumber::new(1).unwrap()));
+    let line = "..a line of a message that is long enough to be one of many\r\n";
+    let block = line.repeat(BLOCK / line.len());
+    let (mut input, mut octets) = (BytesMut::new(), 0);
+    let (used, ()) = heap::measure(|| {
+        for _ in 0..(1 << 20) / block.len() {
+            input.extend_from_slice(block.as_bytes());
+            while let Step::Event(event) = client.receive(&mut input).unwrap() {
+                let client::Event::Payload(piece) = event else { panic!("{event:?}") };
+                octets += piece.len();
+            }
+        }
+    });
+    // A dot was taken from each line.
+    let lines = (1 << 20) / block.len() * (BLOCK / line.len());
+    assert_eq!(octets, lines * (line.len() - 1));
+    assert!(used.peak <= 4 * BLOCK, "{used:?}");
+}
+
+#[test]
+fn a_client_that_idles_holds_a_few_hundred_octets() {
+    let (used, client) = heap::measure(|| asks(Command::Noop));
+    assert!(used.kept <= 1536, "{used:?}");
+    assert!(size_of::<Client>() <= 1024, "{}", size_of::<Client>());
+    drop(client);
 }

@@ -1,6 +1,6 @@
 //! A server with a host that knows one maildrop, and moods.
 use crate::{
-    DropListing, EntryError, MessageNumber, ScanListing, ServerConfig, Step, TopLines, UniqueId,
+    DropListing, EntryError, MessageNumber, ScanListing, ServerConfig, State, Step, TopLines, UniqueId,
     UniqueIdListing, Upgrade, Upload, WriteError,
     server::{AuthAnswer, Event, Rejection, Server},
 };
@@ -10,9 +10,10 @@ use alloc::{
     vec::Vec,
 };
 use bytes::{Buf, Bytes, BytesMut};
+use core::mem;
 use mail_wire::fuzzing::Dice;
 
-const MESSAGES: [&[u8]; 2] =
+pub(super) const MESSAGES: [&[u8]; 2] =
     [b"Subject: one\r\n\r\n.\r\n..x\r\nend\r\n", b"Subject: two\r\n\r\n1\r\n2\r\n3\r\n"];
 
 pub(super) struct Session<'a> {
@@ -72,6 +73,30 @@ impl<'a> Session<'a> {
             }
         }
         self.flush();
+    }
+
+    /// What the server has said since.
+    pub(super) fn heard(&mut self) -> Vec<u8> {
+        mem::take(&mut self.said)
+    }
+
+    /// The transport is TLS now.
+    pub(super) fn upgraded(&mut self) {
+        let upgrade = self.upgrade.take().expect("both agreed on TLS");
+        self.server.upgraded(upgrade, &self.input).unwrap();
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.server.state()
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Has all been taken that the server said?
+    pub(super) fn is_silent(&self) -> bool {
+        self.said.is_empty()
     }
 
     /// What the session came to.

@@ -1,7 +1,16 @@
 //! Bodies of the fuzz targets.
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "what does not hold is told by a panic")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what does not hold is told by a panic"
+)]
+mod asked;
+mod client;
 mod commands;
 mod maildrop;
+mod pair;
 mod replies;
 mod seeds;
 mod server;
@@ -12,7 +21,8 @@ use mail_wire::fuzzing::{Target, run_target};
 pub use seeds::seeds;
 
 /// The targets of this crate.
-pub const TARGETS: &[Target] = &[commands::read, replies::read, values::written, server::cut, top::cut];
+pub const TARGETS: &[Target] =
+    &[commands::read, replies::read, values::written, server::cut, top::cut, client::cut, pair::agrees];
 
 /// Runs one of the [`TARGETS`].
 pub fn run(data: &[u8]) {
@@ -27,7 +37,7 @@ mod tests {
 
     #[test]
     fn the_targets_hold_for_the_sessions_of_testdata() {
-        let said = ["refusals", "typical"].map(|name| {
+        let said = ["auth", "pipelined", "refusals", "session", "stls", "typical"].map(|name| {
             let script = Script::load(&std::format!("pop3/{name}.txt"));
             [script.said_by(Who::Client), script.said_by(Who::Server)]
         });

@@ -6,7 +6,7 @@ use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
 
 /// A session comes to the same however it is cut, and removes what was marked since the last RSET, if anything.
 pub(super) fn cut(mut input: Input<'_>) {
-    let config = config(&mut input.dice);
+    let config = server_config(&mut input.dice);
     let dice = input.dice.clone();
     let log = same_under_any_cut(input, |pieces| {
         let mut session = Session::new(config.clone(), dice.clone());
@@ -30,7 +30,7 @@ pub(super) fn cut(mut input: Input<'_>) {
 }
 
 /// Small enough for a session to break every limit.
-fn config(dice: &mut Dice<'_>) -> ServerConfig {
+pub(super) fn server_config(dice: &mut Dice<'_>) -> ServerConfig {
     ServerConfig {
         cleartext: CleartextLogin::Allow,
         mechanisms: Mechanisms::new([Mechanism::PLAIN, Mechanism::LOGIN]).unwrap(),
@@ -46,7 +46,7 @@ fn config(dice: &mut Dice<'_>) -> ServerConfig {
 /// What comes of a seed.
 #[cfg(test)]
 pub(super) fn log(mut input: Input<'_>) -> Vec<alloc::string::String> {
-    let mut session = Session::new(config(&mut input.dice), input.dice);
+    let mut session = Session::new(server_config(&mut input.dice), input.dice);
     session.say(input.octets);
     session.end()
 }

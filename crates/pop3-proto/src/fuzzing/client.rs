@@ -1,0 +1,189 @@
+//! A client under any cut of what a server says.
+use super::asked::{client_config, command};
+use crate::{
+    ClientConfig, Command, Secret, Step,
+    client::{Client, Event, SendError, SendRefusal, Ticket},
+    sasl::Response,
+};
+use alloc::{
+    collections::{BTreeSet, VecDeque},
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use bytes::{Buf, BytesMut};
+use core::mem;
+use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
+
+/// What a client is told does not depend on the network's mood, and each command is told its end.
+///
+/// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
+/// answer to it.
+pub(super) fn cut(mut input: Input<'_>) {
+    let asked = Asked::new(&mut input.dice);
+    let stream = input.octets;
+    same_under_any_cut(input, |pieces| {
+        let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
+        run(&asked, lines)
+    });
+    run(&asked, [stream].into_iter());
+}
+
+/// What the dice say of a client and its host.
+#[derive(Debug, Clone)]
+struct Asked {
+    config: ClientConfig,
+    /// To each challenge.
+    response: Response,
+    /// The last one is QUIT, or not.
+    commands: VecDeque<Command>,
+}
+
+impl Asked {
+    fn new(dice: &mut Dice<'_>) -> Self {
+        let config = ClientConfig { max_line: 200, max_capabilities: 6, ..client_config(dice) };
+        let response = dice.one_of(&[Response::Data(Secret::copy_from(b"y")), Response::Cancel]);
+        let last = dice.one_of(&[None, Some(Command::Quit)]);
+        let mut commands: VecDeque<_> = (0..dice.among(60) + 1).map(|_| command(dice)).collect();
+        // Whether octets stand behind the answer to it depends on the cuts, and ends the session if they do.
+        commands.retain(|command| *command != Command::Stls);
+        commands.extend(last);
+        Self { config, response, commands }
+    }
+}
+
+/// What the client said and was told.
+fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
+    let mut session = Session {
+        client: Client::new(asked.config.clone()),
+        response: asked.response.clone(),
+        commands: asked.commands.clone(),
+        open: BTreeSet::new(),
+        said: Vec::new(),
+        payload: Vec::new(),
+        log: Vec::new(),
+    };
+    let (mut input, mut fed) = (BytesMut::new(), 0);
+    session.ask();
+    for piece in pieces {
+        input.extend_from_slice(piece);
+        fed += piece.len() as u64;
+        session.hear(&mut input);
+    }
+    assert!(session.client.examined() <= 2 * fed, "{} looked at of {fed}", session.client.examined());
+    let is_clean = session.client.receive_eof(&input).is_ok();
+    session.note(format!("clean: {is_clean}"));
+    session.hear(&mut input);
+    assert!(session.open.is_empty(), "no end of these was told: {:?}\n{:#?}", session.open, session.log);
+    session.note(session.said.escape_ascii().to_string());
+    session.log
+}
+
+/// A client, and the commands whose end it was not told.
+struct Session {
+    client: Client,
+    response: Response,
+    commands: VecDeque<Command>,
+    open: BTreeSet<Ticket>,
+    said: Vec<u8>,
+    /// Told since the last entry of the log.
+    payload: Vec<u8>,
+    log: Vec<String>,
+}
+
+impl Session {
+    /// Asks for what comes next, if it may stand.
+    fn ask(&mut self) {
+        if let Some(command) = self.commands.pop_front() {
+            match self.client.send(command) {
+                Ok(ticket) => assert!(self.open.insert(ticket), "a ticket is given twice"),
+                // The reply that it waits for asks again.
+                Err(SendError { command, refusal: SendRefusal::Busy }) => {
+                    self.commands.push_front(*command);
+                }
+                Err(error) => self.note(error.to_string()),
+            }
+        }
+    }
+
+    fn hear(&mut self, input: &mut BytesMut) {
+        let mut is_broken = false;
+        loop {
+            let step = self.client.receive(input);
+            self.flush();
+            match step {
+                Ok(Step::Event(Event::Payload(piece))) => {
+                    assert!(!piece.is_empty(), "a piece of nothing");
+                    self.payload.extend_from_slice(&piece);
+                }
+                Ok(Step::Event(event)) => {
+                    self.note(format!("{event:?} {:?}", self.client.deviation()));
+                    self.event(&event);
+                    self.ask();
+                }
+                Ok(Step::NeedInput { hint }) => {
+                    assert!(hint > 0, "nothing is asked for");
+                    break;
+                }
+                Ok(Step::Closed) => break,
+                Ok(Step::NeedAnswer) => self.client.respond(&self.response).unwrap(),
+                Ok(Step::NeedFlush) => {}
+                Err(error) => {
+                    assert!(!is_broken, "a session ends twice: {error}");
+                    is_broken = true;
+                    self.note(error.to_string());
+                }
+            }
+        }
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        let transmit = self.client.transmit();
+        self.said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
+    }
+
+    fn event(&mut self, event: &Event) {
+        match event {
+            Event::Reply { ticket, .. }
+            | Event::DropListing { ticket, .. }
+            | Event::Mechanisms { ticket, .. }
+            | Event::End(ticket)
+            | Event::Unanswered(ticket)
+            | Event::NeverSent(ticket) => self.ended(*ticket),
+            // One of many, or the only one.
+            Event::ScanListing { ticket, .. } | Event::UniqueIdListing { ticket, .. } => {
+                assert!(self.open.contains(ticket), "{ticket:?} has ended: {:#?}", self.log);
+                if !self.is_list(*ticket) {
+                    self.ended(*ticket);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Did the reply to this command begin, and not end?
+    fn is_list(&self, ticket: Ticket) -> bool {
+        let begun = format!("Begin {{ ticket: {ticket:?},");
+        self.log.iter().any(|entry| entry.starts_with(&begun))
+    }
+
+    fn ended(&mut self, ticket: Ticket) {
+        assert!(self.open.remove(&ticket), "{ticket:?} ends a second time: {:#?}", self.log);
+    }
+
+    fn note(&mut self, entry: String) {
+        let payload = mem::take(&mut self.payload);
+        if !payload.is_empty() {
+            self.log.push(payload.escape_ascii().to_string());
+        }
+        self.log.push(entry);
+    }
+}
+
+/// What comes of a seed.
+#[cfg(test)]
+pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
+    let asked = Asked::new(&mut input.dice);
+    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
+}
