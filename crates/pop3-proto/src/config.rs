@@ -148,7 +148,7 @@ impl Default for ClientConfig {
         Self {
             security: Security::Clear,
             tls: TlsPolicy::Required,
-            // rule rfc2595 2.3 client-cleartext-is-chosen: no login in clear by default [instead: CleartextLogin::Allow]
+            // rule rfc2595 2.3 client-cleartext-is-chosen: no clear login by default [instead: CleartextLogin::Allow]
             cleartext: CleartextLogin::Refuse,
             max_line: 12_288,
             max_capabilities: 100,

@@ -20,7 +20,7 @@ impl Client {
             return Err(SendRefusal::Busy);
         }
         let state = self.expected();
-        // rule rfc1939 3 client-order: no command leaves that may not stand [instead: succeeds(state, verb).unwrap_or(state)]
+        // rule rfc1939 3 client-order: commands leave in order [instead: succeeds(state, verb).unwrap_or(state)]
         let next = succeeds(state, verb).ok_or(SendRefusal::BadSequence { state })?;
         if self.security == Security::Clear {
             let is_open = matches!(verb, Verb::Capa | Verb::Stls | Verb::Quit);

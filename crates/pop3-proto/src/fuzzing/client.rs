@@ -187,3 +187,48 @@ pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
     let asked = Asked::new(&mut input.dice);
     run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::tests::cases;
+    use proptest::prelude::*;
+
+    /// Lines that mean something here or there, or nothing anywhere.
+    const LINES: [&str; 20] = [
+        "+OK\r\n",
+        "+OK <1@x> ready\r\n",
+        "+OK 1 2\r\n",
+        "+OK 1 id-1\r\n",
+        "-ERR no\r\n",
+        "-ERR [AUTH] no\r\n",
+        "+ERR\r\n",
+        "+ \r\n",
+        "+\r\n",
+        "+ eA==\r\n",
+        "+ no base64\r\n",
+        ".\r\n",
+        "..\r\n",
+        "PIPELINING\r\n",
+        "SASL PLAIN LOGIN\r\n",
+        "1 120\r\n",
+        "bare\nLF\r\n",
+        "+OK\n",
+        "\r\n",
+        "bare\rCR",
+    ];
+
+    proptest! {
+        #![proptest_config(cases(1500))]
+
+        /// Else what a user sees depends on the network, or a command is told no end, or two.
+        #[test]
+        fn a_client_hears_the_same_under_any_cut(
+            faces in prop::collection::vec(any::<u8>(), 0..80),
+            lines in prop::collection::vec(prop::sample::select(&LINES[..]), 0..30),
+        ) {
+            let said = String::from("+OK\r\n") + &lines.concat();
+            cut(Input { dice: Dice::new(&faces), octets: said.as_bytes() });
+        }
+    }
+}

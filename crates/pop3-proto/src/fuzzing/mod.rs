@@ -32,8 +32,14 @@ pub fn run(data: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::test_runner::{Config, RngSeed};
     use std::vec::Vec;
     use test_support::{Script, Who};
+
+    /// So many cases, the same ones each time.
+    pub(super) fn cases(cases: u32) -> Config {
+        Config { cases, rng_seed: RngSeed::Fixed(1939), failure_persistence: None, ..Config::default() }
+    }
 
     #[test]
     fn the_targets_hold_for_the_sessions_of_testdata() {

@@ -224,3 +224,23 @@ impl Host {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzzing::tests::cases;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(cases(1500))]
+
+        /// Else a host waits for a reply that does not come, or believes that what was marked is removed, or not.
+        #[test]
+        fn every_session_ends_or_rests_and_both_agree_on_what_is_removed(
+            faces in prop::collection::vec(any::<u8>(), 0..120),
+            octets in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            agrees(Input { dice: Dice::new(&faces), octets: &octets });
+        }
+    }
+}
