@@ -1,7 +1,7 @@
 //! Wires the sans-IO machines of this workspace to tokio: sockets, TLS, timers.
 //!
 //! A [`Connection`] drives one machine on one socket. [`smtp`] opens client connections and sends messages with
-//! them, [`imap`] opens those that read mailboxes. [`codec`] frames whole messages for proxies and tools that keep
+//! them, [`imap`] and [`pop3`] open those that read mailboxes. [`codec`] frames whole messages for proxies and tools that keep
 //! track of a session themselves.
 //!
 //! A server that takes messages by SMTP:
@@ -49,8 +49,10 @@ pub mod codec;
 mod connection;
 #[cfg(feature = "imap")]
 pub mod imap;
-#[cfg(any(feature = "imap", feature = "smtp"))]
+#[cfg(any(feature = "imap", feature = "pop3", feature = "smtp"))]
 mod open;
+#[cfg(feature = "pop3")]
+pub mod pop3;
 #[cfg(feature = "smtp")]
 pub mod smtp;
 mod stream;
