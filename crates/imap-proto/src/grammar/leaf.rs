@@ -76,28 +76,47 @@ pub(crate) const fn key(name: &[u8]) -> Key {
     key
 }
 
-/// A name of letters, digits, `.` and `-`, and its key: sixteen octets are folded at once.
-#[inline]
+/// A name of letters, digits, `.` and `-`, and its key.
+#[inline(always)]
 pub(crate) fn name(i: Span<'_>) -> Parsed<'_, (Span<'_>, Key)> {
-    let text = i.text();
-    let mut chunk = [0; 16];
-    match (text.first_chunk::<16>(), chunk.get_mut(..text.len())) {
-        (Some(first), _) => chunk = *first,
-        (None, Some(short)) => short.copy_from_slice(text),
-        (None, None) => {}
-    }
-    match class::run(&chunk, NAME) {
-        0 => expected(i, "a name"),
-        16 => {
-            let (rest, name) = i.part(class::run(text, NAME));
-            Ok((rest, (name, LONG)))
-        }
-        octets => {
+    match folded(i.text()) {
+        (0, _) => expected(i, "a name"),
+        (octets, key) => {
             let (rest, name) = i.part(octets);
-            let mask = (1_u128 << (8 * octets)) - 1;
-            Ok((rest, (name, u128::from_le_bytes(chunk) & u128::from_le_bytes([FOLD; 16]) & mask)))
+            Ok((rest, (name, key)))
         }
     }
+}
+
+/// How many octets of a name stand here, and its key: eight octets are folded at once.
+fn folded(text: &[u8]) -> (usize, Key) {
+    let (octets, low) = folded_eight(text);
+    if octets < 8 {
+        return (octets, low.into());
+    }
+    match folded_eight(text.get(8..).unwrap_or_default()) {
+        (8, _) => (class::run(text, NAME), LONG),
+        (more, high) => (8 + more, Key::from(high) << 64 | Key::from(low)),
+    }
+}
+
+/// How many of the first eight octets are of a name, and their key.
+#[inline(always)]
+fn folded_eight(text: &[u8]) -> (usize, u64) {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONE << 7;
+    /// The highest bit of each octet tells whether it lies from `first` to `last`, where none is above 0x7F.
+    #[inline(always)]
+    fn lies(octets: u64, first: u8, last: u8) -> u64 {
+        (octets + ONE * u64::from(0x80 - first)) & !(octets + ONE * u64::from(0x7f - last))
+    }
+    let word = text.first_chunk().map_or_else(|| short(text), |octets| u64::from_le_bytes(*octets));
+    let low = word & !HIGH;
+    let letters = lies(low | ONE * 0x20, b'a', b'z');
+    let others = lies(low, b'-', b'9') & !lies(low, b'/', b'/');
+    // One bit for each octet that is none of these.
+    let ends = !((letters | others) & !word) >> 7 & ONE;
+    ((ends.trailing_zeros() / 8) as usize, word & (ONE * FOLD as u64) & ends.wrapping_sub(1) & !ends)
 }
 
 /// Digits that [`digits`] is sure of.
@@ -267,6 +286,15 @@ mod tests {
             let (_, (name, folded)) = name(Span::new(&frame)).unwrap();
             assert_eq!(folded, key(name.text()));
             assert_eq!(folded, key(&name.text().to_ascii_uppercase()));
+        }
+        for octet in 0..=255 {
+            for at in 0..17 {
+                let mut text = *b"Abc.dEf-gHiJkLmNoP ";
+                text[at] = octet;
+                let octets = class::run(&text, NAME);
+                assert_eq!(folded(&text), (octets, key(&text[..octets])), "{octet:#x} at {at}");
+                assert_eq!(folded(&text[..octets]), (octets, key(&text[..octets])));
+            }
         }
         let frame = Bytes::from_static(b"HEADER.FIELDS.NOT (");
         let (rest, (name, folded)) = name(Span::new(&frame)).unwrap();
