@@ -12,7 +12,7 @@ use crate::{
 };
 use alloc::format;
 use bytes::BytesMut;
-use mail_wire::{Output, Patience, Reason, Security, Stale, Text, Then, Upgrade, UpgradeError};
+use mail_wire::{Output, Patience, Reason, Security, Stale, Then, Upgrade, UpgradeError};
 
 /// Octets taken or given that show a living server. Fewer within the timeout, and the session ends.
 const SIGN_OF_LIFE: u64 = 1024;
@@ -86,7 +86,6 @@ impl Client {
 
     /// The tag of the command that was taken last: a letter and its number.
     pub(super) fn tag(&self) -> Tag {
-        // A letter and digits are a text.
-        Tag::from_checked(Text::new(format!("A{}", self.tags)).unwrap_or_default())
+        Tag::from_checked(format!("A{}", self.tags).as_bytes())
     }
 }

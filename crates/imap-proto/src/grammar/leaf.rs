@@ -25,7 +25,7 @@ pub(crate) fn atom(i: Span<'_>) -> Parsed<'_, Span<'_>> {
 #[inline]
 pub(crate) fn tag(i: Span<'_>) -> Parsed<'_, Tag> {
     let (rest, text) = some(TAG, "a tag")(i)?;
-    Ok((rest, Tag::from_checked(text.share_text()?)))
+    Ok((rest, Tag::from_checked(text.text())))
 }
 
 /// `1*ASTRING-CHAR`; octets above 0x7F are tolerated.

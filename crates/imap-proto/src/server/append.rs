@@ -64,7 +64,7 @@ impl Server {
         self.errors = 0;
         let mailbox = append.mailbox().clone();
         self.appending = Some(Box::new(Appending {
-            tag: tag.detach(),
+            tag: tag.clone(),
             mailbox: mailbox.detach(),
             kind: message.kind,
             waits: Self::is_waiting(literal),

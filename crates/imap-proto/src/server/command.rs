@@ -143,7 +143,7 @@ impl Server {
                 // rule rfc3501 6.2.2 challenge-is-a-plus: a challenge goes as a continuation request, in base64
                 self.respond(&Response::Continuation(Box::new(continuation)));
                 self.advance(asked.verb, Outcome::Continue);
-                self.task = Task::Exchange(asked.tag.detach());
+                self.task = Task::Exchange(asked.tag.clone());
             }
         }
     }

@@ -114,7 +114,7 @@ impl Server {
 
 /// Where no command is open no question about one is asked: nobody ever sees this.
 fn no_tag() -> Tag {
-    Tag::from_checked(Text::from_static("*"))
+    Tag::from_checked(b"*")
 }
 
 /// What is said of a command that was done.

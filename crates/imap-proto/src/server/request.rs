@@ -376,7 +376,7 @@ impl Request for Idle {
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
         // rule rfc2177 3 asks-for-done: IDLE is answered with a continuation request
         server.go_on("idling");
-        let tag = server.take_asked().tag.detach();
+        let tag = server.take_asked().tag;
         // rule rfc2177 3 waits-for-done: IDLE goes on until the client says DONE
         server.advance(Verb::Idle, Outcome::Continue);
         server.task = Task::Idling(tag);

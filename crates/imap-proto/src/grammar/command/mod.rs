@@ -9,8 +9,7 @@ pub(crate) mod status;
 
 use super::{
     Tolerance,
-    class::TAG,
-    leaf::{Key, key, name, some},
+    leaf::{self, Key, key, name},
     sequence::sequence_set,
     skip_spaces, space,
     string::astring_found,
@@ -66,8 +65,8 @@ pub(crate) fn command(
     tail: Tail,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<Command, nom::Err<Expected>> {
-    let (i, found) = some(TAG, "a tag")(i)?;
-    *tag = Some(Tag::from_checked(found.share_text()?));
+    let (i, found) = leaf::tag(i)?;
+    *tag = Some(found);
     let (i, ()) = space(i, tolerance)?;
     let mut rest = i;
     let command = verb(i, &mut rest, tail, tolerance)?;

@@ -108,7 +108,7 @@ fn response_tagged<'a>(
         // rule rfc3501 7 tagged-is-a-completion: a tagged response is OK, NO or BAD
         Some(kind @ (StatusKind::Ok | StatusKind::No | StatusKind::Bad)) => {
             let status = status_rest(i, rest, kind, tolerance)?;
-            Ok(Box::new(Tagged { tag: Tag::from_checked(tag.share_text()?), status }))
+            Ok(Box::new(Tagged { tag: Tag::from_checked(tag.text()), status }))
         }
         _ => expected(at, "OK, NO or BAD"),
     }
