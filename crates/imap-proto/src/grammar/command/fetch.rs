@@ -33,11 +33,12 @@ const BINARY: Key = key(b"BINARY");
 const BINARY_PEEK: Key = key(b"BINARY.PEEK");
 const BINARY_SIZE: Key = key(b"BINARY.SIZE");
 
-/// What an item comes to.
-enum Item {
-    /// The bit of one without arguments.
-    Simple(u16),
-    Listed(FetchItem),
+/// The items that were read.
+#[derive(Default)]
+struct Gathered {
+    /// The bits of those without arguments.
+    simple: u16,
+    listed: Vec<FetchItem>,
 }
 
 /// `fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")`
@@ -61,17 +62,10 @@ fn fetch_items<'a>(
     rest: &mut Span<'a>,
     tolerance: &mut Tolerance<'_>,
 ) -> Result<FetchItems, nom::Err<Expected>> {
-    let (mut simple, mut listed) = (0, Vec::new());
-    let mut keep = |item| match item {
-        Item::Simple(bit) => simple |= bit,
-        Item::Listed(item) => listed.push(item),
-    };
+    let mut gathered = Gathered::default();
     *rest = if i.first() == Some(b'(') {
-        let (rest, count) = list(i, tolerance, PARENTHESES, |i, tolerance| {
-            let (rest, item) = fetch_att(i, tolerance)?;
-            keep(item);
-            Ok((rest, ()))
-        })?;
+        let (rest, count) =
+            list(i, tolerance, PARENTHESES, |i, tolerance| fetch_att(i, &mut gathered, tolerance))?;
         // rule rfc3501 9 no-empty-fetch: a FETCH asks for one item at least
         if count == 0 {
             return expected(i.part(1).0, "a fetch item");
@@ -93,40 +87,49 @@ fn fetch_items<'a>(
                 return Ok(FetchItems::of_macro(found));
             }
         }
-        let (rest, item) = fetch_att(i, tolerance)?;
-        keep(item);
-        rest
+        fetch_att(i, &mut gathered, tolerance)?.0
     };
-    Ok(FetchItems::from_checked(simple, listed))
+    Ok(FetchItems::from_checked(gathered.simple, gathered.listed))
 }
 
 /// `fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822" [".HEADER" / ".SIZE" / ".TEXT"] /
 /// "BODY" ["STRUCTURE"] / "UID" / "BODY" [".PEEK"] section [partial] / "BINARY" [".PEEK"] section-binary [partial] /
 /// "BINARY.SIZE" section-binary`, and others: 1*ASTRING-CHAR
 #[inline]
-fn fetch_att<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
-    let Ok((rest, (_, key))) = name(i) else { return other_att(i) };
-    if rest.first() == Some(b'[') {
-        return match key {
-            BODY => body(rest, Seen::Set, tolerance),
-            // rule rfc3501 6.4.5 peek: BODY.PEEK does not set \Seen
-            BODY_PEEK => body(rest, Seen::Keep, tolerance),
-            BINARY => binary(rest, Seen::Set, tolerance),
-            // rule rfc3516 4.2 binary-peek: BINARY.PEEK does not set \Seen
-            BINARY_PEEK => binary(rest, Seen::Keep, tolerance),
-            BINARY_SIZE => {
-                let (rest, section) = section_binary(rest, tolerance)?;
-                Ok((rest, Item::Listed(FetchItem::BinarySize(section))))
-            }
-            _ => other_att(i),
-        };
+fn fetch_att<'a>(i: Span<'a>, gathered: &mut Gathered, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    if let Ok((rest, (_, key))) = name(i) {
+        if let (Some(bit), None | Some(b' ' | b')')) = (bit(key), rest.first()) {
+            gathered.simple |= 1 << bit;
+            return Ok((rest, ()));
+        }
+        if rest.first() == Some(b'[') {
+            return with_section(i, rest, key, &mut gathered.listed, tolerance);
+        }
     }
-    if !matches!(rest.first(), None | Some(b' ' | b')')) {
-        return other_att(i);
-    }
-    match bit(key) {
-        Some(bit) => Ok((rest, Item::Simple(1 << bit))),
-        None => other_att(i),
+    other_att(i, &mut gathered.listed)
+}
+
+/// An item whose name, which begins at `i`, has brackets behind it.
+fn with_section<'a>(
+    i: Span<'a>,
+    rest: Span<'a>,
+    key: Key,
+    listed: &mut Vec<FetchItem>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
+    match key {
+        BODY => body(rest, Seen::Set, listed, tolerance),
+        // rule rfc3501 6.4.5 peek: BODY.PEEK does not set \Seen
+        BODY_PEEK => body(rest, Seen::Keep, listed, tolerance),
+        BINARY => binary(rest, Seen::Set, listed, tolerance),
+        // rule rfc3516 4.2 binary-peek: BINARY.PEEK does not set \Seen
+        BINARY_PEEK => binary(rest, Seen::Keep, listed, tolerance),
+        BINARY_SIZE => {
+            let (rest, section) = section_binary(rest, tolerance)?;
+            listed.push(FetchItem::BinarySize(section));
+            Ok((rest, ()))
+        }
+        _ => other_att(i, listed),
     }
 }
 
@@ -149,17 +152,29 @@ fn bit(key: Key) -> Option<u8> {
 }
 
 /// `section [partial]`
-fn body<'a>(i: Span<'a>, seen: Seen, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
+fn body<'a>(
+    i: Span<'a>,
+    seen: Seen,
+    listed: &mut Vec<FetchItem>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     let (i, section) = section(i, tolerance)?;
     let (i, partial) = partial(i, tolerance)?;
-    Ok((i, Item::Listed(FetchItem::Section(BodySection { seen, section, partial }))))
+    listed.push(FetchItem::Section(BodySection { seen, section, partial }));
+    Ok((i, ()))
 }
 
 /// `section-binary [partial]`
-fn binary<'a>(i: Span<'a>, seen: Seen, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Item> {
+fn binary<'a>(
+    i: Span<'a>,
+    seen: Seen,
+    listed: &mut Vec<FetchItem>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     let (i, section) = section_binary(i, tolerance)?;
     let (i, partial) = partial(i, tolerance)?;
-    Ok((i, Item::Listed(FetchItem::Binary(BinarySection::from_checked(seen, section, partial)))))
+    listed.push(FetchItem::Binary(BinarySection::from_checked(seen, section, partial)));
+    Ok((i, ()))
 }
 
 /// `section-binary = "[" [section-part] "]"`
@@ -172,8 +187,10 @@ fn section_binary<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, 
     Ok((rest, section))
 }
 
-fn other_att(i: Span<'_>) -> Parsed<'_, Item> {
-    other(i).map(|(rest, other)| (rest, Item::Listed(FetchItem::Other(other))))
+fn other_att<'a>(i: Span<'a>, listed: &mut Vec<FetchItem>) -> Parsed<'a, ()> {
+    let (rest, other) = other(i)?;
+    listed.push(FetchItem::Other(other));
+    Ok((rest, ()))
 }
 
 /// `1*ASTRING-CHAR`: an item that [`FetchItem`] has no variant for.
