@@ -33,7 +33,9 @@ pub(super) struct Draft<'a> {
 /// `body = "(" (body-type-1part / body-type-mpart) ")"`
 pub(crate) fn body<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, BodyStructure> {
     let ground = Ground::new(i);
-    let (nodes, parameters) = (Vec::with_capacity(4), Vec::with_capacity(8));
+    // A part takes 80 to 200 octets. What stands behind the structure counts too, and so no more than a few parts do.
+    let parts = (i.text().len() / 80).clamp(1, 8);
+    let (nodes, parameters) = (Vec::with_capacity(parts), Vec::with_capacity(2 * parts));
     let mut draft = Draft { ground, text: i.text(), nodes, parameters };
     let (rest, ()) = part(i, &mut draft, tolerance)?;
     let Draft { nodes, parameters, .. } = draft;
