@@ -219,8 +219,8 @@ fn address<'a>(
 #[inline(always)]
 fn push(address: AddressPlaces, addresses: &mut Vec<AddressPlaces>) {
     if addresses.capacity() == 0 {
-        // From, Sender, Reply-To and To are seldom missing, and seldom several.
-        addresses.reserve_exact(4);
+        // From, Sender, Reply-To and To are seldom missing; of To and Cc there are often some more.
+        addresses.reserve_exact(6);
     }
     addresses.push(address);
 }
