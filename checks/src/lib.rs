@@ -18,12 +18,13 @@
 //! cover it: one of them must fail. Code that is needed as a value is replaced by what the marker names at its end,
 //! `[instead: false]`.
 //!
-//! [`table`] holds the rules against the sections of the RFCs (`docs/rfc-sections`), and [`page`] writes
+//! [`listed`] looks whether cargo runs those tests at all. [`table`] holds the rules against the sections of the RFCs (`docs/rfc-sections`), and [`page`] writes
 //! `docs/rfc-coverage.md`.
 
 pub mod api;
 pub mod copy;
 pub mod draw;
+pub mod listed;
 pub mod marker;
 pub mod mutate;
 pub mod page;

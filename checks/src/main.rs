@@ -1,5 +1,5 @@
 //! Checks of this workspace that the compiler does not do: `checks coverage` holds the rules in the sources against the
-//! RFCs, `checks mutate` deletes rules and looks whether a test notices, `checks api` lists what each library shows.
+//! RFCs, `checks listed` against the tests that cargo runs, `checks mutate` deletes rules and looks whether a test notices, `checks api` lists what each library shows.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use checks::mutate::{Choice, mutate};
-use checks::{api, page, table};
+use checks::{api, listed, page, table};
 use clap::Parser;
 
 /// Checks of this workspace that the compiler does not do.
@@ -19,6 +19,8 @@ enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Checks that cargo runs each test that covers a rule.
+    Listed,
     /// Deletes rules in a copy of the tree, and runs the tests that cover them: one must fail.
     Mutate {
         /// How many rules, drawn at random; 0 is all.
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> io::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let mut table = table::read(&root)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let wrong = match command {
         Command::Api { folder } => {
             api::write(&folder).map_err(io::Error::other)?;
@@ -66,18 +69,21 @@ fn run(command: Command) -> io::Result<ExitCode> {
                 table = table::read(&root)?;
                 page::write(&root, &table)?;
             }
-            let faults = page::check(&root, &table)?;
-            faults.iter().for_each(|fault| eprintln!("{fault}"));
-            faults.len()
+            told(&page::check(&root, &table)?)
         }
+        Command::Listed => told(&listed::faults(&root, &target, &table)?),
         Command::Mutate { rows, seed, only, package } => {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             let seed = seed.unwrap_or(u64::from(now.subsec_nanos()));
-            let target =
-                std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
             let choice = Choice { rows, seed, only, package, ..Choice::default() };
             mutate(&root, &target.join("mutants"), &table, &choice, &mut io::stdout().lock())?
         }
     };
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How many faults there are, all of them told.
+fn told(faults: &[String]) -> usize {
+    faults.iter().for_each(|fault| eprintln!("{fault}"));
+    faults.len()
 }

@@ -65,9 +65,6 @@ const COLUMNS: usize = 120;
 #[must_use]
 pub fn markers(source: &str) -> Markers {
     let mut found = Markers::default();
-    if !source.contains("// rule rfc") && !source.contains("// covers rfc") {
-        return found;
-    }
     let tokens = tokens(source);
     let mut modules = Modules::default();
     for (at, token) in tokens.iter().enumerate() {
@@ -78,12 +75,15 @@ pub fn markers(source: &str) -> Markers {
         let line = source[..token.start].matches('\n').count() + 1;
         let read = if let Some(text) = token.text.strip_prefix("// rule rfc") {
             own_line(source, token)
+                .and_then(|()| modules.outside_of_tests())
                 .and_then(|()| rule(text, line, token.end()))
                 .map(|rule| found.rules.push(rule))
         } else if let Some(text) = token.text.strip_prefix("// covers rfc") {
             own_line(source, token)
                 .and_then(|()| cover(text, line, &tokens[at + 1..], &modules))
                 .map(|cover| found.covers.push(cover))
+        } else if is_like_a_marker(token.text) {
+            Err("a marker begins with `// rule rfc` or `// covers rfc`")
         } else {
             Ok(())
         };
@@ -92,6 +92,15 @@ pub fn markers(source: &str) -> Markers {
         }
     }
     found
+}
+
+/// Is it `//rule RFC 5321 ..`, `/// covers rfc5321 ..`? Who wrote that believes that it counts.
+fn is_like_a_marker(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['/', '!', '*']).trim_start().to_ascii_lowercase();
+    ["rule", "covers"].iter().any(|word| {
+        let number = text.strip_prefix(word).map(str::trim_start).and_then(|rest| rest.strip_prefix("rfc"));
+        number.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 fn own_line(source: &str, token: &Token<'_>) -> Result<(), &'static str> {
@@ -119,6 +128,10 @@ fn rule(text: &str, line: usize, end: usize) -> Result<Rule, &'static str> {
     if sentence.is_empty() {
         return Err("a rule says what the code must do");
     }
+    const PANICS: [&str; 6] = ["panic!", "unreachable!", "todo!", "unimplemented!", "unwrap()", "expect("];
+    if instead.as_ref().is_some_and(|instead| PANICS.iter().any(|panics| instead.contains(panics))) {
+        return Err("any test would miss code in whose place there is a panic");
+    }
     Ok(Rule { name, sentence: sentence.to_owned(), instead, line, end })
 }
 
@@ -128,6 +141,9 @@ fn cover(text: &str, line: usize, rest: &[Token<'_>], modules: &Modules<'_>) -> 
     let (attributes, code) = skip_attributes(rest);
     if !attributes.windows(2).any(|pair| pair[0].is("test") && (pair[1].is("]") || pair[1].is("("))) {
         return Err("`// covers` stands directly above `#[test]`");
+    }
+    if attributes.windows(2).any(|pair| pair[0].is("[") && (pair[1].is("ignore") || pair[1].is("cfg"))) {
+        return Err("a test that is not always run covers nothing");
     }
     let function = code.iter().position(|token| token.is("fn")).and_then(|at| code.get(at + 1));
     let function = function.ok_or("no function behind `#[test]`")?;
@@ -193,6 +209,8 @@ pub fn closing(tokens: &[Token<'_>], open: usize) -> usize {
 struct Modules<'a> {
     /// Each with the depth of its body.
     open: Vec<(&'a str, usize)>,
+    /// The depths of those that stand behind `#[cfg(test)]`.
+    tests: Vec<usize>,
     depth: usize,
 }
 
@@ -203,20 +221,35 @@ impl<'a> Modules<'a> {
                 self.depth += 1;
                 if at >= 2 && tokens[at].is("{") && tokens[at - 2].is("mod") {
                     self.open.push((tokens[at - 1].text, self.depth));
+                    if is_of_tests(&tokens[..at - 2]) {
+                        self.tests.push(self.depth);
+                    }
                 }
             }
             Kind::Close => {
                 self.open.retain(|(_, depth)| *depth < self.depth);
+                self.tests.retain(|depth| *depth < self.depth);
                 self.depth = self.depth.saturating_sub(1);
             }
             _ => {}
         }
     }
 
+    fn outside_of_tests(&self) -> Result<(), &'static str> {
+        if self.tests.is_empty() { Ok(()) } else { Err("a rule is kept by code, not by a test") }
+    }
+
     fn path(&self, function: &str) -> String {
         let modules = self.open.iter().map(|(name, _)| *name);
         modules.chain([function]).collect::<Vec<_>>().join("::")
     }
+}
+
+/// Whether the last attribute of `before` is `#[cfg(test)]`.
+fn is_of_tests(before: &[Token<'_>]) -> bool {
+    let attribute = ["[", "cfg", "(", "test", ")", "]"];
+    before.len() >= attribute.len()
+        && before[before.len() - attribute.len()..].iter().zip(attribute).all(|(token, text)| token.is(text))
 }
 
 #[cfg(test)]
@@ -291,10 +324,30 @@ mod tests {
             ("f(); // rule rfc1 1 a: b", "a marker has a line of its own"),
             ("// covers rfc1 1 a\nfn f() {}", "`// covers` stands directly above `#[test]`"),
             ("// covers rfc1 1 a\n#[cfg(test)]\nfn f() {}", "`// covers` stands directly above `#[test]`"),
+            (
+                "// rule rfc1 1 a: b [instead: panic!()]\nf()",
+                "any test would miss code in whose place there is a panic",
+            ),
+            ("/// rule rfc1 1 a: b\nf()", "a marker begins with `// rule rfc` or `// covers rfc`"),
+            (
+                "//covers RFC 1 1 a\n#[test]\nfn f() {}",
+                "a marker begins with `// rule rfc` or `// covers rfc`",
+            ),
+            (
+                "// covers rfc1 1 a\n#[test]\n#[ignore]\nfn f() {}",
+                "a test that is not always run covers nothing",
+            ),
+            (
+                "// covers rfc1 1 a\n#[cfg(windows)]\n#[test]\nfn f() {}",
+                "a test that is not always run covers nothing",
+            ),
         ];
         for (source, fault) in cases {
             assert_eq!(markers(source).faults, [(1, fault.to_owned())], "{source}");
         }
+        let in_test = "#[cfg(test)] mod tests {\n// rule rfc1 1 a: b\nf()\n}";
+        assert_eq!(markers(in_test).faults, [(2, "a rule is kept by code, not by a test".to_owned())]);
+        assert_eq!(markers(&format!("{in_test}\n// rule rfc1 1 c: d\nf()")).rules.len(), 1);
         let long = format!("// rule rfc1 1 a: {}", "b".repeat(110));
         assert_eq!(markers(&long).faults, [(1, "a marker has at most 120 columns".to_owned())]);
     }

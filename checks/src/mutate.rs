@@ -1,7 +1,7 @@
 //! Deletes rules, one at a time, and runs the tests that say they cover them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ enum Outcome {
 ///
 /// # Errors
 ///
-/// If there is no rule to delete, and as copying the tree, running cargo and writing to `out`.
+/// If there is no rule to delete, and as locking `work`, copying the tree, running cargo and writing to `out`.
 pub fn mutate(
     root: &Path,
     work: &Path,
@@ -64,6 +64,7 @@ pub fn mutate(
 ) -> io::Result<usize> {
     fs::create_dir_all(work)?;
     let work = work.canonicalize()?;
+    let _lock = lock(&work, out)?;
     let bench = Bench {
         tree: work.join("tree"),
         target: work.join("target"),
@@ -106,6 +107,18 @@ pub fn mutate(
         if wrong == 0 { "each rule is missed by a test".to_owned() } else { format!("{wrong} failed") }
     )?;
     Ok(wrong)
+}
+
+/// Waits until no other run works here: each would see what the other has deleted.
+#[expect(clippy::incompatible_msrv, reason = "the libraries keep to 1.85, not what checks them")]
+fn lock(work: &Path, out: &mut dyn Write) -> io::Result<File> {
+    let file = File::create(work.join("lock"))?;
+    if file.try_lock().is_err() {
+        writeln!(out, "waiting for another run in {}", work.display())?;
+        out.flush()?;
+        file.lock()?;
+    }
+    Ok(file)
 }
 
 impl Choice {

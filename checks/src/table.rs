@@ -65,6 +65,9 @@ pub fn read(root: &Path) -> io::Result<Table> {
             if mutated(&source, &rule).is_none() {
                 faults.push(format!("{place}: there is no code behind the marker"));
             }
+            if tree::is_of_tests(&file) {
+                faults.push(format!("{place}: a rule is kept by code, not by a test"));
+            }
             match tree::package(root, &file) {
                 Err(fault) => faults.push(format!("{place}: {fault}")),
                 Ok((_, package)) => {

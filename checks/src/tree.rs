@@ -99,6 +99,12 @@ pub fn program(root: &Path, file: &Path) -> Result<(Program, String), String> {
     Ok((Program { package, folder, target }, modules))
 }
 
+/// Whether `file` is part of tests alone: `tests/session.rs`, `src/state/tests.rs`.
+#[must_use]
+pub fn is_of_tests(file: &Path) -> bool {
+    file.with_extension("").iter().any(|part| part == "tests")
+}
+
 /// The folder and the name of the package that `file` belongs to.
 ///
 /// # Errors
@@ -167,6 +173,19 @@ mod tests {
     #[test]
     fn a_test_in_a_shared_module_has_no_program() {
         assert!(program(&root(), Path::new("crates/pop3-proto/tests/common/mod.rs")).is_err());
+    }
+
+    #[test]
+    fn code_of_tests_is_told_from_other_code() {
+        for (file, is_of_tests) in [
+            ("crates/pop3-proto/tests/session.rs", true),
+            ("crates/pop3-proto/tests/rules/client.rs", true),
+            ("crates/imap-proto/src/state/tests.rs", true),
+            ("crates/imap-proto/src/state/mod.rs", false),
+            ("checks/src/tests_of.rs", false),
+        ] {
+            assert_eq!(super::is_of_tests(Path::new(file)), is_of_tests, "{file}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use checks::mutate::{Choice, mutate};
-use checks::{page, table};
+use checks::{listed, page, table};
 
 const LIBRARY: &str = r#"//! Reads lines.
 
@@ -108,12 +108,66 @@ fn a_rule_whose_test_does_not_miss_it_survives() {
     ] {
         let (found, said) = said(&root, &choice(only)).unwrap();
         assert_eq!(found, wrong, "{said}");
-        assert!(said.starts_with("1 of 5 rules"), "{said}");
+        assert!(said.contains("1 of 5 rules"), "{said}");
         assert!(said.contains(expected), "{said}");
     }
     assert!(said(&root, &choice("rfc1 9")).is_err(), "a rule that is not there is not caught");
     assert_eq!(fs::read_to_string(root.join("src/lib.rs")).unwrap(), LIBRARY);
     assert_eq!(fs::read_to_string(root.join("target/mutants/tree/src/lib.rs")).unwrap(), LIBRARY);
+}
+
+#[test]
+fn a_run_waits_for_another_whose_deletions_it_would_see() {
+    let root = project("together").unwrap();
+    let work = root.join("target/mutants");
+    fs::create_dir_all(&work).unwrap();
+    let other = fs::File::create(work.join("lock")).unwrap();
+    other.lock().unwrap();
+    let choice = Choice { only: Some("rfc1 2.1".into()), ..Choice::default() };
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| said(&root, &choice).unwrap());
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(!work.join("tree").exists(), "it does not wait");
+        drop(other);
+        let (wrong, said) = run.join().unwrap();
+        assert_eq!(wrong, 0, "{said}");
+        assert!(said.starts_with("waiting for another run in "), "{said}");
+    });
+}
+
+#[test]
+fn a_run_that_was_killed_leaves_nothing_for_the_next() {
+    let root = project("a killed run").unwrap();
+    let choice = Choice { only: Some("rfc1 2.1".into()), ..Choice::default() };
+    assert_eq!(said(&root, &choice).unwrap().0, 0);
+    let copy = root.join("target/mutants/tree/src/lib.rs");
+    fs::write(&copy, LIBRARY.replace("return None;", "")).unwrap();
+    fs::write(root.join("target/mutants/tree/src/extra.rs"), "").unwrap();
+    let (wrong, said) = said(&root, &choice).unwrap();
+    assert_eq!(wrong, 0, "{said}");
+    assert_eq!(fs::read_to_string(copy).unwrap(), LIBRARY);
+    assert!(!root.join("target/mutants/tree/src/extra.rs").exists());
+}
+
+#[test]
+fn a_test_that_cargo_does_not_run_covers_nothing() {
+    let root = project("listed").unwrap();
+    let faults =
+        |root: &Path| listed::faults(root, &root.join("target"), &table::read(root).unwrap()).unwrap();
+    assert_eq!(faults(&root), Vec::<String>::new());
+    fs::write(root.join("src/lib.rs"), LIBRARY.replace("#[cfg(test)]", "#[cfg(any())]")).unwrap();
+    fs::write(root.join("tests/lines.rs"), TESTS.replace("#[test]", "#[test]\n#[cfg_attr(all(), ignore)]"))
+        .unwrap();
+    assert_eq!(
+        faults(&root),
+        [
+            "src/lib.rs: cargo does not run tests::weak, which covers rfc1 2.2 dot",
+            "src/lib.rs: cargo does not run tests::wrong, which covers rfc1 2.5 broken",
+            "tests/lines.rs: cargo does not run a_long_line_is_refused, which covers rfc1 2.1 limit",
+            "tests/lines.rs: cargo does not run a_long_line_is_refused, which covers rfc1 2.3 value",
+            "tests/lines.rs: cargo does not run a_word_ends_with_a_space, which covers rfc1 2.4 forward",
+        ]
+    );
 }
 
 #[test]
