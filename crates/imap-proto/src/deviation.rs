@@ -18,6 +18,8 @@ pub enum DeviationKind {
     LineBreakInQuoted,
     /// NUL in a literal that is no `literal8`.
     NulInLiteral,
+    /// A `literal8` where only a literal may stand: `BODY[] ~{3}`.
+    Literal8,
     /// A literal whose announcement ends in LF alone.
     BareLfBehindLiteral,
     /// A line that ends in LF alone.

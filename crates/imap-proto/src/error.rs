@@ -103,6 +103,9 @@ pub enum Unfit {
     /// A message goes as `UTF8 (..)`, which needs `UTF8=ACCEPT` enabled.
     #[error("a message in UTF-8, and UTF8=ACCEPT is not enabled")]
     NeedsUtf8,
+    /// A message goes as a literal, and holds NUL: it is [`MessageKind::Binary`](crate::MessageKind::Binary).
+    #[error("a message with NUL that does not go as a binary literal")]
+    Nul,
     /// SEARCH names a charset, and `UTF8=ACCEPT` is enabled.
     #[error("a SEARCH that names a charset, and UTF8=ACCEPT is enabled")]
     NamesCharset,

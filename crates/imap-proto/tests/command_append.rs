@@ -44,8 +44,8 @@ fn encoded(append: &Append, wire: &Wire) -> Vec<u8> {
 fn whole_messages_read_and_write_as_the_rfcs_have_it() {
     for (unit, append) in [
         (
-            &b"A003 APPEND saved-messages (\\Seen) {6}\r\nabc\r\n\0"[..],
-            append("saved-messages", [whole(b"abc\r\n\0").with_flags(Flag::Seen.into())]),
+            &b"A003 APPEND saved-messages (\\Seen) {6}\r\nabc\r\n)"[..],
+            append("saved-messages", [whole(b"abc\r\n)").with_flags(Flag::Seen.into())]),
         ),
         (b"A003 APPEND x {0}\r\n", append("x", [whole(b"")])),
         (
@@ -205,11 +205,15 @@ fn a_synchronising_literal_holds_back_what_follows_and_no_more() {
 
 // covers rfc3502 6.3.11 one-without-multiappend
 // covers rfc3516 4.4 needs-binary
+// covers rfc3516 4.4 nul-needs-literal8
 #[test]
 fn what_the_server_has_not_is_told_before() {
     let kind = |kind| Command::Append(Box::new(append("x", [announced(1).with_kind(kind)])));
     assert_eq!(kind(MessageKind::Text).fits(&Wire::new()), Ok(()));
     assert_eq!(kind(MessageKind::Binary).fits(&Wire::new()), Err(Unfit::NeedsBinary));
+    let nul = |kind| Command::Append(Box::new(append("x", [whole(b"a\0").with_kind(kind)])));
+    assert_eq!(nul(MessageKind::Text).fits(&Wire::new()), Err(Unfit::Nul));
+    assert_eq!(nul(MessageKind::Binary).fits(&Wire::new().with_binary(Offer::Yes)), Ok(()));
     assert_eq!(kind(MessageKind::Binary).fits(&Wire::new().with_binary(Offer::Yes)), Ok(()));
     assert_eq!(kind(MessageKind::Utf8).fits(&Wire::new()), Err(Unfit::NeedsUtf8));
     assert_eq!(kind(MessageKind::Utf8).fits(&Wire::new().with_encoding(Encoding::Utf8)), Ok(()));

@@ -178,7 +178,10 @@ fn search_key() -> impl Strategy<Value = SearchKey> {
 fn message() -> impl Strategy<Value = AppendMessage> {
     let kind = prop::sample::select(vec![MessageKind::Text, MessageKind::Binary, MessageKind::Utf8]);
     let octets = prop::collection::vec(any::<u8>(), 0..40);
-    (flags(), prop::option::of(date_time()), kind, octets).prop_map(|(flags, date, kind, octets)| {
+    (flags(), prop::option::of(date_time()), kind, octets).prop_map(|(flags, date, kind, mut octets)| {
+        if kind == MessageKind::Text {
+            octets.retain(|octet| *octet != 0);
+        }
         AppendMessage { flags, date, kind, data: MessageData::Whole(octets.into()) }
     })
 }

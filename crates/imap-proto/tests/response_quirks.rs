@@ -505,6 +505,7 @@ fn envelopes() {
     }
 }
 
+// covers rfc3516 4.3 literal8-for-binary-alone
 #[test]
 fn items() {
     mean_the_same(&[
@@ -513,6 +514,18 @@ fn items() {
             "expected CRLF behind a literal's announcement at octet 21, found '\\n'",
             &[BareLfBehindLiteral],
             b"* 1 FETCH (BODY[] {3}\r\nabc)\r\n",
+        ),
+        (
+            b"* 1 FETCH (BODY[] ~{3}\r\nabc)\r\n",
+            "expected a literal that is no literal8 at octet 18, found '~'",
+            &[Literal8],
+            b"* 1 FETCH (BODY[] {3}\r\nabc)\r\n",
+        ),
+        (
+            b"* 1 FETCH (RFC822.HEADER ~{3}\r\nabc)\r\n",
+            "expected a literal that is no literal8 at octet 25, found '~'",
+            &[Literal8],
+            b"* 1 FETCH (RFC822.HEADER {3}\r\nabc)\r\n",
         ),
         (
             b"* 1 FETCH (INTERNALDATE \"4-Jan-2015 16:53:35 +0800\")\r\n",

@@ -129,6 +129,16 @@ fn each_response_code_is_told_by_its_name() {
     assert!(matches!(status.code(), Some(Code::Other(code)) if code.name().as_bytes() == b"XTRA"));
 }
 
+#[test]
+fn the_uids_of_what_was_copied_or_appended_are_told_as_numbers() {
+    for code in ["APPENDUID 8 *", "APPENDUID 8 5:*", "APPENDUID 8 $", "COPYUID 8 1:* 7:8", "COPYUID 8 3:4 *"]
+    {
+        let unit = Bytes::from(format!("a OK [{code}] x\r\n"));
+        let error = Response::parse(&unit, &Dialect::default(), &mut Deviations::new()).unwrap_err();
+        assert!(error.to_string().starts_with("expected numbers without '*' and '$' at octet "), "{error}");
+    }
+}
+
 // covers rfc3501 7.4.2 uid-item
 // covers rfc3501 7.4.2 flags-item
 // covers rfc7162 3.1.4.2 modseq-item

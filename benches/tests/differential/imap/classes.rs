@@ -140,7 +140,8 @@ const LAST_NUMBER: Class = Class {
     holds: Differs(|_, field| {
         field.ours.contains("4294967295")
             && field.theirs.contains('*')
-            && !field.theirs.contains("4294967295")
+            // A mailbox may be called so too.
+            && field.theirs.matches("4294967295").count() < field.ours.matches("4294967295").count()
             && same_sets(field)
     }),
 };
@@ -247,13 +248,6 @@ pub(super) const CODEC_COMMANDS: &[Class] = &[
         }),
     },
     Class {
-        name: "NUL in the literal of a message",
-        right: Theirs,
-        why: "`CHAR8 = %x01-ff`; messages stream here, and are not looked at",
-        rfc: "RFC 9051 §9",
-        holds: PeerRefuses(|input, meaning, _| meaning.field("verb") == "APPEND" && input.contains(&0)),
-    },
-    Class {
         name: "several messages in one APPEND",
         right: Both,
         why: "MULTIAPPEND is known here",
@@ -347,18 +341,6 @@ const LARGE: Class = Class {
     }),
 };
 
-const LITERAL8: Class = Class {
-    name: "a literal8 outside of BINARY",
-    right: Theirs,
-    why: "`nstring` has none; it is taken here, as its octets are the same",
-    rfc: "RFC 9051 §9",
-    holds: PeerRefuses(|input, meaning, _| {
-        meaning.field("verb") == "FETCH"
-            && input.windows(2).any(|two| two == b"~{")
-            && meaning.get("other 1").is_none()
-    }),
-};
-
 pub(super) const CODEC_RESPONSES: &[Class] = &[
     INBOX,
     CASE,
@@ -380,7 +362,17 @@ pub(super) const CODEC_RESPONSES: &[Class] = &[
     },
     MISSING_TEXT,
     NIL_FOR_STRING,
-    LITERAL8,
+    Class {
+        name: "`]` in the name of a charset",
+        right: Both,
+        why: "`charset = atom / quoted`, and an `astring` in IMAP4rev1",
+        rfc: "RFC 9051 §9, RFC 3501 §9",
+        holds: PeerRefuses(|_, meaning, _| {
+            meaning.field("code").strip_prefix("BadCharset(").is_some_and(|charsets| {
+                charsets.contains("]\"") || charsets.trim_end_matches("])").contains(']')
+            })
+        }),
+    },
     SPACE_BETWEEN,
     RAW_EXTENSIONS,
     ODD_ZONE,
@@ -425,7 +417,6 @@ pub(super) const PROTO_RESPONSES: &[Class] = &[
     UNKNOWN_RESPONSE,
     UNKNOWN_ITEM,
     LARGE,
-    LITERAL8,
     SPACE_BETWEEN,
     Class {
         name: "HEADER.FIELDS without fields",
@@ -441,7 +432,12 @@ pub(super) const PROTO_RESPONSES: &[Class] = &[
         right: Ours,
         why: "`[SP body-fld-loc *(SP body-extension)]`",
         rfc: "RFC 9051 §9",
-        holds: PeerRefuses(|_, meaning, _| meaning.field("BODYSTRUCTURE 1").contains("extensions: ")),
+        holds: PeerRefuses(|_, meaning, _| {
+            // Of each item one field.
+            (1..)
+                .map_while(|at| meaning.get(&format!("BODYSTRUCTURE {at}")))
+                .any(|one| one.contains("extensions: "))
+        }),
     },
     Class {
         name: "a character of several octets right behind a response code",
@@ -488,6 +484,22 @@ pub(super) const PROTO_RESPONSES: &[Class] = &[
         why: "the structure without extension data is an item as BODYSTRUCTURE is",
         rfc: "RFC 9051 §7.5.2",
         holds: PeerRefuses(|_, meaning, _| meaning.get("BODY 1").is_some()),
+    },
+    Class {
+        name: "a literal that does not wait",
+        right: Theirs,
+        why: "\"the non-synchronizing literal form MUST NOT be sent from server to client\"; the `+` means nothing here",
+        rfc: "RFC 9051 §4.3",
+        holds: PeerRefuses(|input, _, _| input.windows(4).any(|four| four == b"+}\r\n")),
+    },
+    Class {
+        name: "ID without fields",
+        right: Ours,
+        why: "`id_params_list = \"(\" #(string SPACE nstring) \")\" / nil`: there may be none",
+        rfc: "RFC 2971 §4",
+        holds: PeerRefuses(|_, meaning, _| {
+            meaning.field("verb") == "ID" && meaning.field("data") == "Id(IdFields([]))"
+        }),
     },
     Class {
         name: "NAMESPACE",
@@ -615,6 +627,7 @@ pub(super) const PROTO_RESPONSES: &[Class] = &[
         rfc: "RFC 9051 §9",
         holds: PeerTakes(|input, refusal, meaning| {
             let rules = [
+                "a string",
                 "a string or NIL",
                 "a parameter's value",
                 "parameters or NIL",

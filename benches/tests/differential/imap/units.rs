@@ -22,6 +22,7 @@ const DATES: &[&str] =
 /// Commands that are seldom made.
 pub(super) const SELDOM_COMMANDS: &[&[u8]] = &[
     b"a1 APPEND Sent {5}\r\nhell\0\r\n",
+    b"a1 UID COPY 1:4294967295 4294967295\r\n",
     b"a1 APPEND Sent {1}\r\na {1}\r\nb\r\n",
     b"a1 SEARCH LARGER 4294967296\r\n",
     b"a1 SEARCH CHARSET UTF]8 ALL\r\n",
@@ -36,6 +37,9 @@ pub(super) const SELDOM_COMMANDS: &[&[u8]] = &[
 pub(super) const SELDOM_RESPONSES: &[&[u8]] = &[
     b"+\r\n",
     b"+idling\r\n",
+    b"* ID ()\r\n",
+    b"* NO [BADCHARSET (UTF-])] x\r\n",
+    b"* 1 FETCH (RFC822.TEXT {0+}\r\n)\r\n",
     b"* OK [HIGHESTMODSEQ 123]\r\n",
     b"* OK [PARSE]\xc3\xa9\r\n",
     b"* OK [PARSE]x\r\n",

@@ -53,7 +53,7 @@ pub struct AppendMessage {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub enum MessageKind {
-    /// As a literal: it holds no NUL. Nobody checks.
+    /// As a literal: it holds no NUL. Nobody looks at a message that streams.
     #[default]
     Text,
     /// As a `literal8`: it may hold NUL ([RFC 3516 §4.4](https://www.rfc-editor.org/rfc/rfc3516#section-4.4)).

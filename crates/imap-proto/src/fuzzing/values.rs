@@ -61,10 +61,14 @@ fn commands(text: &str, octets: &[u8], dice: &mut Dice<'_>) -> Vec<Command> {
 }
 
 fn of_mailbox(name: &MailboxName, octets: &[u8], dice: &mut Dice<'_>) -> Vec<Command> {
+    let kind = match dice.one_of(&[MessageKind::Text, MessageKind::Binary, MessageKind::Utf8]) {
+        MessageKind::Text if octets.contains(&0) => MessageKind::Binary,
+        kind => kind,
+    };
     let message = AppendMessage {
         flags: Flag::Seen.into(),
         date: None,
-        kind: dice.one_of(&[MessageKind::Text, MessageKind::Binary, MessageKind::Utf8]),
+        kind,
         data: MessageData::Whole(Bytes::copy_from_slice(octets)),
     };
     let mut append = Append::new(name.clone(), message.clone());

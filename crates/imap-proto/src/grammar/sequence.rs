@@ -28,9 +28,11 @@ pub(crate) fn sequence_set<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
     Ok((i, SequenceSet::from_checked(first, more)))
 }
 
-/// `known-uids = sequence-set`, where "`*` is not allowed" ([RFC 7162 §7]); nor is `$`, which a server has no use for
+/// `known-uids = sequence-set`, where "`*` is not allowed" ([RFC 7162 §7]), as in `uid-set` ([RFC 4315 §4]); nor is `$`,
+/// which a server has no use for
 ///
 /// [RFC 7162 §7]: https://www.rfc-editor.org/rfc/rfc7162#section-7
+/// [RFC 4315 §4]: https://www.rfc-editor.org/rfc/rfc4315#section-4
 pub(crate) fn known_uids<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, SequenceSet> {
     let (rest, uids) = sequence_set(i, tolerance)?;
     if uids.is_saved() || uids.ranges().iter().any(|range| range.last() == SeqNumber::Largest) {

@@ -182,6 +182,17 @@ pub(crate) fn literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
     if head.binary {
         return expected(i, "a literal that is no literal8");
     }
+    without_nul(octets, rest, i, tolerance)?;
+    Ok((rest, octets))
+}
+
+/// Looks for NUL in the `octets` of a literal in `i`, behind which `rest` stands.
+pub(crate) fn without_nul<'a>(
+    octets: Span<'a>,
+    rest: Span<'a>,
+    i: Span<'a>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, ()> {
     // rule rfc3501 4.3.1 no-nul-in-literals: a literal holds no NUL
     if let Some(nul) = octets.text().iter().position(|octet| *octet == 0) {
         // Offsets are counted from the unit's end, so not inside of `octets`.
@@ -190,7 +201,7 @@ pub(crate) fn literal<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<
             return expected(at, "no NUL in a literal");
         }
     }
-    Ok((rest, octets))
+    Ok((rest, ()))
 }
 
 /// The tail of the unit that starts where the taken `octets` do.

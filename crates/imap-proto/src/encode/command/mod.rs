@@ -228,6 +228,8 @@ impl crate::Append {
             return Err(Unfit::NeedsMultiAppend);
         }
         self.messages().iter().try_for_each(|message| match message.kind {
+            // rule rfc3516 4.4 nul-needs-literal8: no message with NUL goes as a literal
+            MessageKind::Text if holds_nul(&message.data) => Err(Unfit::Nul),
             MessageKind::Text => Ok(()),
             // rule rfc3516 4.4 needs-binary: a binary literal needs BINARY
             MessageKind::Binary if wire.binary() == Offer::No => Err(Unfit::NeedsBinary),
@@ -244,4 +246,9 @@ impl crate::Append {
             MessageData::Announced(octets) => *octets,
         }
     }
+}
+
+/// Of what streams, nobody knows.
+fn holds_nul(data: &MessageData) -> bool {
+    matches!(data, MessageData::Whole(octets) if octets.contains(&0))
 }

@@ -7,7 +7,7 @@ use super::super::{
     leaf::{close, open},
     mailbox::mailbox,
     skip_spaces, space,
-    string::{LiteralHead, literal_head},
+    string::{LiteralHead, literal_head, without_nul},
 };
 use crate::{Append, AppendMessage, DeviationKind, Flags, MessageData, MessageKind, Tail};
 use alloc::vec::Vec;
@@ -125,6 +125,9 @@ fn data<'a>(
     match usize::try_from(head.octets) {
         Ok(octets) if octets <= i.text().len() => {
             let (rest, octets) = i.part(octets);
+            if !head.binary {
+                without_nul(octets, rest, i, tolerance)?;
+            }
             Ok((rest, (head, MessageData::Whole(octets.share()))))
         }
         _ => expected(i, "all octets of a literal"),

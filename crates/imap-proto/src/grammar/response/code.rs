@@ -15,7 +15,7 @@ use crate::{
         flag::{Use, flag_list},
         leaf::{Key, LONG, atom, key},
         list,
-        sequence::sequence_set,
+        sequence::{known_uids, sequence_set},
         string::astring,
     },
     response::{AppendUid, Capabilities, Capability, Code, CopyUid, OtherCode},
@@ -211,7 +211,7 @@ fn rare_code<'a>(i: Span<'a>, is_alone: bool, tolerance: &mut Tolerance<'_>) -> 
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, uid_validity) = nz_number(rest, tolerance)?;
             let (rest, ()) = sp(rest, tolerance)?;
-            let (rest, uids) = sequence_set(rest, tolerance)?;
+            let (rest, uids) = known_uids(rest, tolerance)?;
             Ok((rest, Code::AppendUid(Box::new(AppendUid { uid_validity, uids }))))
         }
         // rule rfc4315 3 copyuid-code: COPYUID has UIDVALIDITY and two sets of UIDs
@@ -219,9 +219,9 @@ fn rare_code<'a>(i: Span<'a>, is_alone: bool, tolerance: &mut Tolerance<'_>) -> 
             let (rest, ()) = sp(rest, tolerance)?;
             let (rest, uid_validity) = nz_number(rest, tolerance)?;
             let (rest, ()) = sp(rest, tolerance)?;
-            let (rest, source) = sequence_set(rest, tolerance)?;
+            let (rest, source) = known_uids(rest, tolerance)?;
             let (rest, ()) = sp(rest, tolerance)?;
-            let (rest, destination) = sequence_set(rest, tolerance)?;
+            let (rest, destination) = known_uids(rest, tolerance)?;
             Ok((rest, Code::CopyUid(Box::new(CopyUid { uid_validity, source, destination }))))
         }
         // rule rfc7162 3.1.3 modified-code: MODIFIED has the messages that were not changed

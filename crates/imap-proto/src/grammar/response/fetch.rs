@@ -356,7 +356,7 @@ fn content<'a>(
     let (i, section) = section(i, tolerance)?;
     let (i, origin) = origin(i, tolerance)?;
     let (i, ()) = sp(i, tolerance)?;
-    let (i, payload) = payload(i, tail, tolerance)?;
+    let (i, payload) = payload(i, kind, tail, tolerance)?;
     Ok((i, FetchItem::Content(Box::new(Content { kind, section, origin, payload }))))
 }
 
@@ -369,7 +369,7 @@ fn rfc822<'a>(
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, FetchItem> {
     let (i, ()) = sp(i, tolerance)?;
-    let (i, payload) = payload(i, tail, tolerance)?;
+    let (i, payload) = payload(i, kind, tail, tolerance)?;
     Ok((i, FetchItem::Content(Box::new(Content { kind, section, origin: None, payload }))))
 }
 
@@ -386,11 +386,20 @@ fn origin<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<u
     Ok((rest, Some(origin)))
 }
 
-/// `nstring / literal8`: the one place of the grammar whose literal may stream.
-fn payload<'a>(i: Span<'a>, tail: Tail, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Payload> {
+/// `nstring`, or `nstring / literal8` of BINARY: the one place of the grammar whose literal may stream.
+fn payload<'a>(
+    i: Span<'a>,
+    kind: ContentKind,
+    tail: Tail,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Payload> {
     match i.first() {
         Some(b'{' | b'~') => {
             let (at, head) = literal_head(i, tolerance)?;
+            // rule rfc3516 4.3 literal8-for-binary-alone: what is not decoded comes in no literal8
+            if head.binary && kind != ContentKind::Binary && !tolerance.tolerate(DeviationKind::Literal8, i) {
+                return expected(i, "a literal that is no literal8");
+            }
             if tail == Tail::Literal && at.is_empty() {
                 return Ok((at, Payload::Streamed(head.octets)));
             }
