@@ -264,8 +264,10 @@ pub(super) const PROTO_COMMANDS: &[Class] = &[
         why: "the values of ORCPT and ENVID are left to the host here, and `xtext::decode` refuses that; octets are dropped \
               there",
         rfc: "RFC 3461 §4",
-        holds: Differs(|_, Field { name, ours, .. }| {
+        holds: Differs(|input, Field { name, ours, theirs }| {
             matches!(name.as_str(), "param ORCPT" | "param ENVID") && ours.contains("not xtext: ")
+                || theirs == "(none)"
+                    && name.strip_prefix("param ").is_some_and(|next| ends_in_plus(input, next))
         }),
     },
     Class {
@@ -306,6 +308,14 @@ pub(super) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
 ];
+
+/// Does a `+` with fewer than two digits end the word in front of this one?
+fn ends_in_plus(input: &[u8], next: &str) -> bool {
+    let text = String::from_utf8_lossy(input).to_ascii_uppercase();
+    let before = text.split_once(&format!(" {next}")).and_then(|(before, _)| before.rsplit_once('+'));
+    before
+        .is_some_and(|(_, digits)| digits.len() < 2 && digits.bytes().all(|octet| octet.is_ascii_hexdigit()))
+}
 
 /// The number in front.
 fn leading_number(text: &str) -> Option<u64> {

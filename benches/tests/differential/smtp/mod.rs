@@ -18,6 +18,8 @@ pub(crate) fn contests() -> Vec<Contest> {
         also: &[
             b"MAIL FROM: <a@b.example>\r\n",
             b"EXPN \"\r\n",
+            b"MAIL FROM: <a@b.example>\r\n",
+            b"MAIL FROM:<a@b.example> ENVID=QQ3141+9 SMTPUTF8\r\n",
             b"EHLO localhost\t\r\n",
             b"AUTH PLAIN \t\r\n",
             b"RCPT TO:<a@b.example> NOTIFY=SUCCESS, DELAY\r\n",
