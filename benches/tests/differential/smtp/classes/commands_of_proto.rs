@@ -1,0 +1,233 @@
+//! Commands as smtp-proto reads them.
+use super::super::fault::{Fault, fault};
+use super::taken;
+use super::{
+    BARE_CR, BARE_LF, BASE64, HOST, LARGE_SIZE, MISSING, NUL, REPEATED, SPACE_BEFORE_PATH, SUBMITTER,
+    UNKNOWN_VERB,
+};
+use crate::class::{Class, Field, Holds::*, Right::*};
+
+pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
+    UNKNOWN_VERB,
+    BARE_LF,
+    NUL,
+    BARE_CR,
+    SPACE_BEFORE_PATH,
+    REPEATED,
+    BASE64,
+    SUBMITTER,
+    LARGE_SIZE,
+    HOST,
+    MISSING,
+    taken!("white space in front of a verb", Verb, "a command begins with its verb", "RFC 5321 §2.4"),
+    taken!(
+        "an argument where none is allowed",
+        Extra,
+        "the command has none; there it is passed over",
+        "RFC 5321 §4.1.1"
+    ),
+    taken!(
+        "`MAIL FROM` and `RCPT TO` with other octets around them",
+        Colon,
+        "`\"MAIL FROM:\"` is one word with one space",
+        "RFC 5321 §4.1.1.2"
+    ),
+    taken!(
+        "a path that is none",
+        Path,
+        "domains and local parts are hardly looked at there",
+        "RFC 5321 §4.1.2"
+    ),
+    taken!("more than a space between parameters", Spaces, "one space stands there", "RFC 5321 §4.1.2"),
+    taken!(
+        "a parameter that is none",
+        Parameter,
+        "`esmtp-value = 1*(%d33-60 / %d62-126)`",
+        "RFC 5321 §4.1.2"
+    ),
+    taken!("a value of SIZE behind a space", Size, "`size-value = 1*20DIGIT`", "RFC 1870 §4"),
+    taken!("a value of BODY behind a space", Body, "`\"BODY=\" body-value`", "RFC 6152 §2"),
+    taken!("a mechanism that is none", Mechanism, "`sasl-mech = 1*20mech-char`", "RFC 4422 §3.1"),
+    taken!("control characters in an argument", Argument, "an argument is printable", "RFC 5321 §4.1.2"),
+    taken!("octets that are not UTF-8", Charset, "there they become U+FFFD", "RFC 6531 §3.3"),
+    Class {
+        name: "an unknown parameter",
+        right: Both,
+        why: "kept here, for the host to answer 555; refused there",
+        rfc: "RFC 5321 §4.1.1.11",
+        holds: PeerRefuses(|input, _, refusal| {
+            fault(input).is_none() && refusal.rule.starts_with("Unsupported parameter: ")
+        }),
+    },
+    Class {
+        name: "an address literal behind an at",
+        right: Ours,
+        why: "`Mailbox = Local-part \"@\" ( Domain / address-literal )`",
+        rfc: "RFC 5321 §4.1.2",
+        holds: PeerRefuses(|input, meaning, refusal| {
+            fault(input).is_none()
+                && meaning.field("address").contains("@[")
+                && refusal.rule.starts_with("Invalid ")
+        }),
+    },
+    Class {
+        name: "values of parameters that are not looked at here",
+        right: Theirs,
+        why: "RET, ENVID, NOTIFY, ORCPT, HOLDFOR and MT-PRIORITY are kept here as they stand, for the host",
+        rfc: "RFC 3461 §4, RFC 4865 §4, RFC 6710 §4",
+        holds: PeerRefuses(|input, _, refusal| {
+            fault(input).is_none() && refusal.rule.starts_with("Invalid parameter: ")
+        }),
+    },
+    Class {
+        name: "arguments of BDAT, ETRN, ATRN and BURL that are none",
+        right: Theirs,
+        why: "commands that are not known here are kept as they stand, for the host",
+        rfc: "RFC 3030 §2, RFC 1985 §5.1, RFC 2645 §5, RFC 4468 §3",
+        holds: PeerRefuses(|input, meaning, refusal| {
+            fault(input).is_none()
+                && matches!(meaning.field("verb"), "BDAT" | "ETRN" | "ATRN" | "BURL")
+                && refusal.rule.starts_with("Syntax error: ")
+        }),
+    },
+    Class {
+        name: "an argument of quotation marks",
+        right: Both,
+        why: "without them it is empty, and so refused there",
+        rfc: "RFC 5321 §4.1.2",
+        holds: PeerRefuses(|input, meaning, _| {
+            fault(input).is_none()
+                && !meaning.field("argument").is_empty()
+                && unquoted(meaning.field("argument").trim_start_matches(['\\', '"'])).trim().is_empty()
+        }),
+    },
+    Class {
+        name: "quotes and backslashes of a local part",
+        right: Both,
+        why: "there they are taken off, so that \"a@b\"@c is read as a@b@c and cannot be written again; here the address \
+              stays as it was said, and `local_part_unquoted` takes them off",
+        rfc: "RFC 5321 §4.1.2",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            name == "address" && unquoted(ours) == unquoted(theirs)
+        }),
+    },
+    Class {
+        name: "the argument of VRFY, EXPN, NOOP, HELP and of unknown commands",
+        right: Both,
+        why: "all of the line here, its first `String` without quotes there",
+        rfc: "RFC 5321 §4.1.2",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            name == "argument"
+                && (unquoted(ours).trim_start().starts_with(unquoted(theirs).trim())
+                    || *theirs == "(none)" && unquoted(ours).is_empty())
+        }),
+    },
+    Class {
+        name: "`LAST` in lower case",
+        right: Both,
+        why: "the arguments of BDAT are kept here as they stand, and read there",
+        rfc: "RFC 3030 §2",
+        holds: Differs(|input, Field { name, ours, theirs }| {
+            let last = |said: &str| said.trim_start_matches("BDAT ").to_ascii_uppercase();
+            name == "argument"
+                && input.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT "))
+                && (last(ours) == last(theirs) || leading_number(ours) == leading_number(theirs))
+        }),
+    },
+    Class {
+        name: "numbers past 2^64",
+        right: Ours,
+        why: "counting starts again there at 0 where the number is full: a BDAT of 99999999999999999999999 octets has 999, and \
+              what follows them is read as commands",
+        rfc: "RFC 3030 §2, RFC 4865 §4, RFC 6710 §4",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            let digits = |said: &str| said.bytes().filter(u8::is_ascii_digit).count();
+            matches!(name.as_str(), "argument" | "param HOLDFOR" | "param MT-PRIORITY")
+                && digits(ours) > 19
+                && digits(theirs) < digits(ours)
+        }),
+    },
+    Class {
+        name: "octets above 0x7F in xtext",
+        right: Ours,
+        why: "`hexchar` stands for an octet; there it becomes a character of Latin-1, two octets",
+        rfc: "RFC 3461 §4",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            matches!(name.as_str(), "param ORCPT" | "param ENVID" | "param AUTH")
+                && ours.contains("\\x")
+                && theirs.contains("\\xc")
+        }),
+    },
+    Class {
+        name: "a `+` without two digits in xtext",
+        right: Ours,
+        why: "the values of ORCPT and ENVID are left to the host here, and `xtext::decode` refuses that; octets are dropped \
+              there",
+        rfc: "RFC 3461 §4",
+        holds: Differs(|input, Field { name, ours, theirs }| {
+            matches!(name.as_str(), "param ORCPT" | "param ENVID") && ours.contains("not xtext: ")
+                || theirs == "(none)"
+                    && name.strip_prefix("param ").is_some_and(|next| ends_in_plus(input, next))
+        }),
+    },
+    Class {
+        name: "a tab at the end of a line",
+        right: Ours,
+        why: "\"receivers SHOULD tolerate trailing white space before the terminating <CRLF>\"; there it belongs to the last word",
+        rfc: "RFC 5321 §4.1.1",
+        holds: Differs(|input, Field { name, theirs, .. }| {
+            ends_in_blank(input)
+                && theirs.ends_with("\\t")
+                && matches!(
+                    name.as_str(),
+                    "host" | "argument" | "initial" | "param ENVID" | "param ORCPT" | "param AUTH"
+                )
+        }),
+    },
+    Class {
+        name: "a space behind a comma of NOTIFY",
+        right: Ours,
+        why: "`notify-list-element *( \",\" notify-list-element )`; here the list ends there, and another parameter follows",
+        rfc: "RFC 3461 §4.1",
+        holds: Differs(|input, Field { name, .. }| {
+            let text = String::from_utf8_lossy(input).to_ascii_uppercase();
+            let behind = text.split_once(", ").and_then(|(_, behind)| behind.split([' ', '\r']).next());
+            name == "param NOTIFY" && behind.is_some()
+                || name.strip_prefix("param ").is_some_and(|keyword| behind == Some(keyword))
+        }),
+    },
+    Class {
+        name: "mechanisms that are not known there",
+        right: Both,
+        why: "a bit for each known mechanism there, the name here",
+        rfc: "RFC 4422 §3.1",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            name == "mechanism"
+                && theirs.starts_with("bits ")
+                && !super::super::read::MECHANISMS.contains(&ours.as_str())
+        }),
+    },
+];
+
+/// Does a `+` with fewer than two digits end the word in front of this one?
+fn ends_in_plus(input: &[u8], next: &str) -> bool {
+    let text = String::from_utf8_lossy(input).to_ascii_uppercase();
+    let before = text.split_once(&format!(" {next}")).and_then(|(before, _)| before.rsplit_once('+'));
+    before
+        .is_some_and(|(_, digits)| digits.len() < 2 && digits.bytes().all(|octet| octet.is_ascii_hexdigit()))
+}
+
+/// The number in front.
+fn leading_number(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..digits].parse().ok()
+}
+
+/// Without quotes and backslashes, and what escapes them here.
+fn unquoted(text: &str) -> String {
+    text.replace(['"', '\\'], "")
+}
+
+pub(super) fn ends_in_blank(input: &[u8]) -> bool {
+    input.strip_suffix(b"\r\n").and_then(|line| line.last()).is_some_and(|last| matches!(last, b' ' | b'\t'))
+}
