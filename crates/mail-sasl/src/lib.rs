@@ -10,7 +10,7 @@
 //! |---|---|
 //! | [`Client`], [`Credentials`], [`Policy`], [`Protocol`] | the client's side |
 //! | [`Server`], [`ServerConfig`], [`Accounts`], [`Question`], [`Answer`] | the server's side |
-//! | [`ScramKeys`], [`Hash`] | what a server keeps of a password |
+//! | [`ScramKeys`], [`enum@Hash`] | what a server keeps of a password |
 //! | [`ChannelBinding`] | what ties an exchange to its TLS connection |
 //!
 //! Both sides of one exchange; between them would be the machines of a protocol, and base64:

@@ -108,8 +108,9 @@ impl Client {
             (Stage::Begun, _) => (self.drive(challenge)?, Stage::Said),
             (Stage::Said, Kind::Scram { .. }) => (self.prove(challenge)?, Stage::Proof),
             (Stage::Said, Kind::OAuthBearer) => {
-                // rule rfc7628 3.2.3 dummy: a client answers an error with one kvsep
-                (Secret::copy_from(b"\x01"), Stage::Refused(told(challenge)))
+                // rule rfc7628 3.2.3 dummy: a client answers an error with one kvsep [instead: Secret::copy_from(b"")]
+                let kvsep = Secret::copy_from(b"\x01");
+                (kvsep, Stage::Refused(told(challenge)))
             }
             (Stage::Said, Kind::XOAuth2) => (Secret::copy_from(b""), Stage::Refused(told(challenge))),
             (Stage::Said, _) => (self.drive(challenge)?, Stage::Done),

@@ -120,8 +120,9 @@ fn choose(
     if suited.peek().is_none() {
         return Err(NoMechanismReason::NotOffered);
     }
-    // rule rfc4616 5 needs-tls: a password is not shown where the connection is not protected
-    suited.find(|kind| policy.is_protected() || !kind.shows_secret()).ok_or(NoMechanismReason::NeedsTls)
+    // rule rfc4616 5 needs-tls: a password is not shown where nothing protects it [instead: |_: &Kind| true]
+    let is_safe = |kind: &Kind| policy.is_protected() || !kind.shows_secret();
+    suited.find(is_safe).ok_or(NoMechanismReason::NeedsTls)
 }
 
 fn start(

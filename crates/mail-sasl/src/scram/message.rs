@@ -35,7 +35,7 @@ pub(crate) enum BadServerFirst {
 pub(crate) fn client_first(message: &[u8]) -> Option<ClientFirst> {
     let parts: Vec<&[u8]> = message.splitn(5, |octet| *octet == b',').collect();
     let &[flag, authorization, user, nonce] = parts.as_slice() else { return None };
-    // rule rfc5802 5 first-octet: a client's first message begins with n, y or p
+    // rule rfc5802 5 first-octet: a client's first message begins with n, y or p [instead: Flag::No]
     let flag = match flag {
         b"n" => Flag::No,
         b"y" => Flag::NotOffered,
@@ -45,7 +45,7 @@ pub(crate) fn client_first(message: &[u8]) -> Option<ClientFirst> {
         b"" => None,
         _ => Some(name::decode(authorization.strip_prefix(b"a=")?)?),
     };
-    // rule rfc5802 5.1 mandatory-extension: an extension in front of the name, which all must know, is refused
+    // rule rfc5802 5.1 mandatory-extension: m= is refused [instead: name::decode(user.get(2..)?)?]
     let name = name::decode(user.strip_prefix(b"n=")?)?;
     is_nonce(nonce.strip_prefix(b"r=")?).then_some(ClientFirst { flag, authorization, name })
 }
@@ -137,6 +137,7 @@ mod tests {
             b"n,a,n=user,r=f",
             b"n,a=,n=user,r=f",
             b"n,,m=x,n=user,r=f",
+            b"n,,m=user,r=f",
             b"n,,n=user,r=f,x=y",
             b"p=,,n=user,r=f",
             b"p=a b,,n=user,r=f",

@@ -2,7 +2,7 @@
 
 /// Writes `saslname`: `,` as `=2C`, `=` as `=3D` ([RFC 5802 §5.1](https://www.rfc-editor.org/rfc/rfc5802#section-5.1)).
 pub(crate) fn encode(name: &str) -> String {
-    // rule rfc5802 5.1 name-encoded: a comma in a name is sent as =2C, an equals sign as =3D
+    // rule rfc5802 5.1 name-encoded: a comma in a name is sent as =2C, an equals sign as =3D [instead: name.to_owned()]
     name.replace('=', "=3D").replace(',', "=2C")
 }
 
@@ -11,7 +11,7 @@ pub(crate) fn decode(octets: &[u8]) -> Option<String> {
     let mut parts = core::str::from_utf8(octets).ok()?.split('=');
     let mut name = parts.next()?.to_owned();
     for part in parts {
-        // rule rfc5802 5.1 name-decoded: =2C in a name is a comma, =3D an equals sign, any other = an error
+        // rule rfc5802 5.1 name-decoded: =2C is a comma, =3D an equals sign, no other = [instead: ('=', part)]
         let (sign, rest) = part
             .strip_prefix("2C")
             .map(|rest| (',', rest))

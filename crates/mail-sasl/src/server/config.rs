@@ -33,7 +33,7 @@ impl ServerConfig {
 
     /// What one connection offers, in the order that was configured: `-PLUS` only where it has channel bindings.
     pub fn offered(&self, bindings: &[ChannelBinding]) -> Vec<Mechanism> {
-        // rule rfc5802 4 plus-needs-binding: a mechanism with -PLUS is offered only where channels can be bound
+        // rule rfc5802 4 plus-needs-binding: -PLUS where a channel can be bound [instead: |_: &Mechanism| true]
         let fits =
             |mechanism: &Mechanism| !bindings.is_empty() || !Kind::of(*mechanism).is_some_and(Kind::is_plus);
         self.mechanisms.iter().copied().filter(fits).collect()
