@@ -19,7 +19,7 @@ struct Parameter<'a> {
 #[derive(Serialize)]
 struct Parameters<'a> {
     extension: Extension,
-    parameters: Octets<'a>,
+    parameters: &'a str,
 }
 
 fn parameters<'a>(list: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Vec<Parameter<'a>> {
@@ -125,16 +125,16 @@ impl Serialize for Extension {
 
 impl Serialize for Capabilities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let known = || Extension::ALL.iter().copied().filter(|extension| self.has(*extension));
         let parameters = |extension| {
-            let parameters = Octets(self.parameters(extension)?.as_bytes());
+            let parameters = self.parameters(extension)?;
             Some(Parameters { extension, parameters })
         };
         let mut fields = serializer.serialize_struct("Capabilities", 5)?;
-        fields.serialize_field("extensions", &known().collect::<Vec<_>>())?;
+        fields.serialize_field("extensions", &self.extensions().collect::<Vec<_>>())?;
         fields.serialize_field("size_limit", &self.size_limit())?;
-        fields.serialize_field("mechanisms", self.mechanisms())?;
-        fields.serialize_field("parameters", &known().filter_map(parameters).collect::<Vec<_>>())?;
+        fields.serialize_field("mechanisms", &self.mechanisms().collect::<Vec<_>>())?;
+        fields
+            .serialize_field("parameters", &self.extensions().filter_map(parameters).collect::<Vec<_>>())?;
         fields.serialize_field("others", &self.others().collect::<Vec<_>>())?;
         fields.end()
     }

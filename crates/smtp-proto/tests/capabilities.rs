@@ -55,8 +55,8 @@ fn a_server_says_what_a_client_reads() {
     assert_eq!((&found, deviations), (&built, vec![]));
     assert_eq!(encoded(&built), wire);
     assert_eq!(found.size_limit(), Some(10_240_000));
-    assert_eq!(found.parameters(Extension::Limits).unwrap(), &"MAILMAX=1000 RCPTMAX=50000");
-    assert!(found.others().eq([&Text::from_static("XFOO bar baz"), &Text::from_static("X-EMPTY")]));
+    assert_eq!(found.parameters(Extension::Limits), Some("MAILMAX=1000 RCPTMAX=50000"));
+    assert!(found.others().eq(["XFOO bar baz", "X-EMPTY"].map(Text::from_static)));
     assert!(!found.has(Extension::Chunking));
 }
 
@@ -96,7 +96,7 @@ fn mechanisms_of_several_lines_are_one_list() {
     let (found, deviations) =
         parse("250-mx\r\n250-AUTH PLAIN login\r\n250-AUTH\r\n250 AUTH LOGIN XOAUTH2\r\n", Leniency::STRICT)
             .unwrap();
-    assert_eq!(found.mechanisms(), [Mechanism::PLAIN, Mechanism::LOGIN, Mechanism::XOAUTH2]);
+    assert!(found.mechanisms().eq([Mechanism::PLAIN, Mechanism::LOGIN, Mechanism::XOAUTH2]));
     assert_eq!(deviations, []);
 }
 
@@ -134,7 +134,7 @@ fn what_servers_offer_against_the_grammar_is_taken_where_tolerated_and_told() {
 fn mechanisms_are_limited_in_number() {
     let names: String = (0..100).map(|n| format!(" X{n}")).collect();
     let (found, _) = parse(&format!("250-mx\r\n250 AUTH{names}\r\n"), Leniency::STRICT).unwrap();
-    assert_eq!(found.mechanisms().len(), 64);
+    assert_eq!(found.mechanisms().count(), 64);
 }
 
 #[test]

@@ -88,6 +88,8 @@ fn replies_read_and_write_as_the_rfcs_have_it() {
             assert_eq!(reply.enhanced().map(|enhanced| enhanced.to_string()).as_deref(), enhanced, "{wire}");
             assert!(reply.lines().eq(lines.iter().map(|line| line.as_bytes())), "{reply:?}");
             assert_eq!((encoded(&reply).as_str(), deviations), (wire, vec![]));
+            let whole = Reply::parse(&Bytes::from(wire), leniency, &mut Deviations::new()).unwrap();
+            assert_eq!((encoded(&whole).as_str(), &whole), (wire, &reply));
         }
     }
 }
@@ -202,6 +204,51 @@ fn the_limit_is_one_of_each_reply() {
 fn codes_that_change_are_told_where_they_do() {
     let (reply, deviations) = read(b"220-a\r\n521-b\r\n521 c\r\n", Leniency::LENIENT).unwrap();
     assert_eq!((reply.code(), deviations), (Code::NO_MAIL, vec![(DeviationKind::CodesDiffer, 0)]));
+}
+
+#[test]
+fn a_whole_reply_is_read_as_its_lines_are_and_shares_its_block() {
+    for (wire, lines) in [
+        ("250-mx\r\n250-caf\u{e9}\r\n250-\r\n250 last\r\n", &["mx", "caf\u{e9}", "", "last"][..]),
+        ("220-a\r\n521-b\r\n220-c\r\n220 d\r\n", &["a", "b", "c", "d"]),
+        ("250-mx\r\n250-a\tb\r\n250\r\n", &["mx", "a\tb", ""]),
+        ("550-no\r\n550-5.1.1 such\r\n550 5.1.1 user\r\n", &["no", "such", "user"]),
+        ("550-5.1.1\r\n550 5.1.1 user\r\n", &["", "user"]),
+        ("220-mx\r\nno code\r\n220 5\r\n", &["mx", "no code", "5"]),
+        ("banner\r\n220 mx\r\n", &["mx"]),
+    ] {
+        let mut told = Deviations::new();
+        let whole = Reply::parse(&Bytes::from(wire), Leniency::LENIENT, &mut told).unwrap();
+        assert!(whole.lines().eq(lines.iter().map(|line| line.as_bytes())), "{whole:?}");
+        if !wire.starts_with("banner") {
+            let (reply, deviations) = read(wire.as_bytes(), Leniency::LENIENT).unwrap();
+            assert_eq!(whole, reply);
+            assert!(told.iter().map(|found| (found.kind, found.offset)).eq(deviations), "{wire}");
+        }
+        assert_eq!(whole.detach(), whole);
+    }
+    let block = Bytes::from(b"550-5.1.1 no\r\n550 5.1.1 such user\r\n".to_vec());
+    let (_shared, mut deviations) = (block.clone(), Deviations::new());
+    let (allocations, reply) = heap::allocations(|| Reply::parse(&block, Leniency::STRICT, &mut deviations));
+    let reply = reply.unwrap();
+    assert!(reply.lines().eq([&b"no"[..], b"such user"]) && reply.enhanced().is_some());
+    assert_eq!(allocations, 0);
+}
+
+#[test]
+fn what_is_not_one_whole_reply_is_refused_where_it_is_not() {
+    for (wire, message) in [
+        ("", "expected CRLF at octet 0, found the end"),
+        ("250 a", "expected CRLF at octet 5, found the end"),
+        ("250-a\r\n250 b\n", "expected CRLF at octet 12, found '\\n'"),
+        ("250-a\r\n", "expected CRLF at octet 7, found the end"),
+        ("250 a\r\n250 b\r\n", "expected the end at octet 7, found '2'"),
+        ("250-a\r\n251 b\r\n", "expected the code of the lines before at octet 7, found '2'"),
+        ("250-a\r\n250-b\0\r\n", "expected text without CR, LF or NUL at octet 11, found 'b'"),
+    ] {
+        let error = Reply::parse(&Bytes::from(wire), Leniency::STRICT, &mut Deviations::new()).unwrap_err();
+        assert_eq!(error.to_string(), message);
+    }
 }
 
 // covers rfc5321 4.5.3.1.5 reply-512

@@ -308,7 +308,7 @@ proptest! {
             let mut replies = vec![];
             for line in &lines {
                 let line = line.bytes().chain(octet).collect::<Vec<u8>>();
-                replies.push(reader.push(line.into(), leniency, &mut deviations)?);
+                replies.push(reader.push(Bytes::from(line), leniency, &mut deviations)?);
             }
             let offers = replies.iter().flatten().map(|reply| Capabilities::parse(reply, leniency, &mut deviations)).collect();
             Ok((replies, offers, deviations))

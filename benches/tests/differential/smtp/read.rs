@@ -194,8 +194,8 @@ pub(super) fn offer_as_smtp_proto(unit: &Bytes) -> Answer {
         .iter()
         .filter(|one| capabilities.has(**one) && !matches!(one, Extension::Limits | Extension::Submitter));
     let names: Vec<&str> = known.map(|one| one.keyword()).collect();
-    let mechanisms = capabilities.mechanisms().iter().map(mail_wire::Mechanism::as_str);
-    let mut mechanisms: Vec<&str> = mechanisms.filter(|one| MECHANISMS.contains(one)).collect();
+    let mechanisms = capabilities.mechanisms().map(|one| one.to_string());
+    let mut mechanisms: Vec<String> = mechanisms.filter(|one| MECHANISMS.contains(&one.as_str())).collect();
     mechanisms.sort_unstable();
     let mut names = names;
     names.sort_unstable();
@@ -210,12 +210,10 @@ pub(super) fn offer_as_smtp_proto(unit: &Bytes) -> Answer {
 pub(super) fn offer(unit: &Bytes) -> Answer {
     let (reply, capabilities) = parsed_offer(unit)?;
     let known = Extension::ALL.iter().filter(|one| capabilities.has(**one)).map(|one| match one {
-        Extension::Auth => {
-            capabilities.mechanisms().iter().fold("AUTH".into(), |all, one| format!("{all} {one}"))
-        }
+        Extension::Auth => capabilities.mechanisms().fold("AUTH".into(), |all, one| format!("{all} {one}")),
         Extension::Size => capabilities.size_limit().map_or("SIZE".into(), |octets| format!("SIZE {octets}")),
         other => match capabilities.parameters(*other) {
-            Some(parameters) => format!("{other} {}", text(parameters.as_bytes())),
+            Some(parameters) => format!("{other} {parameters}"),
             None => other.to_string(),
         },
     });

@@ -118,9 +118,9 @@ impl Client {
         if self.confirmed.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
             return Err(SendRefusal::NeedsTls);
         }
-        let offered = self.capabilities().map(Capabilities::mechanisms).unwrap_or_default();
+        let is_offered = |offered: &Capabilities| offered.has_mechanism(auth.mechanism);
         // rule rfc4954 4 client-mechanism: the client names a mechanism that is offered
-        if !offered.contains(&auth.mechanism) {
+        if !self.capabilities().is_some_and(is_offered) {
             return Err(SendRefusal::NotOffered(Extension::Auth));
         }
         // rule rfc4954 4 client-initial-fits: an initial response that does not fit the line is left out

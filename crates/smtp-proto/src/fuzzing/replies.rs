@@ -22,6 +22,8 @@ pub(super) fn read(input: Input<'_>) {
         let again = again.unwrap().0;
         assert_eq!(again.len(), 1, "one reply is several: {}", wire.escape_ascii());
         assert_eq!(again[0], *reply, "{}", wire.escape_ascii());
+        let whole = Reply::parse(&wire.clone().into(), Leniency::LENIENT, &mut Deviations::new());
+        assert_eq!(whole.as_ref(), Ok(reply), "{}", wire.escape_ascii());
         let mut second = Vec::new();
         again[0].encode(&mut second);
         assert_eq!(second.escape_ascii().to_string(), wire.escape_ascii().to_string());

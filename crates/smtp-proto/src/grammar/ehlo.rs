@@ -1,49 +1,106 @@
 //! Lines of the reply to EHLO ([RFC 5321 §4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).
 use super::{Tolerance, parameter::esmtp_keyword, space};
-use crate::{DeviationKind, Extension, Mechanism};
-use alloc::vec::Vec;
+use crate::{DeviationKind, Extension};
 use mail_wire::{
-    Text,
     class::VISIBLE,
     span::{Parsed, Span, expected, number, sasl_mech, some},
 };
 
 /// What one line offers.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Line {
     /// `SIZE`, with or without a limit.
     Size(Option<u64>),
-    /// `AUTH`, with mechanisms.
-    Auth(Vec<Mechanism>),
+    /// `AUTH`, with or without mechanisms.
+    Auth,
     /// Another known keyword, with or without parameters.
-    Known(Extension, Option<Text>),
-    /// An unknown keyword: all of the line.
-    Other(Text),
+    Known {
+        extension: Extension,
+        /// Octets of the line that are left where its parameters start: they reach to its end. 0: there are none.
+        left: usize,
+    },
+    /// An unknown keyword.
+    Other,
 }
 
-/// `ehlo-line = ehlo-keyword *( SP ehlo-param )`
-pub(crate) fn ehlo_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Line> {
-    let (rest, keyword) = esmtp_keyword(i)?;
-    match Extension::from_octets(keyword.text()) {
-        // rule rfc1870 3 size-read: the largest message is the parameter of SIZE
-        Some(Extension::Size) => size_line(rest, tolerance).map(|(rest, octets)| (rest, Line::Size(octets))),
-        // rule rfc4954 3 auth-read: the mechanisms are the parameters of AUTH
-        Some(Extension::Auth) => auth_line(rest, tolerance).map(|(rest, names)| (rest, Line::Auth(names))),
-        // rule rfc6531 3.1 parameters-ignored: parameters of SMTPUTF8 do not matter [instead: {expected(i, "x")}]
-        Some(extension) => {
-            let (end, parameters) = parameters(rest, tolerance)?;
-            Ok((end, Line::Known(extension, parameters)))
-        }
-        None => {
-            let (end, _) = parameters(rest, tolerance)?;
-            Ok((end, Line::Other(i.before(end).share_text()?)))
+impl Line {
+    /// Of which extension it tells.
+    pub(crate) fn extension(&self) -> Option<Extension> {
+        match self {
+            Self::Size(_) => Some(Extension::Size),
+            Self::Auth => Some(Extension::Auth),
+            Self::Known { extension, .. } => Some(*extension),
+            Self::Other => None,
         }
     }
 }
 
-/// `*( SP ehlo-param )`, without the first space
-fn parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<Text>> {
+/// `ehlo-line = ehlo-keyword *( SP ehlo-param )`, of which a known keyword has perhaps been found, and how long it is
+pub(crate) fn ehlo_line<'a>(
+    i: Span<'a>,
+    known: Option<(Extension, usize)>,
+    tolerance: &mut Tolerance<'_>,
+) -> Parsed<'a, Line> {
+    let (rest, extension) = match known {
+        Some((extension, octets)) => (i.part(octets).0, Some(extension)),
+        None => esmtp_keyword(i).map(|(rest, keyword)| (rest, Extension::from_octets(keyword.text())))?,
+    };
+    match extension {
+        // rule rfc1870 3 size-read: the largest message is the parameter of SIZE
+        Some(Extension::Size) => size_line(rest, tolerance).map(|(rest, octets)| (rest, Line::Size(octets))),
+        // rule rfc4954 3 auth-read: the mechanisms are the parameters of AUTH
+        Some(Extension::Auth) => auth_line(rest, tolerance).map(|(rest, ())| (rest, Line::Auth)),
+        // rule rfc6531 3.1 parameters-ignored: parameters of SMTPUTF8 do not matter [instead: {expected(i, "x")}]
+        Some(extension) => {
+            let (end, left) = parameters(rest, tolerance)?;
+            Ok((end, Line::Known { extension, left }))
+        }
+        None => parameters(rest, tolerance).map(|(end, _)| (end, Line::Other)),
+    }
+}
+
+/// The known keyword that a line begins with, and what is behind it in `text`.
+///
+/// Nearly all lines have one of few keywords and nothing else. No two of them begin with the same eight octets.
+#[inline]
+pub(crate) fn known_keyword(text: &[u8]) -> Option<(Extension, &[u8])> {
+    let word = u64::from_be_bytes(text.first_chunk().copied().unwrap_or_else(|| padded(text)));
+    // The highest bit tells where an octet is below 0x21, and perhaps one in front of it, which fits no keyword then.
+    let ends = word.wrapping_sub(ONE * 0x21) & !word & (ONE * 0x80);
+    let octets = ends.leading_zeros() / 8;
+    let front = word & !u64::MAX.checked_shr(8 * octets).unwrap_or(0);
+    let extension = Extension::from_front(upper(front))?;
+    if octets < 8 {
+        return Some((extension, text.get(octets as usize..)?));
+    }
+    let keyword = extension.keyword().as_bytes();
+    let (found, behind) = text.split_at_checked(keyword.len())?;
+    let ends = behind.first().is_none_or(|octet| *octet < 0x21);
+    (ends && found.eq_ignore_ascii_case(keyword)).then_some((extension, behind))
+}
+
+const ONE: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The end of a text, with NUL behind.
+fn padded(text: &[u8]) -> [u8; 8] {
+    let mut padded = [0; 8];
+    padded.iter_mut().zip(text).for_each(|(place, octet)| *place = *octet);
+    padded
+}
+
+/// Eight octets in upper case.
+#[inline]
+fn upper(octets: u64) -> u64 {
+    // The highest bit of each octet tells: from `a` on, and not from behind `z` on, and no octet above 0x7F.
+    let low = octets & (ONE * 0x7f);
+    let letters = (low + ONE * (0x80 - b'a' as u64)) & !(low + ONE * (0x7f - b'z' as u64)) & !octets;
+    octets ^ ((letters & (ONE * 0x80)) >> 2)
+}
+
+/// `*( SP ehlo-param )`, without the first space: how many octets are left where they start
+fn parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, usize> {
     if i.is_empty() {
-        return Ok((i, None));
+        return Ok((i, 0));
     }
     let (start, ()) = space(i, tolerance)?;
     let (mut rest, _) = ehlo_param(start)?;
@@ -51,7 +108,7 @@ fn parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Opti
         (rest, ()) = space(rest, tolerance)?;
         (rest, _) = ehlo_param(rest)?;
     }
-    Ok((rest, Some(start.before(rest).share_text()?)))
+    Ok((rest, start.text().len()))
 }
 
 /// `ehlo-param = 1*(%d33-126)`
@@ -71,31 +128,27 @@ fn size_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Optio
 
 /// `AUTH *( SP sasl-mech )` ([RFC 4954 §3](https://www.rfc-editor.org/rfc/rfc4954#section-3)); drafts of it had
 /// `AUTH=` in front of them.
-fn auth_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Vec<Mechanism>> {
-    let mut mechanisms = Vec::new();
+fn auth_line<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let mut rest = i;
     if i.first() == Some(b'=') && tolerance.tolerate(DeviationKind::AuthEquals, i) {
-        let (next, found) = mechanism(i.part(1).0, tolerance)?;
-        mechanisms.extend(found);
-        rest = next;
+        (rest, ()) = mechanism(i.part(1).0, tolerance)?;
     }
     while !rest.is_empty() {
         let (next, ()) = space(rest, tolerance)?;
-        let (next, found) = mechanism(next, tolerance)?;
-        mechanisms.extend(found);
-        rest = next;
+        (rest, ()) = mechanism(next, tolerance)?;
     }
-    Ok((rest, mechanisms))
+    Ok((rest, ()))
 }
 
 /// `sasl-mech`, up to a space; another name is passed over where that is tolerated, since it cannot be asked for.
-fn mechanism<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<Mechanism>> {
-    let found = sasl_mech(i).and_then(|(rest, found)| match rest.first() {
-        None | Some(b' ') => Ok((rest, Some(found))),
-        Some(_) => expected(rest, "a space"),
-    });
-    match (found, some(VISIBLE, "a mechanism")(i)) {
-        (Err(_), Ok((rest, _))) if tolerance.tolerate(DeviationKind::OddCapability, i) => Ok((rest, None)),
-        (found, _) => found,
+fn mechanism<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let refused = match sasl_mech(i) {
+        Ok((rest, _)) if matches!(rest.first(), None | Some(b' ')) => return Ok((rest, ())),
+        Ok((rest, _)) => expected(rest, "a space"),
+        Err(error) => Err(error),
+    };
+    match some(VISIBLE, "a mechanism")(i) {
+        Ok((rest, _)) if tolerance.tolerate(DeviationKind::OddCapability, i) => Ok((rest, ())),
+        _ => refused,
     }
 }

@@ -2,7 +2,6 @@
 //! ([RFC 2034 §4](https://www.rfc-editor.org/rfc/rfc2034#section-4)).
 use super::Tolerance;
 use crate::{Code, DeviationKind, EnhancedClass, EnhancedCode};
-use bytes::Bytes;
 use mail_wire::{
     class::{self, DIGIT},
     span::{self, Parsed, Span, expected, octet},
@@ -23,15 +22,18 @@ pub(crate) enum Line {
 
 /// `Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF`: the front of one of
 /// its lines, where `before` is the code of those that came before.
+#[inline]
 pub(crate) fn reply_line<'a>(
     i: Span<'a>,
     before: Option<Code>,
     tolerance: &mut Tolerance<'_>,
 ) -> Parsed<'a, Line> {
-    if class::run(i.text(), DIGIT) < 3 && tolerance.tolerate(DeviationKind::MissingCode, i) {
-        return Ok((i, Line::Uncoded));
-    }
-    let (rest, code) = reply_code(i, tolerance)?;
+    let (rest, code) = match reply_code(i, tolerance) {
+        Err(_) if class::run(i.text(), DIGIT) < 3 && tolerance.tolerate(DeviationKind::MissingCode, i) => {
+            return Ok((i, Line::Uncoded));
+        }
+        found => found?,
+    };
     // rule rfc5321 4.2.1 one-code: all lines of a reply have one code
     if before.is_some_and(|before| before != code) && !tolerance.tolerate(DeviationKind::CodesDiffer, i) {
         return expected(i, "the code of the lines before");
@@ -47,6 +49,7 @@ pub(crate) fn reply_line<'a>(
 }
 
 /// `Reply-code = %x32-35 %x30-35 %x30-39`
+#[inline]
 fn reply_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code> {
     let [first @ b'2'..=b'5', second @ b'0'..=b'9', third @ b'0'..=b'9', ..] = i.text() else {
         return expected(i, "a reply code");
@@ -63,10 +66,13 @@ fn reply_code<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Code
 /// including no text at all, MUST be acceptable", so other control characters pass too.
 ///
 /// [RFC 6531 §3.7.4.2]: https://www.rfc-editor.org/rfc/rfc6531#section-3.7.4.2
+#[inline]
 pub(crate) fn textstring<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Span<'a>> {
-    if i.text().is_ascii() {
-        // Nearly all is.
-    } else if let Err(e) = core::str::from_utf8(i.text()) {
+    // Nearly all is.
+    if plain(i.text()) == i.text().len() {
+        return span::rest(i);
+    }
+    if let Err(e) = core::str::from_utf8(i.text()) {
         let at = i.part(e.valid_up_to()).0;
         if !tolerance.tolerate(DeviationKind::TextCharset, at) {
             return expected(at, "UTF-8");
@@ -109,12 +115,37 @@ fn sub_code(i: Span<'_>) -> Parsed<'_, u16> {
     }
 }
 
-/// `status-code` of the class of `code` in front of a line's text, and the text behind it.
-pub(crate) fn leading_code(line: &Bytes, code: Code) -> Option<(EnhancedCode, Bytes)> {
-    let (rest, enhanced) = status_code(Span::new(line)).ok().filter(|(_, enhanced)| enhanced.fits(code))?;
+/// `status-code` of the class of `code` in front of a line's text, and how many octets it has.
+pub(crate) fn leading_code(line: &[u8], code: Code) -> Option<(EnhancedCode, u8)> {
+    let i = Span::of(line);
+    let (rest, enhanced) = status_code(i).ok().filter(|(_, enhanced)| enhanced.fits(code))?;
     match rest.first() {
-        None => Some((enhanced, Bytes::new())),
-        Some(b' ') => Some((enhanced, rest.part(1).0.share())),
+        None | Some(b' ') => Some((enhanced, u8::try_from(i.before(rest).text().len()).ok()?)),
         Some(_) => None,
+    }
+}
+
+/// How many octets at the start are ASCII, and no control characters but DEL. Eight at a time.
+#[inline]
+pub(crate) fn plain(text: &[u8]) -> usize {
+    const ONE: u64 = u64::from_ne_bytes([1; 8]);
+    // The highest bit of each octet tells. An octet below 0x20 borrows of the next: the first one is told rightly.
+    let odd = |octets: &[u8; 8]| {
+        let word = u64::from_le_bytes(*octets);
+        let odd = (word | word.wrapping_sub(ONE * 0x20)) & (ONE * 0x80);
+        odd.trailing_zeros() as usize / 8
+    };
+    let mut rest = text;
+    while let Some((chunk, behind)) = rest.split_first_chunk() {
+        match odd(chunk) {
+            8 => rest = behind,
+            at => return text.len() - rest.len() + at,
+        }
+    }
+    // Those that were looked at are plain, so that they may be looked at once more.
+    match text.last_chunk() {
+        Some(_) if rest.is_empty() => text.len(),
+        Some(last) => text.len() - 8 + odd(last),
+        None => rest.iter().take_while(|octet| matches!(octet, 0x20..=0x7f)).count(),
     }
 }

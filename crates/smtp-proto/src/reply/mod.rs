@@ -1,13 +1,15 @@
 //! What a server says.
 mod code;
+mod lines;
 mod reader;
 
-use crate::grammar;
+use crate::{Deviations, Leniency, grammar};
 use alloc::{string::String, vec::Vec};
 use bytes::{Bytes, BytesMut};
 pub use code::{Class, Code, EnhancedClass, EnhancedCode, InvalidCode};
 use core::fmt;
-use mail_wire::{Secret, Text, sasl};
+pub(crate) use lines::{Lines, cut};
+use mail_wire::{ParseError, Secret, Text, sasl};
 pub use reader::{ReplyError, ReplyReader};
 
 /// A reply: a code, perhaps an enhanced code, and lines of text
@@ -31,8 +33,7 @@ pub use reader::{ReplyError, ReplyReader};
 pub struct Reply {
     code: Code,
     enhanced: Option<EnhancedCode>,
-    /// The lines, with LF between them: no CR, NUL or other LF.
-    text: Bytes,
+    lines: Lines,
 }
 
 /// An enhanced code must be of the same class as its reply.
@@ -58,7 +59,26 @@ impl Reply {
 
     /// A reply of several lines, each wrapped where it is too long.
     pub fn from_lines(code: Code, lines: impl IntoIterator<Item = Text>) -> Self {
-        Self::from_raw(code, wrap(join(lines.into_iter().map(Text::into_bytes))))
+        Self::from_raw(code, Lines::of(wrap(join(lines.into_iter().map(Text::into_bytes))), 0), true)
+    }
+
+    /// Reads a whole reply as it stands on the wire, all lines of it, and shares its block.
+    ///
+    /// A [`ReplyReader`] does the same for lines that come one by one.
+    ///
+    /// ```
+    /// use smtp_proto::{Bytes, Deviations, Leniency, Reply};
+    /// let wire = Bytes::from_static(b"250-mx.example.org\r\n250 PIPELINING\r\n");
+    /// let reply = Reply::parse(&wire, Leniency::STRICT, &mut Deviations::new())?;
+    /// assert!(reply.lines().eq(["mx.example.org", "PIPELINING"].map(str::as_bytes)));
+    /// # Ok::<(), smtp_proto::ParseError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is not one reply and nothing else, each line of it with its CRLF. The error's place is counted from the
+    /// start of the block; those of deviations from the start of their line.
+    pub fn parse(block: &Bytes, leniency: Leniency, deviations: &mut Deviations) -> Result<Self, ParseError> {
+        reader::whole(block, leniency, deviations)
     }
 
     /// A reply with an enhanced code, wrapped where it is too long.
@@ -70,7 +90,7 @@ impl Reply {
         if !enhanced.fits(code) {
             return Err(ClassMismatch { code, enhanced });
         }
-        Ok(Self { code, enhanced: Some(enhanced), text: wrap(text.into_bytes()) })
+        Ok(Self { code, enhanced: Some(enhanced), lines: Lines::of(wrap(text.into_bytes()), 0) })
     }
 
     /// A 334 that asks for the next octets of a SASL exchange
@@ -78,7 +98,7 @@ impl Reply {
     pub fn from_challenge(octets: &[u8]) -> Self {
         let mut text = Vec::new();
         sasl::encode(octets, &mut text);
-        Self { code: Code::CHALLENGE, enhanced: None, text: text.into() }
+        Self { code: Code::CHALLENGE, enhanced: None, lines: Lines::of(text.into(), 0) }
     }
 
     /// The code.
@@ -93,7 +113,7 @@ impl Reply {
 
     /// The lines of text, at least one, without codes. Not always UTF-8.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.text.split(|octet| *octet == b'\n')
+        self.lines.iter()
     }
 
     /// The octets of a challenge: the text of a 334 is base64.
@@ -101,40 +121,66 @@ impl Reply {
     /// # Errors
     /// It is not.
     pub fn challenge(&self) -> Result<Secret, sasl::NotBase64> {
-        sasl::decode(&self.text)
+        // The end of a line is no base64.
+        sasl::decode(self.lines.block().get(self.lines.front()..).unwrap_or_default())
     }
 
     /// A copy of just these octets, free of the block they were read in.
     #[must_use]
     pub fn detach(&self) -> Self {
-        Self { text: Bytes::copy_from_slice(&self.text), ..*self }
+        Self { lines: self.lines.detach(), ..*self }
     }
 
-    /// The lines of text, sharing its octets.
-    pub(crate) fn shared_lines(&self) -> impl Iterator<Item = Bytes> {
-        self.lines().map(|line| self.text.slice_ref(line))
+    /// The lines behind the first, where there are any.
+    #[inline]
+    pub(crate) fn lines_behind_first(&self) -> Option<Lines> {
+        self.lines.behind_first()
     }
 
-    /// Of lines as they stand behind the code, enhanced codes and all.
-    fn from_raw(code: Code, text: Bytes) -> Self {
-        let raw = Self { code, enhanced: None, text };
-        // Most replies have none, and those of EHLO have many lines.
-        if !raw.lines().any(|line| line.get(1) == Some(&b'.')) {
-            return raw;
+    /// Of lines as they stand behind the code: with an enhanced code in front of some of them, perhaps.
+    #[inline]
+    fn from_raw(code: Code, lines: Lines, leads: bool) -> Self {
+        // 3yz has no enhanced code.
+        if leads && code.class() != Class::Intermediate {
+            return Self::with_leading(code, lines);
         }
-        let leading = |line: &Bytes| grammar::reply::leading_code(line, code);
-        let Some((enhanced, _)) = raw.shared_lines().find_map(|line| leading(&line)) else { return raw };
-        let bare = |line| match leading(&line) {
+        Self { code, enhanced: None, lines }
+    }
+
+    /// Looks for an enhanced code in front of the lines.
+    fn with_leading(code: Code, lines: Lines) -> Self {
+        let leading = |line: &[u8]| grammar::reply::leading_code(line, code);
+        let Some((enhanced, octets)) = lines.iter().find_map(leading) else {
+            return Self { code, enhanced: None, lines };
+        };
+        if is_alike(&lines, octets) {
+            return Self { code, enhanced: Some(enhanced), lines: lines.with_front(octets + 1) };
+        }
+        let bare = |line: Bytes| match leading(&line) {
             // rule rfc2034 4 code-taken-off: the enhanced code in front of each line is no part of its text
-            Some((code, bare)) if code == enhanced => bare,
+            Some((code, octets)) if code == enhanced => line.slice(line.len().min(usize::from(octets) + 1)..),
             _ => line,
         };
-        Self { code, enhanced: Some(enhanced), text: join(raw.shared_lines().map(bare)) }
+        Self { code, enhanced: Some(enhanced), lines: Lines::of(join(lines.shared().map(bare)), 0) }
     }
 
     /// Lines as they are: neither wrapped nor searched for an enhanced code.
     pub(crate) fn verbatim(code: Code, lines: impl IntoIterator<Item = Bytes>) -> Self {
-        Self { code, enhanced: None, text: join(lines) }
+        Self { code, enhanced: None, lines: Lines::of(join(lines), 0) }
+    }
+}
+
+/// Does each line begin with the same so many octets and a space, so that these need only be passed over? An only line
+/// may end with them.
+fn is_alike(lines: &Lines, octets: u8) -> bool {
+    let mut all = lines.iter();
+    let first = all.next().and_then(|line| line.split_at_checked(octets.into()));
+    match (first, all.next()) {
+        (Some((_, [] | [b' ', ..])), None) => true,
+        (Some((first, _)), Some(_)) => {
+            lines.iter().all(|line| matches!(line.strip_prefix(first), Some([b' ', ..])))
+        }
+        _ => false,
     }
 }
 
@@ -186,7 +232,11 @@ impl fmt::Debug for Reply {
         if let Some(enhanced) = self.enhanced {
             write!(f, "{enhanced} ")?;
         }
-        write!(f, "\"{}\")", self.text.escape_ascii())
+        for (at, line) in self.lines().enumerate() {
+            f.write_str(if at == 0 { "\"" } else { "\\n" })?;
+            fmt::Display::fmt(&line.escape_ascii(), f)?;
+        }
+        f.write_str("\")")
     }
 }
 

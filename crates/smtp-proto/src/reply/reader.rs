@@ -1,14 +1,15 @@
 //! Lines to replies.
-use super::{Code, Reply};
+use super::{Code, Lines, Reply};
 use crate::{
     Deviations, Leniency,
     grammar::{Tolerance, reply},
 };
-use bytes::{Bytes, BytesMut};
-use core::fmt;
-use mail_wire::{ParseError, span};
+use alloc::vec::Vec;
+use bytes::Bytes;
+use core::{fmt, mem};
+use mail_wire::{Frame, Output, ParseError, span};
 
-/// Collects the lines of a reply. One line is not copied; several are joined.
+/// Collects the lines of a reply. One line is not copied; several are, once.
 ///
 /// ```
 /// # use bytes::Bytes;
@@ -27,11 +28,18 @@ pub struct ReplyReader {
     octets: usize,
     /// The code of the lines so far; `None` before the first.
     code: Option<Code>,
-    text: BytesMut,
+    /// What the last line began with: the code and a hyphen.
+    front: Option<[u8; 4]>,
+    /// May a line so far begin with an enhanced code?
+    leads: bool,
+    /// The lines so far, codes and all, each with LF.
+    block: Vec<u8>,
 }
 
 /// Octets that a reply of some lines has room for from the start.
 const ROOM: usize = 256;
+/// Octets in front of the text of each line: its code, and a hyphen or a space.
+const FRONT: u8 = 4;
 
 /// What a server sent is not a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +71,7 @@ impl fmt::Debug for ReplyReader {
 impl ReplyReader {
     /// Replies of up to `limit` octets, codes and CRLFs counted: the reader holds at most that much.
     pub fn new(limit: usize) -> Self {
-        Self { limit, octets: 0, code: None, text: BytesMut::new() }
+        Self { limit, octets: 0, code: None, front: None, leads: false, block: Vec::new() }
     }
 
     /// Has a reply begun and not ended?
@@ -80,56 +88,167 @@ impl ReplyReader {
     /// The line is not of a reply, or the reply is too long. The connection is of no more use then.
     pub fn push(
         &mut self,
-        line: Bytes,
+        line: impl Frame,
         leniency: Leniency,
         deviations: &mut Deviations,
     ) -> Result<Option<Reply>, ReplyError> {
-        self.octets = self.octets.saturating_add(line.len()).saturating_add(2);
+        let text = line.as_ref();
+        self.octets = self.octets.saturating_add(text.len()).saturating_add(2);
         // rule rfc5321 7.8 endless-reply: a reply without end is given up
         if self.octets > self.limit {
             return Err(ReplyError::TooLong { limit: self.limit });
         }
-        let mut tolerance = Tolerance::new(&line, leniency, deviations);
-        let code = self.code;
-        let (found, text) = span::parse(&line, |i| {
-            let (rest, found) = reply::reply_line(i, code, &mut tolerance)?;
-            let (rest, text) = reply::textstring(rest, &mut tolerance)?;
-            Ok((rest, (found, text)))
-        })?;
+        // Most lines of a long reply begin as the one before, and go on plainly.
+        if self.front.is_some()
+            && text.first_chunk() == self.front.as_ref()
+            && reply::plain(text) == text.len()
+        {
+            self.leads |= may_lead(text);
+            self.add(text);
+            return Ok(None);
+        }
+        let found = read(text, self.code, leniency, deviations)?;
+        self.leads |= may_lead(text);
         match (found, self.code) {
             // rule rfc5321 4.2 no-code: without a code it is no reply [instead: Ok(Some(Reply::from_challenge(b"")))]
             (reply::Line::Uncoded, None) => Ok(None),
-            (reply::Line::Uncoded, Some(_)) => {
-                self.add(text.text());
+            (reply::Line::Uncoded, Some(code)) => {
+                self.leads |= text.get(1) == Some(&b'.');
+                // As if it had one.
+                self.block.number(u64::from(code.as_u16()));
+                self.block.push(b'-');
+                self.add(text);
                 Ok(None)
             }
-            (reply::Line::Middle(code), None) => {
+            (reply::Line::Middle(code), before) => {
+                if before.is_none() {
+                    // Where there are two lines there are more, as a rule.
+                    self.block.reserve(ROOM.min(self.limit));
+                }
                 self.code = Some(code);
-                // Where there are two lines there are more, as a rule.
-                self.text.reserve(ROOM.min(self.limit));
-                self.text.extend_from_slice(text.text());
-                Ok(None)
-            }
-            (reply::Line::Middle(code), Some(_)) => {
-                self.code = Some(code);
-                self.add(text.text());
+                self.front = text.first_chunk().copied();
+                self.add(text);
                 Ok(None)
             }
             (reply::Line::Last(code), None) => {
                 self.octets = 0;
-                Ok(Some(Reply::from_raw(code, text.share())))
+                let octets = text.len();
+                let leads = mem::take(&mut self.leads);
+                Ok(Some(Reply::from_raw(code, Lines::of(line.keep(octets), FRONT), leads)))
             }
             (reply::Line::Last(code), Some(_)) => {
-                self.add(text.text());
+                self.block.extend_from_slice(text);
                 self.octets = 0;
                 self.code = None;
-                Ok(Some(Reply::from_raw(code, self.text.split().freeze())))
+                self.front = None;
+                let block = mem::take(&mut self.block).into();
+                let leads = mem::take(&mut self.leads);
+                Ok(Some(Reply::from_raw(code, Lines::of(block, FRONT), leads)))
             }
         }
     }
 
-    fn add(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(b"\n");
-        self.text.extend_from_slice(text);
+    fn add(&mut self, line: &[u8]) {
+        self.block.extend_from_slice(line);
+        self.block.push(b'\n');
+    }
+}
+
+/// One line of a reply, where `before` is the code of those that came before.
+#[inline]
+fn read(
+    line: &[u8],
+    before: Option<Code>,
+    leniency: Leniency,
+    deviations: &mut Deviations,
+) -> Result<reply::Line, ParseError> {
+    let mut tolerance = Tolerance::new(line, leniency, deviations);
+    span::parse_text(line, |i| {
+        let (rest, found) = reply::reply_line(i, before, &mut tolerance)?;
+        let (rest, _) = reply::textstring(rest, &mut tolerance)?;
+        Ok((rest, found))
+    })
+}
+
+/// May the text of this line begin with an enhanced code?
+#[inline]
+fn may_lead(line: &[u8]) -> bool {
+    line.get(usize::from(FRONT) + 1) == Some(&b'.')
+}
+
+/// A reply that stands in one block, and nothing else in it.
+pub(super) fn whole(
+    block: &Bytes,
+    leniency: Leniency,
+    deviations: &mut Deviations,
+) -> Result<Reply, ParseError> {
+    let (mut code, mut left, mut uncoded, mut leads) = (None, &block[..], 0, false);
+    let mut front = None;
+    loop {
+        let start = block.len() - left.len();
+        // Most lines begin as the one before, and go on plainly.
+        let plain_end = reply::plain(left);
+        let (line, behind) = line(left, plain_end).map_err(|error| shifted(error, start))?;
+        if front.is_some() && left.first_chunk() == front && line.len() == plain_end {
+            leads |= may_lead(line);
+            left = behind;
+            continue;
+        }
+        let found = read(line, code, leniency, deviations).map_err(|error| shifted(error, start))?;
+        leads |= may_lead(line);
+        match found {
+            reply::Line::Middle(found) => {
+                code = Some(found);
+                front = left.first_chunk::<4>();
+            }
+            reply::Line::Uncoded => uncoded += 1,
+            reply::Line::Last(_) if !behind.is_empty() => {
+                let found = behind.first().copied();
+                return Err(ParseError { offset: block.len() - behind.len(), found, expected: "the end" });
+            }
+            reply::Line::Last(_) if uncoded > 0 => return by_lines(block, leniency),
+            reply::Line::Last(code) => {
+                let lines = Lines::of(block.slice(..start + line.len()), FRONT);
+                return Ok(Reply::from_raw(code, lines, leads));
+            }
+        }
+        left = behind;
+    }
+}
+
+/// The line that `left` begins with, without its CRLF, and what is behind it; so many octets of `left` are plain.
+#[inline]
+fn line(left: &[u8], plain: usize) -> Result<(&[u8], &[u8]), ParseError> {
+    // What ends plain text is nearly always the end of its line.
+    match left.split_at_checked(plain) {
+        Some((line, [b'\r', b'\n', behind @ ..])) => Ok((line, behind)),
+        _ => odd_line(left),
+    }
+}
+
+fn odd_line(left: &[u8]) -> Result<(&[u8], &[u8]), ParseError> {
+    let end = memchr::memchr(b'\n', left).unwrap_or(left.len());
+    match left.split_at_checked(end) {
+        Some(([line @ .., b'\r'], [_, behind @ ..])) => Ok((line, behind)),
+        _ => Err(ParseError { offset: end, found: left.get(end).copied(), expected: "CRLF" }),
+    }
+}
+
+/// Counted from the start of the block, not of its line.
+fn shifted(error: ParseError, start: usize) -> ParseError {
+    ParseError { offset: error.offset.saturating_add(start), ..error }
+}
+
+/// A reply that was found, with the lines that have no code put right.
+fn by_lines(block: &Bytes, leniency: Leniency) -> Result<Reply, ParseError> {
+    let (mut reader, mut deviations) = (ReplyReader::new(usize::MAX), Deviations::new());
+    let mut left = &block[..];
+    loop {
+        let (line, behind) = odd_line(left)?;
+        match reader.push(block.slice_ref(line), leniency, &mut deviations) {
+            Ok(Some(reply)) => return Ok(reply),
+            Err(ReplyError::Syntax(error)) => return Err(error),
+            Ok(None) | Err(_) => left = behind,
+        }
     }
 }
