@@ -63,8 +63,8 @@ impl Capabilities {
     /// A line does not follow the grammar, or the parameters of a known keyword do not, and that is not
     /// tolerated. Offsets are counted from behind the reply code.
     pub fn parse(reply: &Reply, leniency: Leniency, deviations: &mut Deviations) -> Result<Self, ParseError> {
-        // rule rfc5321 4.1.1.1 greeting-line: the first line is no offer [instead: Reply::verbatim(Code::OK, [Bytes::new()].into_iter().chain(reply.lines().map(Bytes::copy_from_slice))).lines_behind_first()]
-        let lines = reply.lines_behind_first();
+        // rule rfc5321 4.1.1.1 greeting-line: the first line is no offer [instead: Some(reply.lines.clone())]
+        let lines = reply.lines.behind_first();
         let Some(lines) = lines else { return Ok(Self::new()) };
         let mut read = Self { leniency, ..Self::new() };
         let mut rest = Some(lines.block());

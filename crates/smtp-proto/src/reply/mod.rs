@@ -33,7 +33,7 @@ pub use reader::{ReplyError, ReplyReader};
 pub struct Reply {
     code: Code,
     enhanced: Option<EnhancedCode>,
-    lines: Lines,
+    pub(crate) lines: Lines,
 }
 
 /// An enhanced code must be of the same class as its reply.
@@ -129,12 +129,6 @@ impl Reply {
     #[must_use]
     pub fn detach(&self) -> Self {
         Self { lines: self.lines.detach(), ..*self }
-    }
-
-    /// The lines behind the first, where there are any.
-    #[inline]
-    pub(crate) fn lines_behind_first(&self) -> Option<Lines> {
-        self.lines.behind_first()
     }
 
     /// Of lines as they stand behind the code: with an enhanced code in front of some of them, perhaps.
