@@ -206,6 +206,7 @@ fn codes_that_change_are_told_where_they_do() {
     assert_eq!((reply.code(), deviations), (Code::NO_MAIL, vec![(DeviationKind::CodesDiffer, 0)]));
 }
 
+// covers rfc2034 4 code-taken-off
 #[test]
 fn a_whole_reply_is_read_as_its_lines_are_and_shares_its_block() {
     for (wire, lines) in [

@@ -112,7 +112,7 @@ fn folded_eight(text: &[u8]) -> (usize, u64) {
     }
     let word = text.first_chunk().map_or_else(|| short(text), |octets| u64::from_le_bytes(*octets));
     let low = word & !HIGH;
-    let letters = lies(low | ONE * 0x20, b'a', b'z');
+    let letters = lies(low | (ONE * 0x20), b'a', b'z');
     let others = lies(low, b'-', b'9') & !lies(low, b'/', b'/');
     // One bit for each octet that is none of these.
     let ends = !((letters | others) & !word) >> 7 & ONE;

@@ -34,7 +34,7 @@ pub(super) struct Draft<'a> {
 pub(crate) fn body<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, BodyStructure> {
     let ground = Ground::new(i);
     // A part takes 80 to 200 octets. What stands behind the structure counts too, and so no more than a few parts do.
-    let parts = (i.text().len() / 80).clamp(1, 8);
+    let parts = (i.text().len() / 80).clamp(2, 8);
     let (nodes, parameters) = (Vec::with_capacity(parts), Vec::with_capacity(2 * parts));
     let mut draft = Draft { ground, text: i.text(), nodes, parameters };
     let (rest, ()) = part(i, &mut draft, tolerance)?;
