@@ -213,7 +213,7 @@ pub(super) fn offer(unit: &Bytes) -> Answer {
         Extension::Auth => capabilities.mechanisms().fold("AUTH".into(), |all, one| format!("{all} {one}")),
         Extension::Size => capabilities.size_limit().map_or("SIZE".into(), |octets| format!("SIZE {octets}")),
         other => match capabilities.parameters(*other) {
-            Some(parameters) => format!("{other} {parameters}"),
+            Some(parameters) => format!("{other} {}", text(parameters.as_bytes())),
             None => other.to_string(),
         },
     });
