@@ -179,6 +179,27 @@ fn an_odd_code_is_not_written_as_one_that_is_known() {
 }
 
 #[test]
+fn a_text_that_closes_a_list_of_flags_does_not_become_flags_when_it_is_written() {
+    let read = |unit: &[u8]| match parse(unit, Leniency::LENIENT) {
+        (Ok(Response::Untagged(Untagged::Status(status))), kinds) => (status, kinds),
+        other => panic!("{other:?}"),
+    };
+    let (status, kinds) = read(b"* OK [PERMANENTFLAGS (]\\Deleted \\*)] x\r\n");
+    assert!(matches!(status.code(), Some(Code::Other(_))), "{status:?}");
+    assert_eq!(status.text(), "\\Deleted \\*)] x");
+    assert_eq!(kinds, [BracketInFlag, OddCode, MissingSpace]);
+    let mut octets = Vec::new();
+    Response::Untagged(Untagged::Status(status.clone())).encode(&Wire::new(), &mut octets);
+    assert_eq!(octets.escape_ascii().to_string(), r"* OK [ PERMANENTFLAGS (] \\Deleted \\*)] x\r\n");
+    assert_eq!(read(&octets).0, status);
+
+    let (status, kinds) = read(b"* OK [PERMANENTFLAGS (\\Seen OIB-Seen-[Google Mail]/Alle \\*)] x\r\n");
+    let Some(Code::PermanentFlags(flags)) = status.code() else { panic!("{status:?}") };
+    assert_eq!(flags.to_string(), "(\\Seen OIB-Seen-[Google Mail]/Alle \\*)");
+    assert_eq!(kinds, [BracketInFlag]);
+}
+
+#[test]
 fn numbers_of_zero_and_below() {
     let item = |unit: &[u8]| match parse(unit, Leniency::LENIENT) {
         (Ok(Response::Untagged(Untagged::Fetch(fetch))), kinds) => (fetch.number, fetch.items, kinds),

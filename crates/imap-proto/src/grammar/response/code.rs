@@ -307,11 +307,12 @@ fn odd_code<'a>(
     };
     let inside = i.part(1).0;
     let name = class::run(inside.text(), ATOM).min(octets.saturating_sub(1));
-    // One space is written between a name and its arguments. Where there is another number of them, what is written
-    // could be read as a code that this is not: all of it is kept as arguments, without a name.
+    // One space is written between a name and its arguments, and one behind the bracket. Where they stand otherwise,
+    // what is written could be read as a code that this is not: all of it is kept as arguments, without a name.
+    let spaced = matches!(line.text().get(octets + 1), None | Some(b' '));
     let name = match inside.part(name).0.text() {
         [b' ', b' ' | b']', ..] => 0,
-        [b' ' | b']', ..] => name,
+        [b' ' | b']', ..] if spaced => name,
         _ => 0,
     };
     let (behind, name) = inside.part(name);
