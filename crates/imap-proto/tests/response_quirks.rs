@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use imap_proto::{
     DeviationKind::{self, *},
-    Deviations, Dialect, Leniency, Wire,
+    Deviations, Dialect, Leniency, PartKind, Wire,
     response::{Code, FetchItem, Payload, Response, StatusItem, Untagged},
 };
 
@@ -455,6 +455,31 @@ fn structures_that_have_no_other_form() {
     assert!(found.root().is("message", "rfc822") && found.root().envelope().is_none());
     assert_eq!(found.root().octets(), 903);
     assert_eq!(strict(unit).unwrap_err(), "expected an envelope at octet 68, found 'N'");
+}
+
+#[test]
+fn a_multipart_without_parts_is_one_again_whatever_its_fields() {
+    for (structure, written) in [
+        (
+            r#"(("TEXT"!"PLAIN" NIL NIL "de"))"#,
+            r#"((() "TEXT\"!\"PLAIN" NIL NIL ("de") NIL) "mixed" NIL NIL NIL NIL)"#,
+        ),
+        (r#"("ALTERNATIVE")"#, r#"(() "ALTERNATIVE" NIL NIL NIL NIL)"#),
+        (r#"("ALTERNATIVE" () ("inline" NIL))"#, r#"(() "ALTERNATIVE" NIL ("inline" NIL) NIL NIL)"#),
+        (r#"("ALTERNATIVE" () NIL NIL NIL "x" 5)"#, r#"(() "ALTERNATIVE" NIL NIL NIL NIL "x" 5)"#),
+        (r#"(() "ALTERNATIVE" NIL NIL "de")"#, r#"(() "ALTERNATIVE" NIL NIL ("de") NIL)"#),
+    ] {
+        let found = parse(format!("* 5 FETCH (BODYSTRUCTURE {structure})").as_bytes(), Leniency::LENIENT).0;
+        let Ok(Response::Untagged(Untagged::Fetch(fetch))) = &found else { panic!("{found:?}") };
+        let [FetchItem::BodyStructure(body)] = &fetch.items[..] else { panic!("{fetch:?}") };
+        let part = body.root().children().next().unwrap_or(body.root());
+        assert!(part.kind() == PartKind::Multipart && part.children().next().is_none(), "{body:?}");
+        let mut octets = Vec::new();
+        Response::Untagged(Untagged::Fetch(fetch.clone())).encode(&Wire::new(), &mut octets);
+        let shown = String::from_utf8_lossy(&octets);
+        assert_eq!(shown, format!("* 5 FETCH (BODYSTRUCTURE {written})\r\n"));
+        assert_eq!(parse(&octets, Leniency::LENIENT).0, found, "{shown}");
+    }
 }
 
 #[test]

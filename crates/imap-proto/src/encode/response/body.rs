@@ -123,9 +123,12 @@ impl BodyPart<'_> {
             part.write(form, out);
             parts += 1;
         }
-        if parts > 0 {
-            out.text(b" ");
+        // The grammar has no form for a multipart without parts, but such are read. A list of none keeps one from being
+        // read as a part of which the subtype is missing.
+        if parts == 0 {
+            out.text(b"()");
         }
+        out.text(b" ");
         out.string(&self.subtype());
         if extended {
             out.text(b" ");
