@@ -483,6 +483,15 @@ fn a_multipart_without_parts_is_one_again_whatever_its_fields() {
 }
 
 #[test]
+fn an_extension_takes_nothing_of_the_structure_around_it_when_it_is_written() {
+    let structure = r#"(("text" "plain" NIL NIL NIL "7bit" 1 1 NIL NIL NIL NIL "a"5) NIL NIL NIL NIL NIL)"#;
+    let found = parse(format!("* 5 FETCH (BODYSTRUCTURE {structure})").as_bytes(), Leniency::LENIENT).0;
+    let Ok(Response::Untagged(Untagged::Fetch(fetch))) = &found else { panic!("{found:?}") };
+    // Written with `"mixed"` behind it, `"a"5) "` would be one string.
+    assert!(matches!(&fetch.items[..], [FetchItem::Invalid(_)]), "{fetch:?}");
+}
+
+#[test]
 fn envelopes() {
     const LEAD: &str = "* 1 FETCH (ENVELOPE (\"Mon, 1 Jan 2024 00:00:00 +0000\" ";
     let rows: &[(&str, &str, &[DeviationKind], &str)] = &[

@@ -3,7 +3,7 @@ use super::{
     body::Draft,
     goes_on, no_space,
     number::{number64, usual_number},
-    place::{Ground, inner_nstring, inner_string, loose_string, nstring, string, usual_sp},
+    place::{Ground, ends_string, inner_nstring, inner_string, loose_string, nstring, string, usual_sp},
     sp,
 };
 use crate::{
@@ -298,7 +298,11 @@ fn body_extension<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>
     let mut at = match i.text() {
         [b'0'..=b'9' | b'-', ..] => return number64(i, tolerance).map(|(rest, _)| (rest, ())),
         [b'(', ..] => no_space(i.part(1).0, tolerance),
-        _ => return nstring(i, ground, tolerance).map(|(rest, _)| (rest, ())),
+        _ => {
+            let (rest, _) = nstring(i, ground, tolerance)?;
+            // It is written as it stands: where the string ends must not hang on what stands behind all of it.
+            return if ends_string(rest.text()) { Ok((rest, ())) } else { expected(rest, "a space") };
+        }
     };
     if at.first() == Some(b')') && tolerance.tolerate(DeviationKind::EmptyList, i) {
         return Ok((at.part(1).0, ()));

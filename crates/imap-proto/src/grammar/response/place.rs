@@ -259,7 +259,7 @@ fn later_end(text: &[u8], tolerance: &Tolerance<'_>) -> Option<usize> {
 /// May what stands behind a string's closing quotation mark stand there? In a compound that is its end, a space
 /// and another value, or, tolerated, a parenthesis.
 #[inline(always)]
-fn ends_string(behind: &[u8]) -> bool {
+pub(super) fn ends_string(behind: &[u8]) -> bool {
     match behind {
         [] | [b')' | b'(' | b'\r' | b'\n', ..] => true,
         [b' ', next, ..] => {
