@@ -235,7 +235,9 @@ impl Client {
             if let Some(event) = event {
                 // A command that waited for this reply may leave with what is written next.
                 self.pump();
-                self.deviation = self.tolerated.take();
+                // That the session ended is no place of what was said.
+                let is_end = matches!(event, Event::Unanswered(_) | Event::NeverSent(_));
+                self.deviation = self.tolerated.take().filter(|_| !is_end);
                 return Ok(Step::Event(event));
             }
         }
