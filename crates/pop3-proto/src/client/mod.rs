@@ -217,7 +217,11 @@ impl Client {
             }
             self.pump();
             let event = match self.task {
-                Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
+                Task::Closed => {
+                    // That the session ended is no place of what was said.
+                    self.deviation = None;
+                    return Ok(self.unfinished().map_or(Step::Closed, Step::Event));
+                }
                 // rule rfc2595 4 client-injected: octets in clear behind the +OK to STLS end the session
                 Task::Upgrading if !input.is_empty() => {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
@@ -235,9 +239,7 @@ impl Client {
             if let Some(event) = event {
                 // A command that waited for this reply may leave with what is written next.
                 self.pump();
-                // That the session ended is no place of what was said.
-                let is_end = matches!(event, Event::Unanswered(_) | Event::NeverSent(_));
-                self.deviation = self.tolerated.take().filter(|_| !is_end);
+                self.deviation = self.tolerated.take();
                 return Ok(Step::Event(event));
             }
         }
