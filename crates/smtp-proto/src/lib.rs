@@ -73,7 +73,10 @@ pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConf
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};
 pub use leniency::Leniency;
-pub use parameters::{Body, MailParameters, RcptParameters, Submitter};
+pub use parameters::{
+    Body, ByMode, DateTime, DeliverBy, Hold, MailParameters, Notify, OriginalRecipient, Priority,
+    RcptParameters, Ret, Submitter, Tracking, Unsupported, ValidSince,
+};
 pub use path::{CanonicalMailbox, ClientName, Domain, ForwardPath, Mailbox, Path, ReversePath, SourceRoute};
 pub use reply::{
     Class, ClassMismatch, Code, EnhancedClass, EnhancedCode, InvalidCode, Reply, ReplyError, ReplyReader,

@@ -2,7 +2,7 @@
 //! [`mail_wire::octets`].
 use crate::{
     Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Extension, Mail, MailParameters,
-    Mailbox, Path, Rcpt, RcptParameters, Reply, SourceRoute,
+    Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply, SourceRoute,
 };
 use alloc::vec::Vec;
 use mail_wire::octets::{self, Octets};
@@ -24,6 +24,18 @@ struct Parameters<'a> {
 
 fn parameters<'a>(list: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> Vec<Parameter<'a>> {
     list.map(|(keyword, value)| Parameter { keyword, value }).collect()
+}
+
+/// A parameter that few commands have: it is written where it was said.
+fn said<F: SerializeStruct>(
+    fields: &mut F,
+    name: &'static str,
+    value: Option<impl Serialize>,
+) -> Result<(), F::Error> {
+    match value {
+        Some(value) => fields.serialize_field(name, &value),
+        None => fields.skip_field(name),
+    }
 }
 
 impl Serialize for ClientName {
@@ -79,13 +91,44 @@ impl Serialize for SourceRoute<'_> {
     }
 }
 
+/// `"SUCCESS,DELAY"`
+impl Serialize for Notify {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Serialize for OriginalRecipient<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("OriginalRecipient", 2)?;
+        fields.serialize_field("address_type", self.address_type())?;
+        fields.serialize_field("address", &self.address())?;
+        fields.end()
+    }
+}
+
 impl Serialize for MailParameters<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("MailParameters", 5)?;
+        let mut fields = serializer.serialize_struct("MailParameters", 5 + self.iter().count())?;
         fields.serialize_field("size", &self.size())?;
         fields.serialize_field("body", &self.body())?;
         fields.serialize_field("smtputf8", &self.smtputf8())?;
         fields.serialize_field("auth", &self.auth())?;
+        said(&mut fields, "ret", self.ret())?;
+        said(&mut fields, "envid", self.envid())?;
+        said(&mut fields, "by", self.by())?;
+        said(&mut fields, "priority", self.priority())?;
+        said(&mut fields, "hold", self.hold())?;
+        said(&mut fields, "requiretls", self.requiretls().then_some(true))?;
+        said(
+            &mut fields,
+            "solicit",
+            Some(self.solicit().collect::<Vec<_>>()).filter(|words| !words.is_empty()),
+        )?;
+        said(&mut fields, "mtrk", self.mtrk())?;
+        said(&mut fields, "transid", self.transid())?;
+        said(&mut fields, "conperm", self.conperm().then_some(true))?;
+        said(&mut fields, "submitter", self.submitter())?;
         fields.serialize_field("unknown", &parameters(self.unknown()))?;
         fields.end()
     }
@@ -93,7 +136,11 @@ impl Serialize for MailParameters<'_> {
 
 impl Serialize for RcptParameters<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("RcptParameters", 1)?;
+        let mut fields = serializer.serialize_struct("RcptParameters", 1 + self.iter().count())?;
+        said(&mut fields, "notify", self.notify())?;
+        said(&mut fields, "orcpt", self.orcpt())?;
+        said(&mut fields, "rrvs", self.rrvs())?;
+        said(&mut fields, "conneg", self.conneg().then_some(true))?;
         fields.serialize_field("unknown", &parameters(self.unknown()))?;
         fields.end()
     }

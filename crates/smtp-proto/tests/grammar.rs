@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use smtp_proto::{
     Argument, Auth, Body, ClientName, Code, Command, CommandError, DeviationKind, Deviations, Fault,
-    ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Rcpt, ReversePath, Secret, Submitter,
+    ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Rcpt, Ret, ReversePath, Secret, Submitter,
 };
 use test_support::heap::{self, Counting};
 
@@ -371,8 +371,9 @@ fn parameters_are_typed_and_unknown_ones_kept() {
         (Some(12), Some(Body::SevenBit), true)
     );
     assert_eq!(parameters.auth(), Some(Submitter::Mailbox(mailbox("e=mc2@example.com"))));
+    assert_eq!(parameters.ret(), Some(Ret::Headers));
     let unknown: Vec<_> = parameters.unknown().collect();
-    assert_eq!(unknown, [("X-Thing", Some("é;2")), ("RET", Some("HDRS")), ("FLAG", None)]);
+    assert_eq!(unknown, [("X-Thing", Some("é;2")), ("FLAG", None)]);
     assert_eq!(parameters.iter().count(), 7);
 
     let (command, _) = parse(b"MAIL FROM:<a@b> AUTH=<>", Leniency::STRICT).unwrap();

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, Rcpt, ReversePath,
     config::{Protocol, TlsPolicy},
+    parameters::Known,
     state::{State, Verb},
 };
 use mail_wire::{CleartextLogin, Output, Security};
@@ -14,26 +15,6 @@ use mail_wire::{CleartextLogin, Output, Security};
 /// Longest command line that every server takes
 /// ([RFC 5321 §4.5.3.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4)).
 const MAX_LINE: usize = 512;
-
-/// Parameters of MAIL and RCPT that have no type here, and the extensions that brought them.
-const PARAMETERS: [(&str, Extension); 16] = [
-    ("RET", Extension::Dsn),
-    ("ENVID", Extension::Dsn),
-    ("NOTIFY", Extension::Dsn),
-    ("ORCPT", Extension::Dsn),
-    ("REQUIRETLS", Extension::RequireTls),
-    ("BY", Extension::DeliverBy),
-    ("HOLDFOR", Extension::FutureRelease),
-    ("HOLDUNTIL", Extension::FutureRelease),
-    ("MT-PRIORITY", Extension::MtPriority),
-    ("RRVS", Extension::Rrvs),
-    ("MTRK", Extension::Mtrk),
-    ("CONPERM", Extension::ConPerm),
-    ("CONNEG", Extension::ConNeg),
-    ("SOLICIT", Extension::NoSoliciting),
-    ("TRANSID", Extension::Checkpoint),
-    ("SUBMITTER", Extension::Submitter),
-];
 
 /// Counts what is encoded.
 struct Length(usize);
@@ -160,8 +141,10 @@ impl Client {
         if parameters.auth().is_some() {
             self.needs(Extension::Auth)?;
         }
+        // BODY=BINARYMIME needs another one than BODY, and SMTPUTF8 is looked at below.
+        let checked = Known::BODY.with(Known::SMTPUTF8);
         // rule rfc5321 4.1.1.2 client-parameters: a parameter of MAIL is not sent where its extension is not offered
-        self.check_unknown(parameters.unknown())?;
+        self.check_known(parameters.known().without(checked))?;
         if parameters.smtputf8() {
             // rule rfc6531 3.5 client-smtputf8-offered: SMTPUTF8 is not asked of a server that does not offer it
             self.needs(Extension::SmtpUtf8)?;
@@ -180,18 +163,14 @@ impl Client {
             _ => {}
         }
         // rule rfc5321 4.1.1.3 client-parameters: RCPT has parameters that were offered [instead: Ok(())]
-        self.check_unknown(rcpt.parameters().unknown())
+        self.check_known(rcpt.parameters().known())
     }
 
-    /// Parameters that this library has no type for: those of extensions that it knows by name must be offered.
-    fn check_unknown<'a>(
-        &self,
-        mut parameters: impl Iterator<Item = (&'a str, Option<&'a str>)>,
-    ) -> Result<(), SendRefusal> {
-        parameters.try_for_each(|(keyword, _)| {
-            let of_keyword = PARAMETERS.iter().find(|(known, _)| keyword.eq_ignore_ascii_case(known));
-            of_keyword.map_or(Ok(()), |(_, extension)| self.needs(*extension))
-        })
+    /// The extensions of parameters that need no more than to be offered. What this library has no type for is the
+    /// caller's.
+    fn check_known(&self, known: Known) -> Result<(), SendRefusal> {
+        let mut said = Known::EXTENSIONS.iter().filter(|(parameter, _)| known.has(*parameter));
+        said.try_for_each(|(_, extension)| self.needs(*extension))
     }
 
     fn offers(&self, extension: Extension) -> bool {

@@ -21,6 +21,24 @@ pub fn encode(octets: &[u8], out: &mut impl Output) {
     }
 }
 
+/// Writes an address of type `utf-8` in ASCII: `utf-8-addr-xtext`
+/// ([RFC 6533 §3](https://www.rfc-editor.org/rfc/rfc6533#section-3)).
+pub(crate) fn encode_utf8(address: &str, out: &mut impl Output) {
+    for found in address.chars() {
+        if found.is_ascii_graphic() && !matches!(found, '+' | '=' | '\\') {
+            out.text(found.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        out.text(b"\\x{");
+        let point = u32::from(found);
+        let most = (point.checked_ilog2().unwrap_or_default() / 4).max(1);
+        for nibble in (0..=most).rev() {
+            out.text(&[digit((point >> (nibble * 4) & 15) as u8)]);
+        }
+        out.text(b"}");
+    }
+}
+
 /// `nibble` is below 16.
 fn digit(nibble: u8) -> u8 {
     if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }

@@ -44,6 +44,19 @@ fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
         commands.extend(OtherCommand::new(other, Some(argument)).map(Command::Other));
     }
     commands.extend(OtherCommand::new(text, None).map(Command::Other));
+    commands.extend(Mail::new(ReversePath::Null).with_envid(text).map(Command::Mail));
+    commands.extend(Mail::new(ReversePath::Null).with_solicit(text).map(Command::Mail));
+    commands.extend(Mail::new(ReversePath::Null).with_transid(text).map(Command::Mail));
+    for address_type in ["rfc822", "utf-8", other] {
+        let rcpt = Rcpt::new(ForwardPath::Postmaster).with_orcpt(address_type, text);
+        if let Ok(rcpt) = rcpt {
+            assert_eq!(
+                rcpt.parameters().orcpt().map(|to| to.address()),
+                Text::new(text.as_bytes().to_vec()).ok()
+            );
+            commands.push(Command::Rcpt(rcpt));
+        }
+    }
     commands.extend(text.parse::<Mechanism>().map(|mechanism| {
         let initial = [None, Some(Secret::copy_from(other.as_bytes()))];
         Command::Auth(Auth { mechanism, initial: dice.one_of(&initial) })

@@ -1,10 +1,13 @@
 //! Bytes to values: one function an ABNF rule.
 pub(crate) mod command;
+pub(crate) mod delivery;
 pub(crate) mod domain;
+pub(crate) mod dsn;
 pub(crate) mod ehlo;
 pub(crate) mod parameter;
 pub(crate) mod path;
 pub(crate) mod reply;
+pub(crate) mod time;
 pub(crate) mod xtext;
 
 use crate::{Deviation, DeviationKind, Deviations, Leniency};

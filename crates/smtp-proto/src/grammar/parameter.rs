@@ -1,5 +1,5 @@
 //! `esmtp-param` ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
-use super::{Tolerance, command::utf8, path, space, xtext};
+use super::{Tolerance, command::utf8, delivery, dsn, path, space, xtext};
 use crate::{Body, Deviations, Leniency, Mailbox, Submitter, parameters::Known};
 use mail_wire::{
     ParseError, Text,
@@ -26,7 +26,7 @@ pub(crate) fn mail_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) ->
 
 /// `Rcpt-parameters = esmtp-param *(SP esmtp-param)`
 pub(crate) fn rcpt_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ParametersPlace> {
-    parameters(i, tolerance, |_| None, |i, _| any_value(i))
+    parameters(i, tolerance, Known::of_rcpt, rcpt_value)
 }
 
 /// `esmtp-param *(SP esmtp-param)`, each keyword once; `value` reads what a keyword asks for.
@@ -42,11 +42,15 @@ fn parameters<'a>(
         let (after, keyword) = esmtp_keyword(rest)?;
         let found = knows(fold(keyword.text()));
         let said = match found {
-            Some(found) => known.has(found),
+            Some(found) => known.has(found.excludes()),
             None => unknown > 0 && stands_in(i.before(rest).text(), keyword.text()),
         };
         if said {
-            return expected(rest, "each parameter only once");
+            return match found {
+                // HOLDFOR and HOLDUNTIL exclude one another
+                Some(found) if !known.has(found) => expected(rest, "HOLDFOR or HOLDUNTIL, not both"),
+                _ => expected(rest, "each parameter only once"),
+            };
         }
         match found {
             Some(found) => known = known.with(found),
@@ -95,8 +99,33 @@ fn mail_value(i: Span<'_>, found: Option<Known>) -> Parsed<'_, ()> {
         Some(Known::SIZE) => size_value(value(i)?.0),
         Some(Known::BODY) => body_value(value(i)?.0),
         Some(Known::AUTH) => auth_value(value(i)?.0),
-        // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4).
+        Some(Known::RET) => dsn::ret_value(value(i)?.0),
+        Some(Known::ENVID) => dsn::envid_value(value(i)?.0),
+        Some(Known::BY) => delivery::by_value(value(i)?.0).map(|(rest, _)| (rest, ())),
+        Some(Known::MT_PRIORITY) => delivery::priority_value(value(i)?.0).map(|(rest, _)| (rest, ())),
+        Some(Known::HOLDFOR) => delivery::holdfor_value(value(i)?.0),
+        Some(Known::HOLDUNTIL) => delivery::holduntil_value(value(i)?.0),
+        Some(Known::SOLICIT) => delivery::solicit_value(value(i)?.0),
+        Some(Known::MTRK) => delivery::mtrk_value(value(i)?.0),
+        Some(Known::TRANSID) => delivery::transid_value(value(i)?.0),
+        Some(Known::SUBMITTER) => submitter_value(value(i)?.0),
+        // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4). CONPERM and REQUIRETLS
+        // have none either.
         // rule rfc6531 3.4 smtputf8-no-value: the parameter SMTPUTF8 has no value [instead: any_value(i)]
+        Some(_) => Ok((i, ())),
+        None => any_value(i),
+    }
+}
+
+/// `["=" esmtp-value]` behind a keyword of RCPT
+#[inline]
+fn rcpt_value(i: Span<'_>, found: Option<Known>) -> Parsed<'_, ()> {
+    let value = octet(b'=', "'='");
+    match found {
+        Some(Known::NOTIFY) => dsn::notify_value(value(i)?.0),
+        Some(Known::ORCPT) => dsn::orcpt_value(value(i)?.0),
+        Some(Known::RRVS) => delivery::rrvs_value(value(i)?.0),
+        // CONNEG has none.
         Some(_) => Ok((i, ())),
         None => any_value(i),
     }
@@ -154,6 +183,16 @@ fn auth_value(i: Span<'_>) -> Parsed<'_, ()> {
         Ok(_) => Ok((rest, ())),
         // rule rfc4954 8 auth-mailbox: AUTH= says a mailbox or "<>", as xtext [instead: Ok((rest, ()))]
         Err(_) => expected(i, "a mailbox as xtext, or \"<>\""),
+    }
+}
+
+/// `submitter-value = xtext`: a mailbox
+/// ([RFC 4405 §4](https://www.rfc-editor.org/rfc/rfc4405#section-4))
+fn submitter_value(i: Span<'_>) -> Parsed<'_, ()> {
+    let (rest, ()) = esmtp_value(i)?;
+    match xtext::decode(i.before(rest).text()).and_then(submitter) {
+        Ok(Submitter::Mailbox(_)) => Ok((rest, ())),
+        _ => expected(i, "a mailbox as xtext"),
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use mail_wire::{
     ParseError, Text,
     class::{self, VISIBLE},
+    span::{self, Parsed, Span},
 };
 
 /// Undoes `xtext`: `+` and two hexadecimal digits stand for one octet. The result holds no CR, LF or NUL.
@@ -38,6 +39,27 @@ pub fn decode(value: &[u8]) -> Result<Text, ParseError> {
         }
     }
     Text::new(Bytes::from(octets)).map_err(|_| expected(value, 0, "text without CR, LF or NUL"))
+}
+
+/// `xtext` that stands for printable ASCII and spaces alone, at least one
+#[inline]
+pub(crate) fn printable(i: Span<'_>) -> Parsed<'_, ()> {
+    let mut at = i;
+    loop {
+        let plain = |octet: &&u8| class::is(**octet, VISIBLE) && !matches!(octet, b'+' | b'=');
+        at = at.part(at.text().iter().take_while(plain).count()).0;
+        match at.text() {
+            [b'+', high, low, ..] => match (char::from(*high).to_digit(16), char::from(*low).to_digit(16)) {
+                // rule rfc3461 4.2 printable: what xtext stands for in DSN is printable [instead: (Some(_), Some(_))]
+                (Some(2..=6), Some(_)) | (Some(7), Some(0..=14)) => at = at.part(3).0,
+                (Some(_), Some(_)) => return span::expected(at, "printable ASCII"),
+                _ => return span::expected(at, "two hexadecimal digits"),
+            },
+            [b'+', ..] => return span::expected(at, "two hexadecimal digits"),
+            _ if at.text().len() == i.text().len() => return span::expected(at, "xtext"),
+            _ => return Ok((at, ())),
+        }
+    }
 }
 
 /// `hexchar = "+" HEXDIG HEXDIG`

@@ -9,6 +9,7 @@ use crate::{
     Body, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, ForwardPath, Mail,
     OtherCommand, ProtocolError, Rcpt, ReversePath,
     config::{Protocol, Requirement},
+    parameters::Known,
     state::{Identity, Phase, Refusal, Verb},
 };
 use alloc::{
@@ -21,6 +22,9 @@ use mail_wire::{
     line::{Broken, Framed, Line},
     sasl,
 };
+
+/// Parameters of MAIL that extensions brought which a server here may offer: whether it does is looked at one by one.
+const MAIL_PARAMETERS: Known = Known::SIZE.with(Known::BODY).with(Known::SMTPUTF8).with(Known::AUTH);
 
 impl Server {
     pub(super) fn next_line<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
@@ -307,7 +311,7 @@ impl Server {
             ));
         }
         // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
-        if let Some((name, _)) = parameters.unknown().next() {
+        if let Some(name) = parameters.not_among(MAIL_PARAMETERS) {
             return Some((
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
@@ -368,7 +372,7 @@ impl Server {
             return None;
         }
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
-        if let Some((name, _)) = rcpt.parameters().unknown().next() {
+        if let Some(name) = rcpt.parameters().not_among(Known::NONE) {
             return self.error(
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
