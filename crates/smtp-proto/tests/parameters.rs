@@ -1,4 +1,5 @@
 //! The parameters of MAIL and RCPT, as the RFCs that brought them have them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use proptest::prelude::*;
 use smtp_proto::{
     ByMode, Bytes, Command, CommandError, DateTime, DeliverBy, Deviations, ForwardPath, Hold, Leniency, Mail,

@@ -1,8 +1,8 @@
 //! Commands made of any strings.
 use super::commands::assert_is_one_line;
 use crate::{
-    Argument, Auth, Body, ClientName, Command, ForwardPath, Mail, Mailbox, Mechanism, OtherCommand, Rcpt,
-    ReversePath, Secret, Text, xtext,
+    Argument, Auth, Body, ClientName, Command, ForwardPath, Mail, Mailbox, Mechanism, OriginalRecipient,
+    OtherCommand, Rcpt, ReversePath, Secret, Text, xtext,
 };
 use alloc::{string::String, vec::Vec};
 use mail_wire::fuzzing::{Dice, Input};
@@ -51,7 +51,7 @@ fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
         let rcpt = Rcpt::new(ForwardPath::Postmaster).with_orcpt(address_type, text);
         if let Ok(rcpt) = rcpt {
             assert_eq!(
-                rcpt.parameters().orcpt().map(|to| to.address()),
+                rcpt.parameters().orcpt().map(OriginalRecipient::address),
                 Text::new(text.as_bytes().to_vec()).ok()
             );
             commands.push(Command::Rcpt(rcpt));
