@@ -178,6 +178,8 @@ fn when_a_message_is_to_be_delivered_is_told() {
     let held = from().with_hold(Hold::For(1)).unwrap().with_hold(Hold::Until(until)).unwrap();
     assert_eq!(encoded(&Command::Mail(held)), "MAIL FROM:<a@example.org> HOLDUNTIL=2005-02-22T21:32:51Z\r\n");
     assert!(from().with_hold(Hold::For(1_000_000_000)).is_err());
+    assert!(from().with_hold(Hold::For(0)).is_err());
+    assert_eq!(mail_refused("HOLDFOR=0"), (8, "a number above 0"));
     assert!(from().with_hold(Hold::Until(DateTime::new("2005-02-22T21:32:51+01:00").unwrap())).is_err());
     let both = "HOLDFOR=1 HOLDUNTIL=2005-02-22T21:32:51Z";
     assert_eq!(mail_refused(both), (10, "HOLDFOR or HOLDUNTIL, not both"));

@@ -38,7 +38,7 @@ pub struct Priority(i8);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub enum Hold<'a> {
-    /// `HOLDFOR=`: for so many seconds, at most 999,999,999.
+    /// `HOLDFOR=`: for so many seconds, from 1 to 999,999,999.
     For(u32),
     /// `HOLDUNTIL=`: until then, told in UTC.
     Until(DateTime<'a>),
