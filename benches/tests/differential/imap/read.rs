@@ -64,7 +64,7 @@ fn meaning_of_command(tag: &Tag, command: &Command) -> Meaning {
             .with_some("initial", authenticate.initial.as_ref().map(|secret| text(secret.as_bytes()))),
         Command::Fetch(fetch) => {
             let mut items: Vec<String> = fetch.items.iter().map(|item| debug(&item)).collect();
-            items.sort();
+            items.sort_by_key(|item| item.to_ascii_lowercase());
             meaning
                 .with("numbering", debug(&fetch.numbering))
                 .with("set", debug(&fetch.set))

@@ -35,6 +35,8 @@ pub(super) const SELDOM_COMMANDS: &[&[u8]] = &[
 
 /// Responses that are seldom made, some of them seen at servers.
 pub(super) const SELDOM_RESPONSES: &[&[u8]] = &[
+    b"* CAPABILITY\r\n",
+    b"* LIST () \"/\" a (CHILDINFO (\"SUBSCRIBED\"))\r\n",
     b"+\r\n",
     b"+idling\r\n",
     b"* ID ()\r\n",

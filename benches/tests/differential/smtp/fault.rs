@@ -1,4 +1,5 @@
 //! What is wrong with a command line, found without the parsers: a second reading of the RFC's grammar.
+use super::values::is_value;
 use std::net::Ipv6Addr;
 
 /// What is wrong with a command line, its first fault.
@@ -30,6 +31,10 @@ pub(super) enum Fault {
     Body,
     /// A value of AUTH that is no mailbox.
     Submitter,
+    /// A value of another known parameter that is none, or no value.
+    Value,
+    /// HOLDFOR and HOLDUNTIL.
+    BothHold,
     /// A parameter for the second time.
     Repeated,
     /// No name of a mechanism.
@@ -146,7 +151,7 @@ fn path_end(rest: &[u8]) -> usize {
             b'\\' if quoted => escaped = true,
             b'"' if quoted => quoted = false,
             // At the start of a local part.
-            b'"' if at > 0 && matches!(rest[at - 1], b'<' | b':') => quoted = true,
+            b'"' if !literal && at > 0 && matches!(rest[at - 1], b'<' | b':') => quoted = true,
             b'[' if !quoted => literal = true,
             b']' if !quoted => literal = false,
             b'>' if !quoted && !literal => return at + 1,
@@ -174,7 +179,10 @@ fn parameters(rest: &[u8], of_mail: bool) -> Option<Fault> {
             return Some(Fault::Repeated);
         }
         let wrong = match (keyword.as_slice(), value) {
-            (b"SMTPUTF8", Some(_)) if of_mail => Some(Fault::Parameter),
+            (b"HOLDFOR" | b"HOLDUNTIL", _) if of_mail && holds(&seen) => Some(Fault::BothHold),
+            (b"SMTPUTF8" | b"REQUIRETLS" | b"CONPERM", Some(_)) if of_mail => Some(Fault::Parameter),
+            (b"SMTPUTF8" | b"REQUIRETLS" | b"CONPERM", None) if of_mail => None,
+            (b"CONNEG", Some(_)) if !of_mail => Some(Fault::Parameter),
             (b"SIZE", None | Some([])) if of_mail => Some(Fault::Size),
             (b"SIZE", Some(value)) if of_mail => match std::str::from_utf8(value).map(str::parse::<u64>) {
                 _ if !value.iter().all(u8::is_ascii_digit) => Some(Fault::Size),
@@ -186,11 +194,16 @@ fn parameters(rest: &[u8], of_mail: bool) -> Option<Fault> {
                 let value = value.unwrap_or_default();
                 (!known.iter().any(|known| value.eq_ignore_ascii_case(known))).then_some(Fault::Body)
             }
-            (b"AUTH", value) if of_mail => {
+            (b"AUTH" | b"SUBMITTER", value) if of_mail => {
                 let value = value.unwrap_or_default();
-                let plain = unescaped(value);
-                (value.contains(&b'=') || !plain.is_some_and(|plain| plain == b"<>" || is_mailbox(&plain)))
-                    .then_some(Fault::Submitter)
+                if std::str::from_utf8(value).is_err() {
+                    return Some(Fault::Charset);
+                }
+                let is = |plain: Vec<u8>| plain == b"<>" && keyword == b"AUTH" || is_mailbox(&plain);
+                (value.contains(&b'=') || !unescaped(value).is_some_and(is)).then_some(Fault::Submitter)
+            }
+            (known, value) if is_value(known, of_mail, value.unwrap_or_default()) == Some(false) => {
+                Some(Fault::Value)
             }
             (_, Some(value)) if value.is_empty() || value.contains(&b'=') => Some(Fault::Parameter),
             (_, Some(value)) => std::str::from_utf8(value).is_err().then_some(Fault::Charset),
@@ -202,6 +215,11 @@ fn parameters(rest: &[u8], of_mail: bool) -> Option<Fault> {
         seen.push(keyword);
     }
     None
+}
+
+/// Is HOLDFOR or HOLDUNTIL among these?
+fn holds(seen: &[Vec<u8>]) -> bool {
+    seen.iter().any(|keyword| keyword.starts_with(b"HOLD") && matches!(&keyword[4..], b"FOR" | b"UNTIL"))
 }
 
 /// Undoes xtext.

@@ -5,6 +5,7 @@ mod fault;
 mod proto;
 mod read;
 mod units;
+mod values;
 
 use crate::contest::Contest;
 
@@ -18,12 +19,18 @@ pub(crate) fn contests() -> Vec<Contest> {
         also: &[
             b"MAIL FROM: <a@b.example>\r\n",
             b"EXPN \"\r\n",
-            b"MAIL FROM: <a@b.example>\r\n",
             b"MAIL FROM:<a@b.example> ENVID=QQ3141+9 SMTPUTF8\r\n",
+            b"MAIL FROM:<a@b.example> HOLDUNTIL=1969-12-31T23:59:59Z\r\n",
+            b"MAIL FROM:<a@b.example> SIZE= 1000\r\n",
+            b"MAIL FROM:<a@b.example> BODY= 7BIT\r\n",
+            b"MAIL FROM:<a@b.example> AUTH=caf+C3+A9@b.example\r\n",
+            b"MAIL FROM:<a@b.example> SIZE=18446744073709551615\r\n",
+            b"MAIL FROM:<a@b.example> SIZE=99999999999999999999999\r\n",
             b"EHLO localhost\t\r\n",
             b"AUTH PLAIN \t\r\n",
             b"RCPT TO:<a@b.example> NOTIFY=SUCCESS, DELAY\r\n",
             b"RCPT TO:<joe@[x-tag:conte>t]>\r\n",
+            b"RCPT TO:<joe@[x-tag:\"ontent]>\r\n",
             b"NOOP \"\" b\"\r\n",
             b"BDAT 99999999999999999999999 LAST\r\n",
         ],

@@ -91,6 +91,24 @@ fn mail(meaning: Meaning, from: &peer::MailFrom<Cow<'_, str>>) -> Meaning {
         .with_some("param ENVID", xtext(&from.env_id))
         .with_some("param AUTH", xtext(&from.auth))
         .with_some("param SOLICIT", xtext(&from.solicit))
+        .with_some(
+            "param TRANSID",
+            from.trans_id.as_ref().map(|value| format!("<{}>", text(value.as_bytes()))),
+        )
+        .with_some(
+            "param MTRK",
+            from.mtrk.as_ref().map(|mtrk| format!("{}:{}", mtrk.certifier, mtrk.timeout)),
+        )
+        .with_some(
+            "param BY",
+            named(&[
+                (peer::MAIL_BY_NOTIFY, "NOTIFY"),
+                (peer::MAIL_BY_RETURN, "RETURN"),
+                (peer::MAIL_BY_TRACE, "TRACE"),
+            ])
+            .map(|said| format!("{} {said}", from.by)),
+        )
+        .with_some("param HOLDUNTIL", not_zero(from.hold_until))
         .with_some("param HOLDFOR", not_zero(from.hold_for))
         .with_some("param MT-PRIORITY", (from.mt_priority != 0).then_some(from.mt_priority))
 }
@@ -110,6 +128,11 @@ fn rcpt(meaning: Meaning, to: &peer::RcptTo<Cow<'_, str>>) -> Meaning {
         .with("address", address)
         .with_some("param NOTIFY", (!notify.is_empty()).then(|| notify.join(",")))
         .with_some("param ORCPT", to.orcpt.as_ref().map(|value| format!("rfc822;{}", text(value.as_bytes()))))
+        .with_some(
+            "param RRVS",
+            (to.flags & (peer::RCPT_RRVS_REJECT | peer::RCPT_RRVS_CONTINUE) != 0)
+                .then(|| format!("{} {}", to.rrvs, to.flags & peer::RCPT_RRVS_CONTINUE != 0)),
+        )
         .with_some("param CONNEG", (to.flags & peer::RCPT_CONNEG != 0).then_some(""))
 }
 

@@ -9,8 +9,8 @@ use mail_wire::{
     sasl,
 };
 use smtp_proto::{
-    Capabilities, Command, Deviations, Extension, ForwardPath, Leniency, Reply, ReplyError, ReplyReader,
-    xtext,
+    Capabilities, Command, DateTime, Deviations, Extension, ForwardPath, Leniency, Reply, ReplyError,
+    ReplyReader, xtext,
 };
 
 /// Names of the mechanisms that are made, for a bit there and a variant.
@@ -32,11 +32,32 @@ fn understood(meaning: Meaning, keyword: &str, value: Option<&str>) -> Meaning {
     let number = |value: &str| {
         value.parse::<i128>().map_or(format!("no number: {value}"), |number| number.to_string())
     };
+    let seconds = |value: &str| DateTime::new(value).unwrap().unix_seconds().to_string();
     let value = match keyword.as_str() {
         "SIZE" | "HOLDFOR" if number(value) == "0" => return meaning,
         "MT-PRIORITY" if value.parse::<i64>() == Ok(0) => return meaning,
         "SIZE" | "HOLDFOR" | "MT-PRIORITY" => number(value),
         "ENVID" | "AUTH" => of_xtext(value),
+        "BY" => {
+            let (time, mode) = value.split_once(';').unwrap_or((value, ""));
+            let said = match mode.to_ascii_uppercase().as_str() {
+                "N" => "NOTIFY",
+                "NT" => "NOTIFY and TRACE",
+                "R" => "RETURN",
+                "RT" => "RETURN and TRACE",
+                other => panic!("no mode: {other}"),
+            };
+            format!("{} {said}", number(time))
+        }
+        "HOLDUNTIL" => seconds(value),
+        "RRVS" => {
+            let (time, action) = value.split_once(';').unwrap_or((value, "R"));
+            format!("{} {}", seconds(time), action.eq_ignore_ascii_case("C"))
+        }
+        "MTRK" => {
+            let (certifier, timeout) = value.split_once(':').unwrap_or((value, "0"));
+            format!("{certifier}:{}", number(timeout))
+        }
         "ORCPT" => {
             let (kind, address) = value.split_once(';').unwrap_or(("", value));
             format!("{};{}", kind.to_ascii_lowercase(), of_xtext(address))

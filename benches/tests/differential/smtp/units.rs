@@ -53,16 +53,31 @@ const OF_MAIL: &[&str] = &[
     "BODY=8BITMIME",
     "SMTPUTF8",
     "AUTH=<>",
+    "AUTH=caf+C3+A9@example.org",
     "RET=HDRS",
     "ENVID=QQ314159",
     "REQUIRETLS",
     "MT-PRIORITY=3",
     "HOLDFOR=60",
+    "HOLDUNTIL=2030-02-28T12:00:00Z",
+    "BY=120;R",
+    "BY=-5;NT",
+    "SOLICIT=org.example:ADV",
+    "MTRK=abcd:60",
+    "TRANSID=<1.2@c.example>",
+    "CONPERM",
+    "SUBMITTER=joe@example.org",
     "X-OTHER=1",
     "SMTPUTF8=1",
 ];
-const OF_RCPT: &[&str] =
-    &["NOTIFY=SUCCESS,DELAY", "NOTIFY=NEVER", "ORCPT=rfc822;joe+2Bx@example.org", "X-OTHER", "CONNEG"];
+const OF_RCPT: &[&str] = &[
+    "NOTIFY=SUCCESS,DELAY",
+    "NOTIFY=NEVER",
+    "ORCPT=rfc822;joe+2Bx@example.org",
+    "RRVS=2014-04-03T23:01:00.5-08:00;C",
+    "X-OTHER",
+    "CONNEG",
+];
 
 /// A command.
 pub(super) fn command(seed: &mut Seed) -> Vec<u8> {

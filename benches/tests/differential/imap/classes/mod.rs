@@ -245,6 +245,18 @@ const UNKNOWN_ITEM: Class = Class {
     }),
 };
 
+const EXTENDED_LIST: Class = Class {
+    name: "extended data of LIST",
+    right: Ours,
+    why: "`mailbox [SP mbox-list-extended]`; it is not known there",
+    rfc: "RFC 9051 §7.3.1 and §9, RFC 5258 §6",
+    holds: PeerRefuses(|_, meaning, _| {
+        meaning.field("verb") == "LIST"
+            && !meaning.field("data").ends_with("extended: [] })")
+            && meaning.field("data").contains("extended: [")
+    }),
+};
+
 const LARGE: Class = Class {
     name: "sizes of 4 GiB and more",
     right: Ours,

@@ -1,7 +1,7 @@
 //! Responses as imap-codec reads them.
 use super::{
-    CASE, EXTRA_SPACE, INBOX, LARGE, LEADING_ZERO, MISSING_TEXT, NIL_FOR_STRING, ODD_MINUTES, ODD_ZONE,
-    RAW_EXTENSIONS, SPACE_BETWEEN, UNKNOWN_ITEM, UNKNOWN_RESPONSE, octet_at,
+    CASE, EXTENDED_LIST, EXTRA_SPACE, INBOX, LARGE, LEADING_ZERO, MISSING_TEXT, NIL_FOR_STRING, ODD_MINUTES,
+    ODD_ZONE, RAW_EXTENSIONS, SPACE_BETWEEN, UNKNOWN_ITEM, UNKNOWN_RESPONSE, octet_at,
 };
 use crate::class::{Class, Holds::*, Right::*};
 
@@ -12,6 +12,7 @@ pub(in crate::imap) const CODEC_RESPONSES: &[Class] = &[
     EXTRA_SPACE,
     UNKNOWN_RESPONSE,
     UNKNOWN_ITEM,
+    EXTENDED_LIST,
     LARGE,
     Class {
         name: "4294967295 in VANISHED",
@@ -22,6 +23,17 @@ pub(in crate::imap) const CODEC_RESPONSES: &[Class] = &[
             meaning.field("verb") == "VANISHED"
                 && meaning.field("data").contains("4294967295")
                 && refusal.rule.starts_with("writes * VANISHED ")
+        }),
+    },
+    Class {
+        name: "a list of no capabilities",
+        right: Theirs,
+        why: "`capability-data = \"CAPABILITY\" *(SP capability) SP \"IMAP4rev2\" *(SP capability)`; here a list without it is \
+              a value too, and what it means is left to the client's policy",
+        rfc: "RFC 9051 §9",
+        holds: PeerRefuses(|_, meaning, _| {
+            meaning.field("verb") == "CAPABILITY" && meaning.field("data") == "Capability([])"
+                || meaning.field("code") == "Capability([])"
         }),
     },
     MISSING_TEXT,

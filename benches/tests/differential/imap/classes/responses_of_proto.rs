@@ -1,7 +1,8 @@
 //! Responses as imap-proto reads them.
 use super::{
-    CASE, EXTRA_SPACE, INBOX, LARGE, LEADING_ZERO, MISSING_TEXT, NIL_FOR_STRING, RAW_EXTENSIONS,
-    SPACE_BETWEEN, UNKNOWN_ITEM, UNKNOWN_RESPONSE, octet_at, octet_before, same_inbox, without_escapes,
+    CASE, EXTENDED_LIST, EXTRA_SPACE, INBOX, LARGE, LEADING_ZERO, MISSING_TEXT, NIL_FOR_STRING,
+    RAW_EXTENSIONS, SPACE_BETWEEN, UNKNOWN_ITEM, UNKNOWN_RESPONSE, octet_at, octet_before, same_inbox,
+    without_escapes,
 };
 use crate::class::{Class, Field, Holds::*, Right::*};
 
@@ -12,6 +13,7 @@ pub(in crate::imap) const PROTO_RESPONSES: &[Class] = &[
     EXTRA_SPACE,
     UNKNOWN_RESPONSE,
     UNKNOWN_ITEM,
+    EXTENDED_LIST,
     LARGE,
     SPACE_BETWEEN,
     Class {
@@ -67,7 +69,7 @@ pub(in crate::imap) const PROTO_RESPONSES: &[Class] = &[
     },
     Class {
         name: "capabilities without IMAP4rev1",
-        right: Both,
+        right: Theirs,
         why: "IMAP4rev1 must be among them, or IMAP4rev2; here that is left to the client's policy",
         rfc: "RFC 3501 §7.2.1, RFC 9051 §7.2.2",
         holds: PeerRefuses(|_, meaning, _| {

@@ -2,7 +2,7 @@
 use super::super::fault::{Fault, fault};
 use super::commands_of_proto::ends_in_blank;
 use super::taken;
-use super::{BASE64, HOST, KNOWN, LARGE_SIZE, REPEATED, SPACE_BEFORE_PATH, SUBMITTER};
+use super::{BASE64, BOTH_HOLD, HOST, KNOWN, LARGE_SIZE, REPEATED, SPACE_BEFORE_PATH, SUBMITTER, VALUE};
 use crate::class::{Class, Field, Holds::*, Right::*};
 
 pub(in crate::smtp) const CODEC_COMMANDS: &[Class] = &[
@@ -88,6 +88,8 @@ pub(in crate::smtp) const CODEC_COMMANDS: &[Class] = &[
     REPEATED,
     BASE64,
     SUBMITTER,
+    VALUE,
+    BOTH_HOLD,
     LARGE_SIZE,
     HOST,
     taken!(
@@ -103,5 +105,10 @@ pub(in crate::smtp) const CODEC_COMMANDS: &[Class] = &[
         "an IPv6 address must be one, and no octet of an IPv4 address above 255",
         "RFC 5321 §4.1.3"
     ),
-    taken!("SMTPUTF8 with a value", Parameter, "it has none", "RFC 6531 §3.4"),
+    taken!(
+        "SMTPUTF8, REQUIRETLS, CONPERM or CONNEG with a value",
+        Parameter,
+        "they have none",
+        "RFC 6531 §3.4, RFC 8689 §2, RFC 4141"
+    ),
 ];

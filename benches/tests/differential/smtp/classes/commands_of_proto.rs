@@ -2,8 +2,8 @@
 use super::super::fault::{Fault, fault};
 use super::taken;
 use super::{
-    BARE_CR, BARE_LF, BASE64, HOST, LARGE_SIZE, MISSING, NUL, REPEATED, SPACE_BEFORE_PATH, SUBMITTER,
-    UNKNOWN_VERB,
+    BARE_CR, BARE_LF, BASE64, BOTH_HOLD, HOST, LARGE_SIZE, MISSING, NUL, REPEATED, SPACE_BEFORE_PATH,
+    SUBMITTER, UNKNOWN_VERB, VALUE,
 };
 use crate::class::{Class, Field, Holds::*, Right::*};
 
@@ -16,6 +16,8 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
     REPEATED,
     BASE64,
     SUBMITTER,
+    VALUE,
+    BOTH_HOLD,
     LARGE_SIZE,
     HOST,
     MISSING,
@@ -39,12 +41,6 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         "RFC 5321 §4.1.2"
     ),
     taken!("more than a space between parameters", Spaces, "one space stands there", "RFC 5321 §4.1.2"),
-    taken!(
-        "a parameter that is none",
-        Parameter,
-        "`esmtp-value = 1*(%d33-60 / %d62-126)`",
-        "RFC 5321 §4.1.2"
-    ),
     taken!("a value of SIZE behind a space", Size, "`size-value = 1*20DIGIT`", "RFC 1870 §4"),
     taken!("a value of BODY behind a space", Body, "`\"BODY=\" body-value`", "RFC 6152 §2"),
     taken!("a mechanism that is none", Mechanism, "`sasl-mech = 1*20mech-char`", "RFC 4422 §3.1"),
@@ -71,12 +67,36 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
     Class {
-        name: "values of parameters that are not looked at here",
-        right: Theirs,
-        why: "RET, ENVID, NOTIFY, ORCPT, HOLDFOR and MT-PRIORITY are kept here as they stand, for the host",
-        rfc: "RFC 3461 §4, RFC 4865 §4, RFC 6710 §4",
-        holds: PeerRefuses(|input, _, refusal| {
-            fault(input).is_none() && refusal.rule.starts_with("Invalid parameter: ")
+        name: "a HOLDUNTIL before 1970",
+        right: Ours,
+        why: "`date-time` has any year; the time is past, which the host answers",
+        rfc: "RFC 4865 §4, RFC 3339 §5.6",
+        holds: PeerRefuses(|input, meaning, refusal| {
+            fault(input).is_none()
+                && refusal.rule == "Invalid parameter: HOLDUNTIL"
+                && meaning.field("param HOLDUNTIL").starts_with('-')
+        }),
+    },
+    Class {
+        name: "a SIZE of 2^64-1",
+        right: Ours,
+        why: "`size-value = 1*20DIGIT`; that number is the mark of no number there",
+        rfc: "RFC 1870 §4",
+        holds: PeerRefuses(|input, meaning, refusal| {
+            fault(input).is_none()
+                && refusal.rule == "Invalid parameter: SIZE"
+                && meaning.field("param SIZE") == u64::MAX.to_string()
+        }),
+    },
+    Class {
+        name: "an ORCPT whose address is not of type rfc822",
+        right: Ours,
+        why: "`addr-type = atom`: which of the registered types are known is the host's to say",
+        rfc: "RFC 3461 §4.2",
+        holds: PeerRefuses(|input, meaning, refusal| {
+            fault(input).is_none()
+                && refusal.rule.starts_with("Invalid parameter: ORCPT")
+                && !meaning.field("param ORCPT").starts_with("rfc822;")
         }),
     },
     Class {
@@ -139,12 +159,10 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         right: Ours,
         why: "counting starts again there at 0 where the number is full: a BDAT of 99999999999999999999999 octets has 999, and \
               what follows them is read as commands",
-        rfc: "RFC 3030 §2, RFC 4865 §4, RFC 6710 §4",
+        rfc: "RFC 3030 §2",
         holds: Differs(|_, Field { name, ours, theirs }| {
             let digits = |said: &str| said.bytes().filter(u8::is_ascii_digit).count();
-            matches!(name.as_str(), "argument" | "param HOLDFOR" | "param MT-PRIORITY")
-                && digits(ours) > 19
-                && digits(theirs) < digits(ours)
+            name == "argument" && digits(ours) > 19 && digits(theirs) < digits(ours)
         }),
     },
     Class {
@@ -153,21 +171,7 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         why: "`hexchar` stands for an octet; there it becomes a character of Latin-1, two octets",
         rfc: "RFC 3461 §4",
         holds: Differs(|_, Field { name, ours, theirs }| {
-            matches!(name.as_str(), "param ORCPT" | "param ENVID" | "param AUTH")
-                && ours.contains("\\x")
-                && theirs.contains("\\xc")
-        }),
-    },
-    Class {
-        name: "a `+` without two digits in xtext",
-        right: Ours,
-        why: "the values of ORCPT and ENVID are left to the host here, and `xtext::decode` refuses that; octets are dropped \
-              there",
-        rfc: "RFC 3461 §4",
-        holds: Differs(|input, Field { name, ours, theirs }| {
-            matches!(name.as_str(), "param ORCPT" | "param ENVID") && ours.contains("not xtext: ")
-                || theirs == "(none)"
-                    && name.strip_prefix("param ").is_some_and(|next| ends_in_plus(input, next))
+            name == "param AUTH" && ours.contains("\\x") && theirs.contains("\\xc")
         }),
     },
     Class {
@@ -185,18 +189,6 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
     Class {
-        name: "a space behind a comma of NOTIFY",
-        right: Ours,
-        why: "`notify-list-element *( \",\" notify-list-element )`; here the list ends there, and another parameter follows",
-        rfc: "RFC 3461 §4.1",
-        holds: Differs(|input, Field { name, .. }| {
-            let text = String::from_utf8_lossy(input).to_ascii_uppercase();
-            let behind = text.split_once(", ").and_then(|(_, behind)| behind.split([' ', '\r']).next());
-            name == "param NOTIFY" && behind.is_some()
-                || name.strip_prefix("param ").is_some_and(|keyword| behind == Some(keyword))
-        }),
-    },
-    Class {
         name: "mechanisms that are not known there",
         right: Both,
         why: "a bit for each known mechanism there, the name here",
@@ -208,14 +200,6 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
 ];
-
-/// Does a `+` with fewer than two digits end the word in front of this one?
-fn ends_in_plus(input: &[u8], next: &str) -> bool {
-    let text = String::from_utf8_lossy(input).to_ascii_uppercase();
-    let before = text.split_once(&format!(" {next}")).and_then(|(before, _)| before.rsplit_once('+'));
-    before
-        .is_some_and(|(_, digits)| digits.len() < 2 && digits.bytes().all(|octet| octet.is_ascii_hexdigit()))
-}
 
 /// The number in front.
 fn leading_number(text: &str) -> Option<u64> {

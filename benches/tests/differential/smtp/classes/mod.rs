@@ -104,6 +104,21 @@ const SUBMITTER: Class = taken!(
     "RFC 4954 §8"
 );
 
+const VALUE: Class = taken!(
+    "a value of RET, ENVID, NOTIFY, ORCPT, BY, HOLDFOR, HOLDUNTIL, MT-PRIORITY, SOLICIT, MTRK, TRANSID or RRVS that is none",
+    Value,
+    "what each RFC says of them: smtp-codec looks at none; smtp-proto looks at some, wraps long numbers, and passes over \
+     what is missing behind `+` and `,`",
+    "RFC 3461 §4, RFC 2852 §4, RFC 4865 §4, RFC 6710 §7, RFC 3865 §4, RFC 3885 §3, RFC 1845 §2, RFC 7293 §3.1"
+);
+
+const BOTH_HOLD: Class = taken!(
+    "HOLDFOR and HOLDUNTIL",
+    BothHold,
+    "one of both may be said, as they contradict one another",
+    "RFC 4865 §4"
+);
+
 const LARGE_SIZE: Class = taken!(
     "a SIZE past 2^64",
     LargeSize,
