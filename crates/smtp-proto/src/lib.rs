@@ -68,7 +68,7 @@ pub mod xtext {
 }
 
 pub use capabilities::{Capabilities, Extension};
-pub use command::{Argument, Auth, Command, Mail, OtherCommand, Rcpt};
+pub use command::{Argument, Auth, Bdat, Chunk, Command, Etrn, Mail, OtherCommand, Queues, Rcpt};
 pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts, TlsPolicy};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};

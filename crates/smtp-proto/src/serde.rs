@@ -1,8 +1,8 @@
 //! How values are written that are not just their fields. What holds for all is told at
 //! [`mail_wire::octets`].
 use crate::{
-    Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Extension, Mail, MailParameters,
-    Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply, SourceRoute,
+    Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Etrn, Extension, Mail,
+    MailParameters, Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply, SourceRoute,
 };
 use alloc::vec::Vec;
 use mail_wire::octets::{self, Octets};
@@ -81,6 +81,13 @@ impl Serialize for Rcpt {
         fields.serialize_field("to", self.to())?;
         fields.serialize_field("parameters", &self.parameters())?;
         fields.end()
+    }
+}
+
+/// `{"Subdomains":"example.org"}`
+impl Serialize for Etrn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.queues().serialize(serializer)
     }
 }
 

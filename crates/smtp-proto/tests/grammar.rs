@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
-    Argument, Auth, Body, ClientName, Code, Command, CommandError, DeviationKind, Deviations, Fault,
-    ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Rcpt, Ret, ReversePath, Secret, Submitter,
+    Argument, Auth, Bdat, Body, Chunk, ClientName, Code, Command, CommandError, DeviationKind, Deviations,
+    Etrn, Fault, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Queues, Rcpt, Ret,
+    ReversePath, Secret, Submitter,
 };
 use test_support::heap::{self, Counting};
 
@@ -49,12 +50,20 @@ fn other(verb: &str, arguments: Option<&str>) -> Command {
 // covers rfc5321 4.1.1.8 help-argument
 // covers rfc4954 4 no-initial
 // covers rfc5321 4.1.1.1 hello-literal
+// covers rfc3030 2 bdat
+// covers rfc3030 2 last-optional
+// covers rfc3030 2 last-written
+// covers rfc1985 5 etrn
+// covers rfc1985 5.3 any-queue
+// covers rfc1985 5.3 subdomains
+// covers rfc1985 5.3 option-read
 #[test]
 fn every_command_reads_and_writes_as_the_rfc_has_it() {
     let name = || ClientName::new("client.example.org").unwrap();
     let auth = |mechanism, initial: Option<&[u8]>| {
         Command::Auth(Auth { mechanism, initial: initial.map(Secret::copy_from) })
     };
+    let etrn = |queues| Command::Etrn(Etrn::new(queues).unwrap());
     for (line, command) in [
         ("EHLO client.example.org", Command::Ehlo(name())),
         ("HELO client.example.org", Command::Helo(name())),
@@ -92,6 +101,13 @@ fn every_command_reads_and_writes_as_the_rfc_has_it() {
         ("AUTH LOGIN", auth(Mechanism::LOGIN, None)),
         ("AUTH EXTERNAL =", auth(Mechanism::EXTERNAL, Some(b""))),
         ("AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm", auth(Mechanism::PLAIN, Some(b"\0tim\0tanstaaftanstaaf"))),
+        ("BDAT 1000", Command::Bdat(Bdat { length: 1000, chunk: Chunk::More })),
+        ("BDAT 0 LAST", Command::Bdat(Bdat { length: 0, chunk: Chunk::Last })),
+        ("BDAT 18446744073709551615 LAST", Command::Bdat(Bdat { length: u64::MAX, chunk: Chunk::Last })),
+        ("ETRN example.org", etrn(Queues::Node("example.org"))),
+        ("ETRN [192.0.2.1]", etrn(Queues::Node("[192.0.2.1]"))),
+        ("ETRN @example.org", etrn(Queues::Subdomains("example.org"))),
+        ("ETRN #uucp=a!b", etrn(Queues::Queue("uucp=a!b"))),
         ("XCLIENT NAME=a ADDR=192.0.2.1", other("XCLIENT", Some("NAME=a ADDR=192.0.2.1"))),
         ("GET / HTTP/1.1", other("GET", Some("/ HTTP/1.1"))),
         ("Host: mx.example.org", other("Host:", Some("mx.example.org"))),
@@ -114,6 +130,8 @@ fn verbs_and_keywords_are_read_in_any_case() {
         ("rSeT", "RSET\r\n"),
         ("auth plain", "AUTH PLAIN\r\n"),
         ("startTLS", "STARTTLS\r\n"),
+        ("bdat 007 last", "BDAT 7 LAST\r\n"),
+        ("Etrn @Example.ORG", "ETRN @Example.ORG\r\n"),
     ] {
         let (command, deviations) = parse(line.as_bytes(), Leniency::STRICT).unwrap();
         assert_eq!((encoded(&command).as_str(), deviations), (canonical, vec![]));
@@ -150,6 +168,9 @@ fn white_space_at_the_end_is_nothing_to_speak_of() {
 // covers rfc1870 3 size-20-digits
 // covers rfc4954 8 auth-mailbox
 // covers rfc6531 3.3 utf8-parameter
+// covers rfc3030 2 chunk-size
+// covers rfc3030 2 end-marker
+// covers rfc1985 5 fully-qualified
 #[test]
 fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
     for (line, message, codes) in [
@@ -245,6 +266,25 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
             "bad initial response: expected the end at octet 15, found ' '",
             (501, "5.5.2"),
         ),
+        (b"BDAT", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"BDAT LAST", "bad argument: expected a number at octet 5, found 'L'", (501, "5.5.4")),
+        (b"BDAT -1", "bad argument: expected a number at octet 5, found '-'", (501, "5.5.4")),
+        (b"BDAT 0x10", "bad argument: expected a space at octet 6, found 'x'", (501, "5.5.4")),
+        (b"BDAT 10LAST", "bad argument: expected a space at octet 7, found 'L'", (501, "5.5.4")),
+        (b"BDAT 10 LAS", "bad argument: expected LAST at octet 8, found 'L'", (501, "5.5.4")),
+        (b"BDAT 10 LAST 1", "bad argument: expected the end at octet 12, found ' '", (501, "5.5.4")),
+        (b"BDAT 10 LASTLY", "bad argument: expected the end at octet 12, found 'L'", (501, "5.5.4")),
+        (b"ETRN", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"ETRN @", "bad argument: expected a domain at octet 6, found the end", (501, "5.5.4")),
+        (b"ETRN #", "bad argument: expected the name of a queue at octet 6, found the end", (501, "5.5.4")),
+        (b"ETRN #a b", "bad argument: expected the end at octet 7, found ' '", (501, "5.5.4")),
+        (b"ETRN a.example b", "bad argument: expected the end at octet 14, found ' '", (501, "5.5.4")),
+        (b"ETRN &a", "bad argument: expected a domain at octet 5, found '&'", (501, "5.5.4")),
+        (
+            b"ETRN \xc3\xa9.example",
+            "bad argument: expected a domain in ASCII at octet 5, found '\\xc3'",
+            (501, "5.5.4"),
+        ),
         (b"EHLO my host\x01", "bad argument: expected the end at octet 7, found ' '", (501, "5.5.4")),
     ] {
         let error = parse(line, Leniency::STRICT).unwrap_err();
@@ -263,18 +303,23 @@ fn a_verb_behind_nuls_is_no_command_that_a_filter_in_front_has_not_seen() {
 
 #[test]
 fn a_command_that_keeps_nothing_of_its_line_does_not_hold_the_block_it_was_read_in() {
-    for text in ["MAIL FROM:<>", "RCPT TO:<Postmaster>", "QUIT", "NOOP", "AUTH PLAIN AGEAYg=="] {
+    for text in ["MAIL FROM:<>", "RCPT TO:<Postmaster>", "QUIT", "NOOP", "AUTH PLAIN AGEAYg==", "BDAT 7 LAST"]
+    {
         let line = Bytes::from(text.as_bytes().to_vec());
         let command = Command::parse(&line, Leniency::STRICT, &mut Deviations::new()).unwrap();
         assert!(line.is_unique(), "{command:?}");
     }
 }
 
+// covers rfc3030 2 chunk-size
 #[test]
 fn a_number_that_overflows_is_refused_by_lenient_connections_too() {
-    for line in
-        [&b"MAIL FROM:<a@b> SIZE=184467440737095516151"[..], b"MAIL FROM:<a@b> SIZE=18446744073709551616"]
-    {
+    for line in [
+        &b"MAIL FROM:<a@b> SIZE=184467440737095516151"[..],
+        b"MAIL FROM:<a@b> SIZE=18446744073709551616",
+        b"BDAT 18446744073709551616",
+        b"BDAT 99999999999999999999999 LAST",
+    ] {
         let error = parse(line, Leniency::LENIENT).unwrap_err();
         assert_eq!((error.fault, error.code()), (Fault::Argument, Code::BAD_ARGUMENT));
     }
@@ -313,6 +358,8 @@ fn what_clients_send_against_the_grammar_is_taken_where_tolerated_and_told() {
         ("EHLO my pc", "EHLO my pc", &[(OddClientName, 5)]),
         ("EHLO my_own pc", "EHLO my_own pc", &[(OddClientName, 5)]),
         ("EHLO bücher.example", "EHLO bücher.example", &[(OddClientName, 5)]),
+        ("BDAT  5   LAST", "BDAT 5 LAST", &[(ExtraSpaces, 5), (ExtraSpaces, 8)]),
+        ("ETRN  @a_b.example", "ETRN @a_b.example", &[(ExtraSpaces, 5), (UnderscoreInDomain, 8)]),
         ("EHLO", "EHLO", &[(MissingClientName, 4)]),
         ("HELO ", "HELO", &[(MissingClientName, 4)]),
     ] {
@@ -427,7 +474,7 @@ fn parameters_are_limited_in_number() {
 
 #[test]
 fn a_command_of_another_verb_is_none_that_there_is_a_variant_for() {
-    for verb in ["data", "QUIT", "MaIl", "AUTH"] {
+    for verb in ["data", "QUIT", "MaIl", "AUTH", "bdat", "Etrn"] {
         assert_eq!(
             OtherCommand::new(verb, None).unwrap_err().to_string(),
             format!("expected a command without a variant of its own at octet 0, found '{}'", &verb[..1])
@@ -436,6 +483,26 @@ fn a_command_of_another_verb_is_none_that_there_is_a_variant_for() {
     for verb in ["", "X Y", "X\r\nQUIT", "é"] {
         assert!(OtherCommand::new(verb, None).is_err(), "{verb:?}");
     }
+}
+
+#[test]
+fn what_etrn_names_cannot_be_taken_for_another_thing() {
+    for queues in [
+        Queues::Node("@example.org"),
+        Queues::Node("#uucp"),
+        Queues::Node(""),
+        Queues::Subdomains("@a"),
+        Queues::Subdomains("[192.0.2.1] "),
+        Queues::Queue("a\r\nQUIT"),
+        Queues::Queue(""),
+    ] {
+        assert!(Etrn::new(queues).is_err(), "{queues:?}");
+    }
+    assert_eq!(
+        Etrn::new(Queues::Node("#uucp")).unwrap_err().to_string(),
+        "expected a domain at octet 0, found '#'"
+    );
+    assert_eq!("@example.org".parse::<Etrn>().unwrap().queues(), Queues::Subdomains("example.org"));
 }
 
 #[test]

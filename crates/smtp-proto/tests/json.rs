@@ -40,6 +40,8 @@ fn commands_are_their_names_and_what_they_hold() {
             r#"{"Rcpt":{"to":{"Path":{"mailbox":"c@d.example","route":["a.example","b.example"]}},"parameters":{"unknown":[]}}}"#,
         ),
         ("RCPT TO:<Postmaster>", r#"{"Rcpt":{"to":"Postmaster","parameters":{"unknown":[]}}}"#),
+        ("BDAT 7 LAST", r#"{"Bdat":{"length":7,"chunk":"Last"}}"#),
+        ("ETRN @example.org", r#"{"Etrn":{"Subdomains":"example.org"}}"#),
         ("XCLIENT NAME=a", r#"{"Other":{"verb":"XCLIENT","arguments":"NAME=a"}}"#),
     ] {
         assert_eq!(command(line), expected);

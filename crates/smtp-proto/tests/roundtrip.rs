@@ -4,9 +4,9 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use smtp_proto::{
-    Argument, Auth, Body, Capabilities, ClientName, Code, Command, DeviationKind, Deviations, EnhancedCode,
-    Extension, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Rcpt, Reply, ReplyReader,
-    ReversePath, Secret, Submitter, Text, xtext,
+    Argument, Auth, Bdat, Body, Capabilities, Chunk, ClientName, Code, Command, DeviationKind, Deviations,
+    EnhancedCode, Etrn, Extension, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Queues,
+    Rcpt, Reply, ReplyReader, ReversePath, Secret, Submitter, Text, xtext,
 };
 
 fn mailbox() -> impl Strategy<Value = Mailbox> {
@@ -92,9 +92,25 @@ fn command() -> impl Strategy<Value = Command> {
         ("[A-Z0-9_-]{1,20}", initial).prop_map(|(mechanism, initial)| {
             Command::Auth(Auth { mechanism: mechanism.parse().unwrap(), initial: initial.map(Secret::from) })
         }),
+        (any::<u64>(), prop::sample::select(vec![Chunk::More, Chunk::Last]))
+            .prop_map(|(length, chunk)| Command::Bdat(Bdat { length, chunk })),
+        etrn().prop_map(Command::Etrn),
         ("X[!-~]{0,20}", prop::option::of(argument()))
             .prop_map(|(verb, arguments)| Command::Other(OtherCommand::new(&verb, arguments).unwrap())),
     ]
+}
+
+fn etrn() -> impl Strategy<Value = Etrn> {
+    ("[a-z0-9]{1,8}(\\.[a-z0-9]{1,8}){0,3}", "[!-~]{1,20}", 0..3_u8).prop_map(|(name, queue, option)| {
+        let queues = match option {
+            0 => Queues::Node(&name),
+            1 => Queues::Subdomains(&name),
+            _ => Queues::Queue(&queue),
+        };
+        let etrn = Etrn::new(queues).unwrap();
+        assert_eq!(etrn.queues(), queues);
+        etrn
+    })
 }
 
 fn leniency() -> impl Strategy<Value = Leniency> {
@@ -130,7 +146,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
             line
         }),
         1 => prop::sample::select(vec![
-            &b"MAIL FROM: <a@b>"[..], b"RCPT TO:a.@b_c  X", b"EHLO", b"EHLO my_own pc", b"MAIL FROM:a..b@c SIZE=1",
+            &b"MAIL FROM: <a@b>"[..], b"RCPT TO:a.@b_c  X", b"EHLO", b"EHLO my_own pc", b"BDAT 86 LAST", b"ETRN #a", b"MAIL FROM:a..b@c SIZE=1",
         ])
         .prop_map(<[u8]>::to_vec),
         1 => prop::collection::vec(any::<u8>(), 0..40),
@@ -216,6 +232,7 @@ proptest! {
             commands.extend(text.parse::<ReversePath>().map(|path| Command::Mail(Mail::new(path))));
             commands.extend(text.parse::<ForwardPath>().map(|path| Command::Rcpt(Rcpt::new(path))));
             commands.extend(Argument::new(text).map(Command::Vrfy));
+            commands.extend([Queues::Node(text), Queues::Subdomains(text), Queues::Queue(text)].into_iter().filter_map(|queues| Etrn::new(queues).ok().map(Command::Etrn)));
             commands.extend(OtherCommand::new(text, None).map(Command::Other));
             commands.extend(text.parse::<Mechanism>().map(|mechanism| {
                 Command::Auth(Auth { mechanism, initial: Some(Secret::copy_from(one.as_bytes())) })

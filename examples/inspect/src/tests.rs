@@ -321,7 +321,7 @@ fn capabilities_on_lines_without_a_code() {
 
 #[test]
 fn chunks_are_not_read_as_commands() {
-    assert_eq!(kinds("smtp client", b"BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n"), ["Other", "Chunk", "Noop"]);
+    assert_eq!(kinds("smtp client", b"BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n"), ["Bdat", "Chunk", "Noop"]);
     assert_eq!(kinds("smtp client", b"BDAT 99999999999999999999 LAST\r\n"), ["failed"]);
 }
 

@@ -74,6 +74,9 @@ impl Client {
             {
                 return Err(SendRefusal::NeedsUtf8);
             }
+            // No chunk can follow.
+            Command::Bdat(_) => return Err(SendRefusal::NotOffered(Extension::Chunking)),
+            Command::Etrn(_) => self.needs(Extension::Etrn)?,
             _ => {}
         }
         Ok(next)

@@ -36,9 +36,13 @@ pub(super) fn verb(command: &Command) -> Verb {
         Command::Rcpt(_) => Verb::Rcpt,
         Command::Data => Verb::Data,
         Command::Rset => Verb::Reset,
-        Command::Noop(_) | Command::Vrfy(_) | Command::Expn(_) | Command::Help(_) | Command::Other(_) => {
-            Verb::Idle
-        }
+        Command::Noop(_)
+        | Command::Vrfy(_)
+        | Command::Expn(_)
+        | Command::Help(_)
+        | Command::Bdat(_)
+        | Command::Etrn(_)
+        | Command::Other(_) => Verb::Idle,
         Command::Quit => Verb::Quit,
     }
 }

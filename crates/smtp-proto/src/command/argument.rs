@@ -77,7 +77,7 @@ impl OtherCommand {
     /// A command of this verb.
     ///
     /// # Errors
-    /// The verb is empty, holds a space or an octet that is not visible ASCII, or is one that [`Command`] has a
+    /// The verb is empty, holds a space or an octet that is not visible ASCII, or is one that [`Command`](crate::Command) has a
     /// variant for.
     pub fn new(verb: &str, arguments: Option<Argument>) -> Result<Self, ParseError> {
         let verb = span::parse(&Bytes::copy_from_slice(verb.as_bytes()), command::other_verb)?;

@@ -1,6 +1,8 @@
 //! What a client says.
 mod argument;
+mod chunk;
 mod envelope;
+mod queue;
 
 use crate::{
     ClientName, CommandError, Deviations, Fault, Leniency,
@@ -11,11 +13,13 @@ use crate::{
 };
 pub use argument::{Argument, OtherCommand};
 use bytes::{Buf, Bytes};
+pub use chunk::{Bdat, Chunk};
 pub use envelope::{Mail, Rcpt};
 use mail_wire::{
     Frame, Mechanism, Secret, Text, class,
     span::{self, Span},
 };
+pub use queue::{Etrn, Queues};
 
 /// A command of SMTP or LMTP: one value is always exactly one line on the wire.
 ///
@@ -59,6 +63,10 @@ pub enum Command {
     StartTls,
     /// `AUTH`: begins a SASL exchange ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
     Auth(Auth),
+    /// `BDAT`: a chunk of the message follows ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
+    Bdat(Bdat),
+    /// `ETRN`: asks for what waits ([RFC 1985 §5](https://www.rfc-editor.org/rfc/rfc1985#section-5)).
+    Etrn(Etrn),
     /// Any other line of text.
     Other(OtherCommand),
 }
@@ -137,6 +145,11 @@ impl Command {
                     Verb::Expn => Self::Expn(argument),
                     _ => Self::Help(Some(argument)),
                 })
+            }
+            Verb::Bdat => span::parse_text(&line, |i| command::bdat(behind(i), tolerance)).map(Self::Bdat),
+            Verb::Etrn => {
+                let left = span::parse_text(&line, |i| command::etrn(behind(i), tolerance));
+                left.map(|left| Self::Etrn(Etrn::of(last(line, left))))
             }
             Verb::Other => {
                 let parts = span::parse_text(&line, |i| command::other(i, tolerance, &mut fault));

@@ -1,5 +1,6 @@
 //! Command lines.
-use crate::{Argument, Auth, Command, Mail, Rcpt};
+use crate::{Argument, Auth, Bdat, Chunk, Command, Mail, Rcpt};
+use alloc::string::ToString;
 use mail_wire::{Output, sasl};
 
 impl Command {
@@ -20,6 +21,11 @@ impl Command {
             Self::Quit => out.text(b"QUIT"),
             Self::StartTls => out.text(b"STARTTLS"),
             Self::Auth(auth) => auth.encode(out),
+            Self::Bdat(bdat) => bdat.encode(out),
+            Self::Etrn(etrn) => {
+                out.text(b"ETRN ");
+                out.text(etrn.as_str().as_bytes());
+            }
             Self::Other(other) => with_argument(other.verb(), other.arguments(), out),
         }
         // rule rfc5321 2.3.7 command-lines: a command is a line that ends in CRLF
@@ -53,6 +59,17 @@ impl Auth {
         if let Some(initial) = &self.initial {
             out.text(b" ");
             sasl::encode_initial(initial.as_bytes(), out);
+        }
+    }
+}
+
+impl Bdat {
+    fn encode(self, out: &mut impl Output) {
+        out.text(b"BDAT ");
+        out.text(self.length.to_string().as_bytes());
+        // rule rfc3030 2 last-written: the last chunk says so
+        if self.chunk == Chunk::Last {
+            out.text(b" LAST");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Commands made of any strings.
 use super::commands::assert_is_one_line;
 use crate::{
-    Argument, Auth, Body, ClientName, Command, ForwardPath, Mail, Mailbox, Mechanism, OriginalRecipient,
-    OtherCommand, Rcpt, ReversePath, Secret, Text, xtext,
+    Argument, Auth, Bdat, Body, Chunk, ClientName, Command, Etrn, ForwardPath, Mail, Mailbox, Mechanism,
+    OriginalRecipient, OtherCommand, Queues, Rcpt, ReversePath, Secret, Text, xtext,
 };
 use alloc::{string::String, vec::Vec};
 use mail_wire::fuzzing::{Dice, Input};
@@ -47,6 +47,14 @@ fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
     commands.extend(Mail::new(ReversePath::Null).with_envid(text).map(Command::Mail));
     commands.extend(Mail::new(ReversePath::Null).with_solicit(text).map(Command::Mail));
     commands.extend(Mail::new(ReversePath::Null).with_transid(text).map(Command::Mail));
+    for queues in [Queues::Node(text), Queues::Subdomains(text), Queues::Queue(text)] {
+        if let Ok(etrn) = Etrn::new(queues) {
+            assert_eq!(etrn.queues(), queues);
+            commands.push(Command::Etrn(etrn));
+        }
+    }
+    let chunk = dice.one_of(&[Chunk::More, Chunk::Last]);
+    commands.push(Command::Bdat(Bdat { length: u64::from(dice.number()), chunk }));
     for address_type in ["rfc822", "utf-8", other] {
         let rcpt = Rcpt::new(ForwardPath::Postmaster).with_orcpt(address_type, text);
         if let Ok(rcpt) = rcpt {

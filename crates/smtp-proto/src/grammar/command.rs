@@ -2,14 +2,14 @@
 use super::{
     Tolerance, domain,
     parameter::{self, ParametersPlace},
-    path, skip_spaces, space,
+    path, queue, skip_spaces, space,
 };
-use crate::{Auth, Command, DeviationKind, Fault, path::PathPlace};
+use crate::{Auth, Bdat, Chunk, Command, DeviationKind, Fault, path::PathPlace};
 use mail_wire::{
     Secret, Text,
     class::{self, BLANK, NON_ASCII, VISIBLE},
     sasl,
-    span::{Key, Parsed, Span, expected, fold, letters, sasl_mech, some},
+    span::{Key, Parsed, Span, expected, fold, letters, number, sasl_mech, some},
 };
 
 const EHLO: Key = fold(b"EHLO");
@@ -24,6 +24,8 @@ const VRFY: Key = fold(b"VRFY");
 const EXPN: Key = fold(b"EXPN");
 const HELP: Key = fold(b"HELP");
 const QUIT: Key = fold(b"QUIT");
+const BDAT: Key = fold(b"BDAT");
+const ETRN: Key = fold(b"ETRN");
 const STARTTLS: Key = fold(b"STARTTLS");
 const AUTH: Key = fold(b"AUTH");
 
@@ -40,6 +42,8 @@ pub(crate) enum Verb {
     Expn,
     Help,
     Auth,
+    Bdat,
+    Etrn,
     /// One that stands alone, or none that is known.
     Other,
 }
@@ -70,6 +74,10 @@ pub(crate) fn verb(line: &[u8]) -> Verb {
         // rule rfc5321 4.1.1.8 help-argument: HELP may have an argument
         HELP => Verb::Help,
         AUTH => Verb::Auth,
+        // rule rfc3030 2 bdat: BDAT has the length of its chunk behind it
+        BDAT => Verb::Bdat,
+        // rule rfc1985 5 etrn: ETRN has the name of a node behind it
+        ETRN => Verb::Etrn,
         _ => Verb::Other,
     }
 }
@@ -216,6 +224,30 @@ fn initial_response(i: Span<'_>) -> Parsed<'_, Secret> {
         Ok(secret) => Ok((rest, secret)),
         Err(sasl::NotBase64) => expected(i, "base64"),
     }
+}
+
+/// `bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF`, `chunk-size = 1*DIGIT`, `end-marker = "LAST"`
+/// ([RFC 3030 §2])
+///
+/// [RFC 3030 §2]: https://www.rfc-editor.org/rfc/rfc3030#section-2
+pub(crate) fn bdat<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Bdat> {
+    let (i, ()) = space(i, tolerance)?;
+    // rule rfc3030 2 chunk-size: a chunk's length is a number below 2^64 [instead: number(i).unwrap_or((i, 0))]
+    let (i, length) = number(i)?;
+    if i.is_empty() {
+        // rule rfc3030 2 last-optional: a chunk without LAST has others behind it [instead: {}]
+        return Ok((i, Bdat { length, chunk: Chunk::More }));
+    }
+    let (i, ()) = space(i, tolerance)?;
+    // rule rfc3030 2 end-marker: nothing but LAST may stand behind the length of a chunk
+    let (i, ()) = letters("LAST", "LAST")(i)?;
+    Ok((i, Bdat { length, chunk: Chunk::Last }))
+}
+
+/// `SP etrn-argument`: how many octets are left where the latter starts.
+pub(crate) fn etrn<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, usize> {
+    let (i, ()) = space(i, tolerance)?;
+    queue::etrn(i, tolerance).map(|(rest, ())| (rest, i.text().len()))
 }
 
 /// `SP String`: how many octets are left where the latter starts.

@@ -6,6 +6,7 @@ pub(crate) mod dsn;
 pub(crate) mod ehlo;
 pub(crate) mod parameter;
 pub(crate) mod path;
+pub(crate) mod queue;
 pub(crate) mod reply;
 pub(crate) mod time;
 pub(crate) mod xtext;

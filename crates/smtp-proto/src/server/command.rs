@@ -173,6 +173,9 @@ impl Server {
             Command::Expn(_) => {
                 self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "EXPN is not offered")
             }
+            Command::Bdat(_) | Command::Etrn(_) => {
+                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "command is not offered")
+            }
             // A browser was made to talk to us: what stands in its request is not its own.
             // rule rfc5321 7.8 web-browser: a web browser that was made to speak SMTP is not listened to
             Command::Other(other) if self.state.phase == Phase::Start && is_http(other) => {

@@ -10,7 +10,7 @@ use crate::{
     unit::{Failure, Outcome, Unit},
 };
 use bytes::Buf;
-use smtp_proto::{Command, Deviations, Leniency, OtherCommand, sasl};
+use smtp_proto::{Bdat, Command, Deviations, Leniency, sasl};
 
 /// Reads commands, and what is said behind them.
 pub(crate) struct Client {
@@ -100,13 +100,10 @@ impl Client {
                     Command::Auth(auth) => {
                         self.exchange = Exchange::begun(auth.mechanism, auth.initial.is_some());
                     }
-                    Command::Other(other) if other.verb().eq_ignore_ascii_case("BDAT") => {
-                        match chunk_size(other) {
-                            // A chunk of nothing is none to wait for.
-                            Some(0) => {}
-                            Some(octets) => self.reading = Reading::Chunk { left: octets, octets },
-                            None => return bad_chunk(line),
-                        }
+                    // A chunk of nothing is none to wait for.
+                    Command::Bdat(Bdat { length: 0, .. }) => {}
+                    Command::Bdat(Bdat { length: octets, .. }) => {
+                        self.reading = Reading::Chunk { left: *octets, octets: *octets };
                     }
                     _ => {}
                 }
@@ -126,22 +123,4 @@ pub(crate) fn response(line: &Line) -> Outcome {
             expected: "base64".into(),
         }),
     }
-}
-
-/// `bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF`
-/// ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)). `None`: no size that can be.
-fn chunk_size(command: &OtherCommand) -> Option<u64> {
-    let mut words = command.arguments()?.as_str().split_ascii_whitespace();
-    let size = words.next().filter(|size| size.bytes().all(|octet| octet.is_ascii_digit()))?;
-    let ends = words.next().is_none_or(|word| word.eq_ignore_ascii_case("LAST")) && words.next().is_none();
-    size.parse().ok().filter(|_| ends)
-}
-
-fn bad_chunk(line: &Line) -> Outcome {
-    let expected = "a number below 2^64, and perhaps LAST";
-    Outcome::Failed(Failure {
-        error: format!("bad chunk size: expected {expected}"),
-        offset: line.start + "BDAT ".len().min(line.text.len()) as u64,
-        expected: expected.into(),
-    })
 }
