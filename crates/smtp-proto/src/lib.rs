@@ -68,7 +68,10 @@ pub mod xtext {
 }
 
 pub use capabilities::{Capabilities, Extension};
-pub use command::{Argument, Auth, Bdat, Chunk, Command, Etrn, Mail, OtherCommand, Queues, Rcpt};
+pub use command::{
+    Argument, Atrn, Auth, Bdat, Burl, Chunk, ClientAttributes, Command, Etrn, Mail, OtherCommand, Queues,
+    Rcpt, Source, Told,
+};
 pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts, TlsPolicy};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};

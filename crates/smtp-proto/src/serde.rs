@@ -1,8 +1,9 @@
 //! How values are written that are not just their fields. What holds for all is told at
 //! [`mail_wire::octets`].
 use crate::{
-    Capabilities, ClientName, Deviation, Deviations, Domain, EnhancedCode, Etrn, Extension, Mail,
-    MailParameters, Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply, SourceRoute,
+    Atrn, Capabilities, ClientAttributes, ClientName, Deviation, Deviations, Domain, EnhancedCode, Etrn,
+    Extension, Mail, MailParameters, Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply,
+    SourceRoute,
 };
 use alloc::vec::Vec;
 use mail_wire::octets::{self, Octets};
@@ -88,6 +89,34 @@ impl Serialize for Rcpt {
 impl Serialize for Etrn {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.queues().serialize(serializer)
+    }
+}
+
+/// A list of domains.
+impl Serialize for Atrn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.domains())
+    }
+}
+
+/// Those that were said, and all of them as they were written.
+impl Serialize for ClientAttributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("ClientAttributes", 1 + self.iter().count())?;
+        said(&mut fields, "name", self.name())?;
+        said(&mut fields, "addr", self.addr())?;
+        said(&mut fields, "port", self.port())?;
+        said(&mut fields, "proto", self.proto())?;
+        said(&mut fields, "helo", self.helo())?;
+        said(&mut fields, "login", self.login())?;
+        said(&mut fields, "destaddr", self.destaddr())?;
+        said(&mut fields, "destport", self.destport())?;
+        said(&mut fields, "ident", self.ident())?;
+        said(&mut fields, "source", self.source())?;
+        let written: Vec<_> =
+            self.iter().map(|(keyword, value)| Parameter { keyword, value: Some(value) }).collect();
+        fields.serialize_field("attributes", &written)?;
+        fields.end()
     }
 }
 

@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
-    Argument, Auth, Bdat, Body, Chunk, ClientName, Code, Command, CommandError, DeviationKind, Deviations,
-    Etrn, Fault, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Queues, Rcpt, Ret,
-    ReversePath, Secret, Submitter,
+    Argument, Atrn, Auth, Bdat, Body, Burl, Chunk, ClientAttributes, ClientName, Code, Command, CommandError,
+    DeviationKind, Deviations, Etrn, Fault, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand,
+    Queues, Rcpt, Ret, ReversePath, Secret, Source, Submitter, Told,
 };
 use test_support::heap::{self, Counting};
 
@@ -57,6 +57,10 @@ fn other(verb: &str, arguments: Option<&str>) -> Command {
 // covers rfc1985 5.3 any-queue
 // covers rfc1985 5.3 subdomains
 // covers rfc1985 5.3 option-read
+// covers rfc2645 5.2.1 atrn
+// covers rfc2645 5.2.1 no-domains
+// covers rfc2645 5.2.1 domain-list
+// covers rfc4468 3.5 burl
 #[test]
 fn every_command_reads_and_writes_as_the_rfc_has_it() {
     let name = || ClientName::new("client.example.org").unwrap();
@@ -64,6 +68,9 @@ fn every_command_reads_and_writes_as_the_rfc_has_it() {
         Command::Auth(Auth { mechanism, initial: initial.map(Secret::copy_from) })
     };
     let etrn = |queues| Command::Etrn(Etrn::new(queues).unwrap());
+    let url = "imap://ann@example.org/Sent;UIDVALIDITY=385759/;UID=20/;SECTION=1.2";
+    let burl = |chunk| Command::Burl(Burl::new(url, chunk).unwrap());
+    let client = |name, value| ClientAttributes::new(name, Told::Value(value)).unwrap();
     for (line, command) in [
         ("EHLO client.example.org", Command::Ehlo(name())),
         ("HELO client.example.org", Command::Helo(name())),
@@ -108,7 +115,17 @@ fn every_command_reads_and_writes_as_the_rfc_has_it() {
         ("ETRN [192.0.2.1]", etrn(Queues::Node("[192.0.2.1]"))),
         ("ETRN @example.org", etrn(Queues::Subdomains("example.org"))),
         ("ETRN #uucp=a!b", etrn(Queues::Queue("uucp=a!b"))),
-        ("XCLIENT NAME=a ADDR=192.0.2.1", other("XCLIENT", Some("NAME=a ADDR=192.0.2.1"))),
+        ("ATRN", Command::Atrn(Atrn::all())),
+        ("ATRN example.org,example.com", Command::Atrn(Atrn::new(["example.org", "example.com"]).unwrap())),
+        ("BURL imap://ann@example.org/Sent;UIDVALIDITY=385759/;UID=20/;SECTION=1.2", burl(Chunk::More)),
+        ("BURL imap://ann@example.org/Sent;UIDVALIDITY=385759/;UID=20/;SECTION=1.2 LAST", burl(Chunk::Last)),
+        (
+            "XCLIENT NAME=a ADDR=192.0.2.1",
+            Command::XClient(client("NAME", "a").with_addr("192.0.2.1".parse().unwrap()).unwrap()),
+        ),
+        ("XCLIENT LOGIN=a+20b+2B+C3+A9", Command::XClient(client("LOGIN", "a b+é"))),
+        ("XFORWARD SOURCE=LOCAL", Command::XForward(client("SOURCE", "LOCAL"))),
+        ("XVERB x", other("XVERB", Some("x"))),
         ("GET / HTTP/1.1", other("GET", Some("/ HTTP/1.1"))),
         ("Host: mx.example.org", other("Host:", Some("mx.example.org"))),
     ] {
@@ -131,6 +148,10 @@ fn verbs_and_keywords_are_read_in_any_case() {
         ("auth plain", "AUTH PLAIN\r\n"),
         ("startTLS", "STARTTLS\r\n"),
         ("bdat 007 last", "BDAT 7 LAST\r\n"),
+        ("atrn A.example", "ATRN A.example\r\n"),
+        ("Burl HTTP://a last", "BURL HTTP://a LAST\r\n"),
+        ("xClient Addr=ipv6:2001:DB8::1", "XCLIENT Addr=ipv6:2001:DB8::1\r\n"),
+        ("XForward name=[unavailable]", "XFORWARD name=[unavailable]\r\n"),
         ("Etrn @Example.ORG", "ETRN @Example.ORG\r\n"),
     ] {
         let (command, deviations) = parse(line.as_bytes(), Leniency::STRICT).unwrap();
@@ -171,6 +192,7 @@ fn white_space_at_the_end_is_nothing_to_speak_of() {
 // covers rfc3030 2 chunk-size
 // covers rfc3030 2 end-marker
 // covers rfc1985 5 fully-qualified
+// covers rfc2645 5.2.1 two-labels
 #[test]
 fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
     for (line, message, codes) in [
@@ -285,6 +307,63 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
             "bad argument: expected a domain in ASCII at octet 5, found '\\xc3'",
             (501, "5.5.4"),
         ),
+        (b"ATRN example", "bad argument: expected '.' at octet 12, found the end", (501, "5.5.4")),
+        (b"ATRN a.example,", "bad argument: expected a domain at octet 15, found the end", (501, "5.5.4")),
+        (
+            b"ATRN a.example, b.example",
+            "bad argument: expected a domain at octet 15, found ' '",
+            (501, "5.5.4"),
+        ),
+        (b"ATRN [192.0.2.1]", "bad argument: expected a domain at octet 5, found '['", (501, "5.5.4")),
+        (
+            b"ATRN \xc3\xa9.example",
+            "bad argument: expected a domain in ASCII at octet 5, found '\\xc3'",
+            (501, "5.5.4"),
+        ),
+        (b"BURL", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
+        (b"BURL LAST", "bad argument: expected ':' at octet 9, found the end", (501, "5.5.4")),
+        (b"BURL //a/b", "bad argument: expected a URL at octet 5, found '/'", (501, "5.5.4")),
+        (
+            b"BURL imap:",
+            "bad argument: expected what the URL names at octet 10, found the end",
+            (501, "5.5.4"),
+        ),
+        (b"BURL imap://a#b", "bad argument: expected a space at octet 13, found '#'", (501, "5.5.4")),
+        (b"BURL imap://a b", "bad argument: expected LAST at octet 14, found 'b'", (501, "5.5.4")),
+        (b"XCLIENT", "bad argument: expected a space at octet 7, found the end", (501, "5.5.4")),
+        (b"XCLIENT NAME", "bad argument: expected '=' at octet 12, found the end", (501, "5.5.4")),
+        (b"XCLIENT NAME=", "bad argument: expected a value at octet 13, found the end", (501, "5.5.4")),
+        (b"XCLIENT NAME=a+0", "bad argument: expected xtext at octet 13, found 'a'", (501, "5.5.4")),
+        (b"XCLIENT NAME=a+0D+0AQUIT", "bad argument: expected xtext at octet 13, found 'a'", (501, "5.5.4")),
+        (b"XCLIENT NAME=+FF", "bad argument: expected UTF-8 at octet 13, found '+'", (501, "5.5.4")),
+        (
+            b"XCLIENT ADDR=[192.0.2.1]",
+            "bad argument: expected an IPv4 address, or \"IPV6:\" and an IPv6 address at octet 13, found '['",
+            (501, "5.5.4"),
+        ),
+        (
+            b"XCLIENT ADDR=2001:db8::1",
+            "bad argument: expected an IPv4 address, or \"IPV6:\" and an IPv6 address at octet 13, found '2'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"XCLIENT DESTADDR=[TEMPUNAVAIL]",
+            "bad argument: expected an IPv4 address, or \"IPV6:\" and an IPv6 address at octet 17, found '['",
+            (501, "5.5.4"),
+        ),
+        (b"XCLIENT PORT=65536", "bad argument: expected a port at octet 13, found '6'", (501, "5.5.4")),
+        (b"XCLIENT DESTPORT=+2B1", "bad argument: expected a port at octet 17, found '+'", (501, "5.5.4")),
+        (
+            b"XFORWARD SOURCE=HERE",
+            "bad argument: expected LOCAL or REMOTE at octet 16, found 'H'",
+            (501, "5.5.4"),
+        ),
+        (
+            b"XFORWARD NAME=a name=b",
+            "bad argument: expected each attribute only once at octet 16, found 'n'",
+            (501, "5.5.4"),
+        ),
+        (b"XFORWARD NAME=a,ADDR=b", "bad argument: expected a space at octet 20, found '='", (501, "5.5.4")),
         (b"EHLO my host\x01", "bad argument: expected the end at octet 7, found ' '", (501, "5.5.4")),
     ] {
         let error = parse(line, Leniency::STRICT).unwrap_err();
@@ -360,6 +439,9 @@ fn what_clients_send_against_the_grammar_is_taken_where_tolerated_and_told() {
         ("EHLO bücher.example", "EHLO bücher.example", &[(OddClientName, 5)]),
         ("BDAT  5   LAST", "BDAT 5 LAST", &[(ExtraSpaces, 5), (ExtraSpaces, 8)]),
         ("ETRN  @a_b.example", "ETRN @a_b.example", &[(ExtraSpaces, 5), (UnderscoreInDomain, 8)]),
+        ("BURL  a:b  LAST", "BURL a:b LAST", &[(ExtraSpaces, 5), (ExtraSpaces, 10)]),
+        ("ATRN a_b.example", "ATRN a_b.example", &[(UnderscoreInDomain, 6)]),
+        ("XCLIENT NAME=a  PORT=1", "XCLIENT NAME=a PORT=1", &[(ExtraSpaces, 15)]),
         ("EHLO", "EHLO", &[(MissingClientName, 4)]),
         ("HELO ", "HELO", &[(MissingClientName, 4)]),
     ] {
@@ -474,7 +556,7 @@ fn parameters_are_limited_in_number() {
 
 #[test]
 fn a_command_of_another_verb_is_none_that_there_is_a_variant_for() {
-    for verb in ["data", "QUIT", "MaIl", "AUTH", "bdat", "Etrn"] {
+    for verb in ["data", "QUIT", "MaIl", "AUTH", "bdat", "Etrn", "atrn", "BURL", "xclient", "XForward"] {
         assert_eq!(
             OtherCommand::new(verb, None).unwrap_err().to_string(),
             format!("expected a command without a variant of its own at octet 0, found '{}'", &verb[..1])
@@ -503,6 +585,86 @@ fn what_etrn_names_cannot_be_taken_for_another_thing() {
         "expected a domain at octet 0, found '#'"
     );
     assert_eq!("@example.org".parse::<Etrn>().unwrap().queues(), Queues::Subdomains("example.org"));
+}
+
+#[test]
+fn a_domain_of_atrn_is_one_domain() {
+    for domain in ["", "a.example,b.example", "example", "a.example\r\nQUIT", "a.example ", "é.example"] {
+        assert!(Atrn::new([domain]).is_err(), "{domain:?}");
+        assert!(Atrn::new(["a.example", domain]).is_err(), "{domain:?}");
+    }
+    let atrn = Atrn::new(["a.example", "b.example"]).unwrap();
+    assert_eq!(atrn.domains().collect::<Vec<_>>(), ["a.example", "b.example"]);
+    assert_eq!(Atrn::all().domains().count(), 0);
+}
+
+#[test]
+fn a_url_of_burl_is_one_word() {
+    for url in ["", "imap", "imap:", ":a", "1a:b", "a:b c", "a:b\r\nQUIT", "a:b\"", "a:é", "a:{b}"] {
+        assert!(Burl::new(url, Chunk::Last).is_err(), "{url:?}");
+    }
+}
+
+#[test]
+fn what_is_told_of_a_client_is_typed_and_the_rest_kept() {
+    let line = b"XCLIENT NAME=[TEMPUNAVAIL] ADDR=IPV6:2001:db8::1 PORT=[UNAVAILABLE] PROTO=ESMTP HELO=a+2Bb \
+        LOGIN=tim+40example.org DESTADDR=192.0.2.7 DESTPORT=25 TTL=3 SESSION=[UNAVAILABLE]";
+    let (command, _) = parse(line, Leniency::STRICT).unwrap();
+    let Command::XClient(client) = command else { panic!("{command:?}") };
+    let text = |text: &'static str| Some(Told::Value(smtp_proto::Text::from_static(text)));
+    assert_eq!(client.name(), Some(Told::TempUnavailable));
+    assert_eq!(client.addr(), Some(Told::Value("2001:db8::1".parse().unwrap())));
+    assert_eq!(client.port(), Some(Told::Unavailable));
+    assert_eq!((client.proto(), client.helo()), (text("ESMTP"), text("a+b")));
+    assert_eq!(client.login(), text("tim@example.org"));
+    assert_eq!(client.destaddr(), Some(Told::Value("192.0.2.7".parse().unwrap())));
+    assert_eq!(client.destport(), Some(Told::Value(25)));
+    assert_eq!((client.value("ttl"), client.value("SESSION")), (text("3"), Some(Told::Unavailable)));
+    assert_eq!((client.ident(), client.source()), (None, None));
+    assert_eq!(client.iter().count(), 10);
+
+    let (command, _) = parse(b"XFORWARD SOURCE=remote IDENT=4Xyz", Leniency::STRICT).unwrap();
+    let Command::XForward(client) = command else { panic!("{command:?}") };
+    assert_eq!((client.source(), client.ident()), (Some(Told::Value(Source::Remote)), text("4Xyz")));
+}
+
+#[test]
+fn no_attribute_brings_another_one_in() {
+    let client = || ClientAttributes::new("NAME", Told::Unavailable).unwrap();
+    for (name, value) in [
+        ("HELO X", "a"),
+        ("HELO=", "a"),
+        ("", "a"),
+        ("HELO\r\nQUIT", "a"),
+        ("HELO", ""),
+        ("HELO", "a\r\nQUIT"),
+        ("HELO", "[UNAVAILABLE]"),
+        ("name", "a"),
+        ("ADDR", "a"),
+        ("PORT", "+1"),
+        ("SOURCE", ""),
+    ] {
+        assert!(client().with(name, Told::Value(value)).is_err(), "{name:?} {value:?}");
+    }
+    assert!(client().with("ADDR", Told::TempUnavailable).is_err());
+    let client = client().with("HELO", Told::Value("a PORT=1")).unwrap();
+    assert_eq!(encoded(&Command::XForward(client)), "XFORWARD NAME=[UNAVAILABLE] HELO=a+20PORT+3D1\r\n");
+}
+
+#[test]
+fn attributes_are_limited_in_number_and_length() {
+    let line = |count: usize| {
+        let attributes: String = (0..count).map(|n| format!(" X{n}=1")).collect();
+        Bytes::from(format!("XCLIENT{attributes}"))
+    };
+    let parse = |line: Bytes| Command::parse(line, Leniency::LENIENT, &mut Deviations::new());
+    assert!(parse(line(32)).is_ok());
+    assert!(parse(line(33)).unwrap_err().to_string().contains("at most 32 attributes"));
+    for (name, limit) in [("NAME", 255), ("HELO", 255), ("PROTO", 64)] {
+        let line = |octets: usize| Bytes::from(format!("XCLIENT {name}={}", "a".repeat(octets)));
+        assert!(parse(line(limit)).is_ok());
+        assert!(parse(line(limit + 1)).unwrap_err().to_string().contains(&format!("at most {limit} octets")));
+    }
 }
 
 #[test]

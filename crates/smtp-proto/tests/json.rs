@@ -42,7 +42,14 @@ fn commands_are_their_names_and_what_they_hold() {
         ("RCPT TO:<Postmaster>", r#"{"Rcpt":{"to":"Postmaster","parameters":{"unknown":[]}}}"#),
         ("BDAT 7 LAST", r#"{"Bdat":{"length":7,"chunk":"Last"}}"#),
         ("ETRN @example.org", r#"{"Etrn":{"Subdomains":"example.org"}}"#),
-        ("XCLIENT NAME=a", r#"{"Other":{"verb":"XCLIENT","arguments":"NAME=a"}}"#),
+        ("ATRN a.example,b.example", r#"{"Atrn":["a.example","b.example"]}"#),
+        ("ATRN", r#"{"Atrn":[]}"#),
+        ("BURL a:b LAST", r#"{"Burl":{"url":"a:b","chunk":"Last"}}"#),
+        (
+            "XCLIENT NAME=[UNAVAILABLE] ADDR=192.0.2.1 X=a+20b",
+            r#"{"XClient":{"name":"Unavailable","addr":{"Value":"192.0.2.1"},"attributes":[{"keyword":"NAME","value":"[UNAVAILABLE]"},{"keyword":"ADDR","value":"192.0.2.1"},{"keyword":"X","value":"a+20b"}]}}"#,
+        ),
+        ("XVERB x", r#"{"Other":{"verb":"XVERB","arguments":"x"}}"#),
     ] {
         assert_eq!(command(line), expected);
     }

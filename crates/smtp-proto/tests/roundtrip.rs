@@ -4,9 +4,10 @@
 use bytes::Bytes;
 use proptest::prelude::*;
 use smtp_proto::{
-    Argument, Auth, Bdat, Body, Capabilities, Chunk, ClientName, Code, Command, DeviationKind, Deviations,
-    EnhancedCode, Etrn, Extension, ForwardPath, Leniency, Mail, Mailbox, Mechanism, OtherCommand, Queues,
-    Rcpt, Reply, ReplyReader, ReversePath, Secret, Submitter, Text, xtext,
+    Argument, Atrn, Auth, Bdat, Body, Burl, Capabilities, Chunk, ClientAttributes, ClientName, Code, Command,
+    DeviationKind, Deviations, EnhancedCode, Etrn, Extension, ForwardPath, Leniency, Mail, Mailbox,
+    Mechanism, OtherCommand, Queues, Rcpt, Reply, ReplyReader, ReversePath, Secret, Submitter, Text, Told,
+    xtext,
 };
 
 fn mailbox() -> impl Strategy<Value = Mailbox> {
@@ -95,6 +96,15 @@ fn command() -> impl Strategy<Value = Command> {
         (any::<u64>(), prop::sample::select(vec![Chunk::More, Chunk::Last]))
             .prop_map(|(length, chunk)| Command::Bdat(Bdat { length, chunk })),
         etrn().prop_map(Command::Etrn),
+        prop::collection::vec("[a-z0-9]{1,8}(\\.[a-z0-9]{1,8}){1,3}", 0..4)
+            .prop_map(|domains| Command::Atrn(Atrn::new(domains.iter().map(String::as_str)).unwrap())),
+        ("[a-z][a-z0-9+.-]{0,5}:[a-zA-Z0-9%:/?@!$&'()*+,;=._~-]{1,40}", any::<bool>()).prop_map(
+            |(url, last)| {
+                Command::Burl(Burl::new(&url, if last { Chunk::Last } else { Chunk::More }).unwrap())
+            }
+        ),
+        attributes().prop_map(Command::XClient),
+        attributes().prop_map(Command::XForward),
         ("X[!-~]{0,20}", prop::option::of(argument()))
             .prop_map(|(verb, arguments)| Command::Other(OtherCommand::new(&verb, arguments).unwrap())),
     ]
@@ -111,6 +121,33 @@ fn etrn() -> impl Strategy<Value = Etrn> {
         assert_eq!(etrn.queues(), queues);
         etrn
     })
+}
+
+fn attributes() -> impl Strategy<Value = ClientAttributes> {
+    let texts = prop::collection::btree_map("X[A-Z0-9-]{0,9}", prop::option::of("[!-Z^-~ é=+]{1,20}"), 1..4);
+    (texts, prop::option::of(any::<std::net::IpAddr>()), prop::option::of(any::<u16>())).prop_map(
+        |(texts, addr, port)| {
+            let first = ClientAttributes::new("NAME", Told::TempUnavailable).unwrap();
+            let mut client = texts.iter().fold(first, |client, (name, value)| {
+                let value = value.as_deref().map_or(Told::Unavailable, Told::Value);
+                client.with(name, value).unwrap()
+            });
+            for (name, value) in &texts {
+                let value =
+                    value.clone().map_or(Told::Unavailable, |value| Told::Value(Text::new(value).unwrap()));
+                assert_eq!(client.value(name), Some(value));
+            }
+            if let Some(addr) = addr {
+                client = client.with_addr(addr).unwrap();
+                assert_eq!(client.addr(), Some(Told::Value(addr)));
+            }
+            if let Some(port) = port {
+                client = client.with("PORT", Told::Value(&port.to_string())).unwrap();
+                assert_eq!(client.port(), Some(Told::Value(port)));
+            }
+            client
+        },
+    )
 }
 
 fn leniency() -> impl Strategy<Value = Leniency> {
@@ -146,7 +183,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
             line
         }),
         1 => prop::sample::select(vec![
-            &b"MAIL FROM: <a@b>"[..], b"RCPT TO:a.@b_c  X", b"EHLO", b"EHLO my_own pc", b"BDAT 86 LAST", b"ETRN #a", b"MAIL FROM:a..b@c SIZE=1",
+            &b"MAIL FROM: <a@b>"[..], b"RCPT TO:a.@b_c  X", b"EHLO", b"EHLO my_own pc", b"BDAT 86 LAST", b"ETRN #a", b"ATRN a.b,c.d", b"BURL a:b LAST", b"XCLIENT ADDR=IPV6:::1  NAME=+2B", b"MAIL FROM:a..b@c SIZE=1",
         ])
         .prop_map(<[u8]>::to_vec),
         1 => prop::collection::vec(any::<u8>(), 0..40),
@@ -233,6 +270,10 @@ proptest! {
             commands.extend(text.parse::<ForwardPath>().map(|path| Command::Rcpt(Rcpt::new(path))));
             commands.extend(Argument::new(text).map(Command::Vrfy));
             commands.extend([Queues::Node(text), Queues::Subdomains(text), Queues::Queue(text)].into_iter().filter_map(|queues| Etrn::new(queues).ok().map(Command::Etrn)));
+            commands.extend(Atrn::new([text.as_str(), two.as_str()]).map(Command::Atrn));
+            commands.extend(Burl::new(text, Chunk::Last).map(Command::Burl));
+            commands.extend(ClientAttributes::new(text, Told::Value(&two)).map(Command::XClient));
+            commands.extend(ClientAttributes::new("LOGIN", Told::Value(text)).map(Command::XForward));
             commands.extend(OtherCommand::new(text, None).map(Command::Other));
             commands.extend(text.parse::<Mechanism>().map(|mechanism| {
                 Command::Auth(Auth { mechanism, initial: Some(Secret::copy_from(one.as_bytes())) })

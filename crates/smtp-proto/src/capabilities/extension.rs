@@ -90,6 +90,10 @@ extensions! {
     Etrn = "ETRN",
     /// ATRN ([RFC 2645](https://www.rfc-editor.org/rfc/rfc2645)).
     Atrn = "ATRN",
+    /// XCLIENT, which no RFC has ([Postfix](https://www.postfix.org/XCLIENT_README.html)).
+    XClient = "XCLIENT",
+    /// XFORWARD, which no RFC has ([Postfix](https://www.postfix.org/XFORWARD_README.html)).
+    XForward = "XFORWARD",
     /// VRFY.
     Vrfy = "VRFY",
     /// EXPN.

@@ -77,6 +77,10 @@ impl Client {
             // No chunk can follow.
             Command::Bdat(_) => return Err(SendRefusal::NotOffered(Extension::Chunking)),
             Command::Etrn(_) => self.needs(Extension::Etrn)?,
+            Command::Atrn(_) => self.needs(Extension::Atrn)?,
+            Command::Burl(_) => self.needs(Extension::Burl)?,
+            Command::XClient(_) => self.needs(Extension::XClient)?,
+            Command::XForward(_) => self.needs(Extension::XForward)?,
             _ => {}
         }
         Ok(next)

@@ -42,6 +42,10 @@ pub(super) fn verb(command: &Command) -> Verb {
         | Command::Help(_)
         | Command::Bdat(_)
         | Command::Etrn(_)
+        | Command::Atrn(_)
+        | Command::Burl(_)
+        | Command::XClient(_)
+        | Command::XForward(_)
         | Command::Other(_) => Verb::Idle,
         Command::Quit => Verb::Quit,
     }

@@ -65,7 +65,8 @@ impl fmt::Display for Argument {
     }
 }
 
-/// A command that [`Command`] has no variant for: a private one, one of a later RFC, or `GET / HTTP/1.1`.
+/// A command that [`Command`](crate::Command) has no variant for: a private one, one of a later RFC, or
+/// `GET / HTTP/1.1`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct OtherCommand {

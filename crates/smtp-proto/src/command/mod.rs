@@ -1,25 +1,29 @@
 //! What a client says.
 mod argument;
+mod attributes;
 mod chunk;
 mod envelope;
 mod queue;
+mod told;
 
 use crate::{
     ClientName, CommandError, Deviations, Fault, Leniency,
     grammar::{
-        Tolerance,
+        self, Tolerance, attribute,
         command::{self, Verb},
     },
 };
 pub use argument::{Argument, OtherCommand};
+pub use attributes::ClientAttributes;
 use bytes::{Buf, Bytes};
-pub use chunk::{Bdat, Chunk};
+pub use chunk::{Bdat, Burl, Chunk};
 pub use envelope::{Mail, Rcpt};
 use mail_wire::{
     Frame, Mechanism, Secret, Text, class,
     span::{self, Span},
 };
-pub use queue::{Etrn, Queues};
+pub use queue::{Atrn, Etrn, Queues};
+pub use told::{Source, Told};
 
 /// A command of SMTP or LMTP: one value is always exactly one line on the wire.
 ///
@@ -67,6 +71,14 @@ pub enum Command {
     Bdat(Bdat),
     /// `ETRN`: asks for what waits ([RFC 1985 §5](https://www.rfc-editor.org/rfc/rfc1985#section-5)).
     Etrn(Etrn),
+    /// `ATRN`: asks for what waits, over this connection ([RFC 2645 §5.2.1](https://www.rfc-editor.org/rfc/rfc2645#section-5.2.1)).
+    Atrn(Atrn),
+    /// `BURL`: a piece of the message stands elsewhere ([RFC 4468 §3](https://www.rfc-editor.org/rfc/rfc4468#section-3)).
+    Burl(Burl),
+    /// `XCLIENT`: who the client is for whom this connection stands ([Postfix](https://www.postfix.org/XCLIENT_README.html)).
+    XClient(ClientAttributes),
+    /// `XFORWARD`: whom the message came from, for the log ([Postfix](https://www.postfix.org/XFORWARD_README.html)).
+    XForward(ClientAttributes),
     /// Any other line of text.
     Other(OtherCommand),
 }
@@ -146,10 +158,32 @@ impl Command {
                     _ => Self::Help(Some(argument)),
                 })
             }
-            Verb::Bdat => span::parse_text(&line, |i| command::bdat(behind(i), tolerance)).map(Self::Bdat),
+            Verb::Bdat => {
+                span::parse_text(&line, |i| grammar::chunk::bdat(behind(i), tolerance)).map(Self::Bdat)
+            }
             Verb::Etrn => {
-                let left = span::parse_text(&line, |i| command::etrn(behind(i), tolerance));
+                let left = span::parse_text(&line, |i| grammar::queue::etrn(behind(i), tolerance));
                 left.map(|left| Self::Etrn(Etrn::of(last(line, left))))
+            }
+            Verb::Atrn => {
+                let left = span::parse_text(&line, |i| grammar::queue::atrn(behind(i), tolerance));
+                left.map(|left| Self::Atrn(Atrn::of(last(line, left))))
+            }
+            Verb::Burl => {
+                let places = span::parse_text(&line, |i| grammar::chunk::burl(behind(i), tolerance));
+                places.map(|(start, end, chunk)| {
+                    let mut url = last(line, start);
+                    url.truncate(start.saturating_sub(end));
+                    Self::Burl(Burl::from_checked(url, chunk))
+                })
+            }
+            Verb::XClient => {
+                let left = span::parse_text(&line, |i| attribute::behind_verb(i.part(7).0, tolerance));
+                left.map(|left| Self::XClient(ClientAttributes::of(last(line, left))))
+            }
+            Verb::XForward => {
+                let left = span::parse_text(&line, |i| attribute::behind_verb(i.part(8).0, tolerance));
+                left.map(|left| Self::XForward(ClientAttributes::of(last(line, left))))
             }
             Verb::Other => {
                 let parts = span::parse_text(&line, |i| command::other(i, tolerance, &mut fault));

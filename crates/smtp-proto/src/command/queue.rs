@@ -1,4 +1,4 @@
-//! ETRN.
+//! ETRN and ATRN.
 use super::text;
 use crate::{
     Deviations, Leniency,
@@ -81,7 +81,7 @@ impl FromStr for Etrn {
     fn from_str(argument: &str) -> Result<Self, ParseError> {
         let mut deviations = Deviations::new();
         let mut tolerance = Tolerance::new(argument.as_bytes(), Leniency::STRICT, &mut deviations);
-        span::parse_text(argument.as_bytes(), |i| queue::etrn(i, &mut tolerance))?;
+        span::parse_text(argument.as_bytes(), |i| queue::etrn_argument(i, &mut tolerance))?;
         Ok(Self::of(Bytes::copy_from_slice(argument.as_bytes())))
     }
 }
@@ -93,6 +93,64 @@ impl fmt::Debug for Etrn {
 }
 
 impl fmt::Display for Etrn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `ATRN`: asks for what waits for some domains, over this very connection, in which the roles turn round.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Atrn(Text);
+
+impl Atrn {
+    /// What waits for all domains of the client that logged in.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// What waits for these domains; for all of them where there are none.
+    ///
+    /// # Errors
+    /// One does not follow the grammar of domains, or has one label alone.
+    pub fn new<'a>(domains: impl IntoIterator<Item = &'a str>) -> Result<Self, ParseError> {
+        let mut list = String::new();
+        for domain in domains {
+            if !list.is_empty() {
+                list.push(',');
+            }
+            list.push_str(domain);
+            // Each by itself: one that is empty or holds a comma is none.
+            let mut deviations = Deviations::new();
+            let mut tolerance = Tolerance::new(domain.as_bytes(), Leniency::STRICT, &mut deviations);
+            span::parse_text(domain.as_bytes(), |i| queue::atrn_domain(i, &mut tolerance))?;
+        }
+        Ok(Self::of(list.into()))
+    }
+
+    /// The domains, in the order that they are asked for. None: all that are the client's.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        self.as_str().split(',').filter(|domain| !domain.is_empty())
+    }
+
+    /// As they were written, with commas between.
+    pub fn as_str(&self) -> &str {
+        // Checked when it was made.
+        self.0.as_str().unwrap_or_default()
+    }
+
+    /// Of octets that the grammar has checked.
+    pub(super) fn of(octets: Bytes) -> Self {
+        Self(text(octets))
+    }
+}
+
+impl fmt::Debug for Atrn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Atrn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -1,5 +1,5 @@
 //! Command lines.
-use crate::{Argument, Auth, Bdat, Chunk, Command, Mail, Rcpt};
+use crate::{Argument, Auth, Bdat, Chunk, ClientAttributes, Command, Mail, Rcpt};
 use alloc::string::ToString;
 use mail_wire::{Output, sasl};
 
@@ -22,10 +22,14 @@ impl Command {
             Self::StartTls => out.text(b"STARTTLS"),
             Self::Auth(auth) => auth.encode(out),
             Self::Bdat(bdat) => bdat.encode(out),
-            Self::Etrn(etrn) => {
-                out.text(b"ETRN ");
-                out.text(etrn.as_str().as_bytes());
+            Self::Etrn(etrn) => with_text("ETRN", etrn.as_str(), out),
+            Self::Atrn(atrn) => with_text("ATRN", atrn.as_str(), out),
+            Self::Burl(burl) => {
+                with_text("BURL", burl.url(), out);
+                end_marker(burl.chunk(), out);
             }
+            Self::XClient(client) => attributes("XCLIENT", client, out),
+            Self::XForward(client) => attributes("XFORWARD", client, out),
             Self::Other(other) => with_argument(other.verb(), other.arguments(), out),
         }
         // rule rfc5321 2.3.7 command-lines: a command is a line that ends in CRLF
@@ -67,10 +71,14 @@ impl Bdat {
     fn encode(self, out: &mut impl Output) {
         out.text(b"BDAT ");
         out.text(self.length.to_string().as_bytes());
-        // rule rfc3030 2 last-written: the last chunk says so
-        if self.chunk == Chunk::Last {
-            out.text(b" LAST");
-        }
+        end_marker(self.chunk, out);
+    }
+}
+
+fn end_marker(chunk: Chunk, out: &mut impl Output) {
+    // rule rfc3030 2 last-written: the last chunk says so
+    if chunk == Chunk::Last {
+        out.text(b" LAST");
     }
 }
 
@@ -80,6 +88,19 @@ fn hello(verb: &str, name: &[u8], out: &mut impl Output) {
     if !name.is_empty() {
         out.text(b" ");
         out.text(name);
+    }
+}
+
+fn with_text(verb: &str, text: &str, out: &mut impl Output) {
+    hello(verb, text.as_bytes(), out);
+}
+
+fn attributes(verb: &str, client: &ClientAttributes, out: &mut impl Output) {
+    out.text(verb.as_bytes());
+    for (name, value) in client.iter() {
+        for text in [" ", name, "=", value] {
+            out.text(text.as_bytes());
+        }
     }
 }
 

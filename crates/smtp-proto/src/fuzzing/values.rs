@@ -1,8 +1,9 @@
 //! Commands made of any strings.
 use super::commands::assert_is_one_line;
 use crate::{
-    Argument, Auth, Bdat, Body, Chunk, ClientName, Command, Etrn, ForwardPath, Mail, Mailbox, Mechanism,
-    OriginalRecipient, OtherCommand, Queues, Rcpt, ReversePath, Secret, Text, xtext,
+    Argument, Atrn, Auth, Bdat, Body, Burl, Chunk, ClientAttributes, ClientName, Command, Etrn, ForwardPath,
+    Mail, Mailbox, Mechanism, OriginalRecipient, OtherCommand, Queues, Rcpt, ReversePath, Secret, Text, Told,
+    xtext,
 };
 use alloc::{string::String, vec::Vec};
 use mail_wire::fuzzing::{Dice, Input};
@@ -51,6 +52,15 @@ fn commands(text: &str, other: &str, dice: &mut Dice<'_>) -> Vec<Command> {
         if let Ok(etrn) = Etrn::new(queues) {
             assert_eq!(etrn.queues(), queues);
             commands.push(Command::Etrn(etrn));
+        }
+    }
+    commands.extend(Atrn::new([text, other]).map(Command::Atrn));
+    commands.extend(Burl::new(text, dice.one_of(&[Chunk::More, Chunk::Last])).map(Command::Burl));
+    for name in ["NAME", "ADDR", "PORT", "SOURCE", other] {
+        if let Ok(client) = ClientAttributes::new(name, Told::Value(text)) {
+            let value = Text::new(text.as_bytes().to_vec()).ok().map(Told::Value);
+            assert_eq!(client.value(name), value);
+            commands.extend([Command::XClient(client.clone()), Command::XForward(client)]);
         }
     }
     let chunk = dice.one_of(&[Chunk::More, Chunk::Last]);

@@ -2,14 +2,14 @@
 use super::{
     Tolerance, domain,
     parameter::{self, ParametersPlace},
-    path, queue, skip_spaces, space,
+    path, skip_spaces, space,
 };
-use crate::{Auth, Bdat, Chunk, Command, DeviationKind, Fault, path::PathPlace};
+use crate::{Atrn, Auth, Command, DeviationKind, Fault, path::PathPlace};
 use mail_wire::{
     Secret, Text,
     class::{self, BLANK, NON_ASCII, VISIBLE},
     sasl,
-    span::{Key, Parsed, Span, expected, fold, letters, number, sasl_mech, some},
+    span::{Key, Parsed, Span, expected, fold, letters, sasl_mech, some},
 };
 
 const EHLO: Key = fold(b"EHLO");
@@ -26,6 +26,10 @@ const HELP: Key = fold(b"HELP");
 const QUIT: Key = fold(b"QUIT");
 const BDAT: Key = fold(b"BDAT");
 const ETRN: Key = fold(b"ETRN");
+const ATRN: Key = fold(b"ATRN");
+const BURL: Key = fold(b"BURL");
+const XCLIENT: Key = fold(b"XCLIENT");
+const XFORWARD: Key = fold(b"XFORWARD");
 const STARTTLS: Key = fold(b"STARTTLS");
 const AUTH: Key = fold(b"AUTH");
 
@@ -44,6 +48,10 @@ pub(crate) enum Verb {
     Auth,
     Bdat,
     Etrn,
+    Atrn,
+    Burl,
+    XClient,
+    XForward,
     /// One that stands alone, or none that is known.
     Other,
 }
@@ -55,10 +63,10 @@ pub(crate) struct Envelope {
     pub(crate) parameters: ParametersPlace,
 }
 
-/// A verb that takes arguments, which has four letters: it ends there, or white space follows.
+/// A verb that takes arguments: it ends there, or white space follows. Nearly all have four letters.
 #[inline]
 pub(crate) fn verb(line: &[u8]) -> Verb {
-    let ([a, b, c, d] | [a, b, c, d, b' ', ..]) = line else { return Verb::Other };
+    let ([a, b, c, d] | [a, b, c, d, b' ', ..]) = line else { return long_verb(line) };
     match fold(&[*a, *b, *c, *d]) {
         EHLO => Verb::Ehlo,
         HELO => Verb::Helo,
@@ -78,6 +86,20 @@ pub(crate) fn verb(line: &[u8]) -> Verb {
         BDAT => Verb::Bdat,
         // rule rfc1985 5 etrn: ETRN has the name of a node behind it
         ETRN => Verb::Etrn,
+        // rule rfc2645 5.2.1 atrn: ATRN may have domains behind it
+        ATRN => Verb::Atrn,
+        // rule rfc4468 3.5 burl: BURL has a URL behind it
+        BURL => Verb::Burl,
+        _ => Verb::Other,
+    }
+}
+
+/// A verb of more letters.
+fn long_verb(line: &[u8]) -> Verb {
+    let name = line.split(|octet| *octet == b' ').next().unwrap_or_default();
+    match fold(name) {
+        XCLIENT => Verb::XClient,
+        XFORWARD => Verb::XForward,
         _ => Verb::Other,
     }
 }
@@ -94,6 +116,8 @@ pub(crate) fn lone(line: &[u8]) -> Option<Command> {
         QUIT => Some(Command::Quit),
         NOOP => Some(Command::Noop(None)),
         HELP => Some(Command::Help(None)),
+        // rule rfc2645 5.2.1 no-domains: ATRN without domains asks for all of them
+        ATRN => Some(Command::Atrn(Atrn::all())),
         // rule rfc3207 4 no-parameters: STARTTLS has no argument, and hears 501 with one
         STARTTLS => Some(Command::StartTls),
         _ => None,
@@ -224,30 +248,6 @@ fn initial_response(i: Span<'_>) -> Parsed<'_, Secret> {
         Ok(secret) => Ok((rest, secret)),
         Err(sasl::NotBase64) => expected(i, "base64"),
     }
-}
-
-/// `bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CRLF`, `chunk-size = 1*DIGIT`, `end-marker = "LAST"`
-/// ([RFC 3030 §2])
-///
-/// [RFC 3030 §2]: https://www.rfc-editor.org/rfc/rfc3030#section-2
-pub(crate) fn bdat<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Bdat> {
-    let (i, ()) = space(i, tolerance)?;
-    // rule rfc3030 2 chunk-size: a chunk's length is a number below 2^64 [instead: number(i).unwrap_or((i, 0))]
-    let (i, length) = number(i)?;
-    if i.is_empty() {
-        // rule rfc3030 2 last-optional: a chunk without LAST has others behind it [instead: {}]
-        return Ok((i, Bdat { length, chunk: Chunk::More }));
-    }
-    let (i, ()) = space(i, tolerance)?;
-    // rule rfc3030 2 end-marker: nothing but LAST may stand behind the length of a chunk
-    let (i, ()) = letters("LAST", "LAST")(i)?;
-    Ok((i, Bdat { length, chunk: Chunk::Last }))
-}
-
-/// `SP etrn-argument`: how many octets are left where the latter starts.
-pub(crate) fn etrn<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, usize> {
-    let (i, ()) = space(i, tolerance)?;
-    queue::etrn(i, tolerance).map(|(rest, ())| (rest, i.text().len()))
 }
 
 /// `SP String`: how many octets are left where the latter starts.

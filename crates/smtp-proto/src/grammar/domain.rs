@@ -180,6 +180,17 @@ pub(crate) fn ascii_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
     }
 }
 
+/// `Domain`, all of it ASCII.
+pub(crate) fn ascii_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    let mut ascii = true;
+    let (rest, ()) = domain(i, tolerance, &mut ascii)?;
+    match i.before(rest).text().len() {
+        ..=MAX_DOMAIN if ascii => Ok((rest, ())),
+        ..=MAX_DOMAIN => expected(i, "a domain in ASCII"),
+        _ => expected(i.part(MAX_DOMAIN).0, "a domain of at most 255 octets"),
+    }
+}
+
 /// `Domain / address-literal`, up to the end; any printable text, and none, are tolerated.
 pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
     let error = match tolerance.attempt(i, ascii_domain) {

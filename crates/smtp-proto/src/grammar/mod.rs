@@ -1,4 +1,6 @@
 //! Bytes to values: one function an ABNF rule.
+pub(crate) mod attribute;
+pub(crate) mod chunk;
 pub(crate) mod command;
 pub(crate) mod delivery;
 pub(crate) mod domain;

@@ -173,7 +173,12 @@ impl Server {
             Command::Expn(_) => {
                 self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "EXPN is not offered")
             }
-            Command::Bdat(_) | Command::Etrn(_) => {
+            Command::Bdat(_)
+            | Command::Etrn(_)
+            | Command::Atrn(_)
+            | Command::Burl(_)
+            | Command::XClient(_)
+            | Command::XForward(_) => {
                 self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "command is not offered")
             }
             // A browser was made to talk to us: what stands in its request is not its own.
