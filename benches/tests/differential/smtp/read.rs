@@ -9,7 +9,7 @@ use mail_wire::{
     sasl,
 };
 use smtp_proto::{
-    Capabilities, Command, DateTime, Deviations, Extension, ForwardPath, Leniency, Reply, ReplyError,
+    Capabilities, Chunk, Command, DateTime, Deviations, Extension, ForwardPath, Leniency, Reply, ReplyError,
     ReplyReader, xtext,
 };
 
@@ -115,6 +115,20 @@ fn meaning(command: &Command, parameter: fn(Meaning, &str, Option<&str>) -> Mean
         Command::Auth(auth) => verb("AUTH")
             .with("mechanism", auth.mechanism)
             .with_some("initial", auth.initial.as_ref().map(|secret| text(secret.as_bytes()))),
+        Command::Bdat(bdat) => {
+            let last = if bdat.chunk == Chunk::Last { " LAST" } else { "" };
+            verb("BDAT").with("argument", format!("{}{last}", bdat.length))
+        }
+        Command::Atrn(atrn) => verb("ATRN").with("argument", text(atrn.as_str().as_bytes())),
+        Command::Burl(burl) => {
+            let last = if burl.chunk() == Chunk::Last { " LAST" } else { "" };
+            verb("BURL").with("argument", format!("{}{last}", text(burl.url().as_bytes())))
+        }
+        Command::XClient(client) | Command::XForward(client) => {
+            let name = if matches!(command, Command::XClient(_)) { "XCLIENT" } else { "XFORWARD" };
+            client.iter().fold(verb(name), |all, (keyword, value)| verbatim(all, keyword, Some(value)))
+        }
+        Command::Etrn(etrn) => verb("ETRN").with("argument", text(etrn.as_str().as_bytes())),
         Command::Other(other) => argument(&other.verb().to_ascii_uppercase(), other.arguments()),
         other => panic!("no verb for {other:?}"),
     }
