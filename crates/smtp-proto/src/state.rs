@@ -10,10 +10,13 @@ use mail_wire::Security;
 ///  Greeting ───────▶ Start ─────────────▶ Ready ────────▶ Transaction ────┐
 ///                      ▲                   ▲ ▲ ▲                │ ▲       │
 ///                      │ 220 + TLS         │ │ │ RSET, EHLO     │ └───────┘
-///                  Upgrading ◀── STARTTLS ─┤ │ └────────────────┤
-///                                          │ │ 235, 535         │ DATA, once a recipient stands
-///              Authenticating ◀─── AUTH ───┘ │                  ▼
-///                                            └── 250, 5yz ── Payload
+///                  Upgrading ◀── STARTTLS ─┤ │ ├────────────────┤
+///                                          │ │ │                │ once a recipient stands:
+///                                          │ │ │ RSET, EHLO     ├── BDAT ──▶ Chunking ──┐
+///                                          │ │ └────────────────│──────────────┤ ▲      │
+///                                          │ │ 235, 535         │ DATA,        │ └ BDAT ┘
+///              Authenticating ◀─── AUTH ───┘ │                  ▼ BDAT LAST    │ BDAT LAST
+///                                            └── 250, 5yz ── Payload ◀─────────┘
 /// ```
 ///
 /// QUIT leads from anywhere a command may stand to `Closed`. RSET without a transaction, NOOP, HELP, VRFY and
@@ -36,7 +39,13 @@ pub enum Phase {
         /// Recipients that were accepted.
         recipients: u32,
     },
-    /// 354 was said: what comes is the message.
+    /// BDAT began a message, and its last chunk has not been announced
+    /// ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
+    Chunking {
+        /// Recipients that were accepted.
+        recipients: u32,
+    },
+    /// 354 was said, or the last chunk was announced: what comes is the message.
     Payload,
     /// AUTH was begun and is not decided.
     Authenticating,
@@ -71,6 +80,10 @@ pub enum Verb {
     Rcpt,
     /// DATA.
     Data,
+    /// BDAT, and more chunks follow.
+    Chunk,
+    /// BDAT with LAST.
+    LastChunk,
     /// The end of the message, whatever was answered.
     EndOfData,
     /// RSET.
@@ -91,12 +104,15 @@ pub enum Refusal {
     /// MAIL inside a transaction.
     #[error("a transaction is open")]
     TransactionOpen,
-    /// RCPT or DATA without MAIL.
+    /// RCPT, DATA or BDAT without MAIL.
     #[error("no transaction is open")]
     NoTransaction,
-    /// DATA without an accepted recipient.
+    /// DATA or BDAT without an accepted recipient.
     #[error("no recipient was accepted")]
     NoRecipients,
+    /// RCPT or DATA behind BDAT ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)).
+    #[error("the message comes in chunks")]
+    Chunking,
     /// AUTH after AUTH ([RFC 4954 §4](https://www.rfc-editor.org/rfc/rfc4954#section-4)).
     #[error("already authenticated")]
     AlreadyAuthenticated,
@@ -148,23 +164,28 @@ impl State {
             // rule rfc5321 3.1 may-refuse: a greeting may refuse the session
             (Greeting, Refuse) => Refused,
             // rule rfc5321 4.1.4 hello-at-any-time: EHLO may stand at any time
-            (Start | Ready | Transaction { .. }, Hello) => Ready,
+            (Start | Ready | Transaction { .. } | Chunking { .. }, Hello) => Ready,
             // rule rfc5321 4.1.4 quit-at-any-time: QUIT may stand at any time, also without EHLO
-            (Refused | Start | Ready | Transaction { .. }, Quit) => Closed,
+            (Refused | Start | Ready | Transaction { .. } | Chunking { .. }, Quit) => Closed,
             // rule rfc5321 4.1.4 idle-at-any-time: NOOP, HELP, VRFY and EXPN may stand at any time, also without EHLO
-            (phase @ (Start | Ready | Transaction { .. }), Idle) => phase,
+            (phase @ (Start | Ready | Transaction { .. } | Chunking { .. }), Idle) => phase,
             // rule rfc5321 4.1.4 rset-without-hello: RSET may stand before EHLO
             (Start, Reset) => Start,
             // rule rfc5321 4.1.1.5 reset-ends-transaction: RSET ends a transaction, and not what EHLO agreed on
-            (Ready | Transaction { .. }, Reset) => Ready,
+            // rule rfc3030 2 reset-clears-chunks: RSET between two chunks clears those that came
+            (Ready | Transaction { .. } | Chunking { .. }, Reset) => Ready,
             // rule rfc5321 4.1.4 mail-begins: MAIL stands behind EHLO, where no transaction is open
             (Ready, Mail) => Transaction { recipients: 0 },
             // rule rfc5321 3.3 rcpt-behind-mail: RCPT stands behind MAIL, any number of times
             (Transaction { recipients }, Rcpt) => Transaction { recipients: recipients.saturating_add(1) },
             // rule rfc2033 4.2 data-needs-a-recipient: DATA without an accepted recipient hears 503
-            (Transaction { recipients: 0 }, Data) => return Err(Refusal::NoRecipients),
+            (Transaction { recipients: 0 }, Data | Chunk | LastChunk) => return Err(Refusal::NoRecipients),
             // rule rfc5321 3.3 data-behind-rcpt: DATA stands behind RCPT
             (Transaction { .. }, Data) => Payload,
+            // rule rfc3030 2 chunks: BDAT stands behind RCPT and behind BDAT
+            (Transaction { recipients } | Chunking { recipients }, Chunk) => Chunking { recipients },
+            // rule rfc3030 2 last-chunk: the message ends with the chunk that is LAST
+            (Transaction { .. } | Chunking { .. }, LastChunk) => Payload,
             // rule rfc5321 4.1.1.4 end-of-data: the end of data ends the transaction
             (Payload, EndOfData) => Ready,
             // rule rfc3207 4.2 tls-once: STARTTLS does not stand under TLS
@@ -200,15 +221,21 @@ impl State {
     fn refusal(self, phase: Phase, verb: Verb) -> Refusal {
         use {Phase::*, Verb::*};
         match (phase, verb) {
-            (Start | Ready | Transaction { .. }, StartTls) if self.security == Security::Tls => {
+            (Start | Ready | Transaction { .. } | Chunking { .. }, StartTls)
+                if self.security == Security::Tls =>
+            {
                 Refusal::AlreadySecured
             }
-            (Ready | Transaction { .. }, Auth) if self.identity == Identity::Authenticated => {
+            (Ready | Transaction { .. } | Chunking { .. }, Auth)
+                if self.identity == Identity::Authenticated =>
+            {
                 Refusal::AlreadyAuthenticated
             }
-            (Start, Mail | Rcpt | Data | Auth | StartTls) => Refusal::HelloFirst,
-            (Transaction { .. }, Mail | Auth | StartTls) => Refusal::TransactionOpen,
-            (Ready, Rcpt | Data) => Refusal::NoTransaction,
+            (Start, Mail | Rcpt | Data | Chunk | LastChunk | Auth | StartTls) => Refusal::HelloFirst,
+            (Transaction { .. } | Chunking { .. }, Mail | Auth | StartTls) => Refusal::TransactionOpen,
+            // rule rfc3030 2 data-behind-bdat: DATA behind BDAT is out of sequence, and hears why
+            (Chunking { .. }, Rcpt | Data) => Refusal::Chunking,
+            (Ready, Rcpt | Data | Chunk | LastChunk) => Refusal::NoTransaction,
             _ => Refusal::OutOfSequence,
         }
     }
@@ -219,19 +246,20 @@ mod tests {
     use super::*;
     use Phase::*;
 
-    const PHASES: [Phase; 10] = [
+    const PHASES: [Phase; 11] = [
         Greeting,
         Refused,
         Start,
         Ready,
         Transaction { recipients: 0 },
         Transaction { recipients: 1 },
+        Chunking { recipients: 1 },
         Payload,
         Authenticating,
         Upgrading,
         Closed,
     ];
-    const VERBS: [Verb; 15] = [
+    const VERBS: [Verb; 17] = [
         Verb::Greet,
         Verb::Refuse,
         Verb::Hello,
@@ -243,6 +271,8 @@ mod tests {
         Verb::Mail,
         Verb::Rcpt,
         Verb::Data,
+        Verb::Chunk,
+        Verb::LastChunk,
         Verb::EndOfData,
         Verb::Reset,
         Verb::Idle,
@@ -250,17 +280,18 @@ mod tests {
     ];
 
     /// Every allowed pair, written down a second time: a letter a phase (`-` refused), in the order of `VERBS`.
-    const TABLE: [(Phase, &str); 10] = [
-        (Greeting, "Sr-------------"),
-        (Refused, "--------------C"),
-        (Start, "--R---------SSC"),
-        (Ready, "--RU-A--T---RRC"),
-        (Transaction { recipients: 0 }, "--R------t--RTC"),
-        (Transaction { recipients: 1 }, "--R------tP-RtC"),
-        (Payload, "-----------R---"),
-        (Authenticating, "------RR-------"),
-        (Upgrading, "----S----------"),
-        (Closed, "---------------"),
+    const TABLE: [(Phase, &str); 11] = [
+        (Greeting, "Sr---------------"),
+        (Refused, "----------------C"),
+        (Start, "--R-----------SSC"),
+        (Ready, "--RU-A--T-----RRC"),
+        (Transaction { recipients: 0 }, "--R------t----RTC"),
+        (Transaction { recipients: 1 }, "--R------tPKP-RtC"),
+        (Chunking { recipients: 1 }, "--R--------KP-RKC"),
+        (Payload, "-------------R---"),
+        (Authenticating, "------RR---------"),
+        (Upgrading, "----S------------"),
+        (Closed, "-----------------"),
     ];
 
     fn letter(phase: Phase) -> char {
@@ -271,6 +302,7 @@ mod tests {
             Ready => 'R',
             Transaction { recipients: 0 } => 'T',
             Transaction { .. } => 't',
+            Chunking { .. } => 'K',
             Payload => 'P',
             Authenticating => 'A',
             Upgrading => 'U',
@@ -289,6 +321,9 @@ mod tests {
     // covers rfc5321 3.3 rcpt-behind-mail
     // covers rfc2033 4.2 data-needs-a-recipient
     // covers rfc5321 3.3 data-behind-rcpt
+    // covers rfc3030 2 chunks
+    // covers rfc3030 2 last-chunk
+    // covers rfc3030 2 reset-clears-chunks
     // covers rfc5321 4.1.1.4 end-of-data
     // covers rfc3207 4 starttls-behind-ehlo
     // covers rfc4954 4 auth-outside-transaction
@@ -330,6 +365,7 @@ mod tests {
         assert_eq!(state, State { phase: Start, security: Security::Tls, identity: Identity::Anonymous });
     }
 
+    // covers rfc3030 2 data-behind-bdat
     #[test]
     fn a_refusal_says_what_is_missing() {
         let at = |phase| State { phase, ..State::new(Security::Clear) };
@@ -337,5 +373,12 @@ mod tests {
         assert_eq!(at(Ready).after(Verb::Rcpt), Err(Refusal::NoTransaction));
         assert_eq!(at(Transaction { recipients: 0 }).after(Verb::Data), Err(Refusal::NoRecipients));
         assert_eq!(at(Transaction { recipients: 0 }).after(Verb::Mail), Err(Refusal::TransactionOpen));
+        assert_eq!(at(Start).after(Verb::LastChunk), Err(Refusal::HelloFirst));
+        assert_eq!(at(Ready).after(Verb::Chunk), Err(Refusal::NoTransaction));
+        assert_eq!(at(Transaction { recipients: 0 }).after(Verb::LastChunk), Err(Refusal::NoRecipients));
+        let chunking = at(Chunking { recipients: 2 });
+        assert_eq!(chunking.after(Verb::Chunk), Ok(chunking));
+        assert_eq!(chunking.after(Verb::Data), Err(Refusal::Chunking));
+        assert_eq!(chunking.after(Verb::Mail), Err(Refusal::TransactionOpen));
     }
 }
