@@ -1,9 +1,11 @@
 //! A message on its way in.
 use super::{
+    Event, Server, Task,
     answer::{Rejection, known},
     event::Discard,
+    request::Message,
 };
-use crate::{Code, EnhancedCode, Reply};
+use crate::{Code, EnhancedCode, ProtocolError, Reply, state::Verb};
 use alloc::{format, string::ToString};
 use bytes::{Bytes, BytesMut};
 use mail_wire::{
@@ -13,6 +15,9 @@ use mail_wire::{
 
 /// Octets swallowed behind a breach before the connection is given up, beside once more the longest message.
 const MAX_SWALLOWED: u64 = 1 << 20;
+
+/// Octets of a message that show a living peer. Fewer within the timeout, and the session ends.
+const SIGN_OF_LIFE: u64 = 1024;
 
 /// A message on its way in.
 #[derive(Debug)]
@@ -77,6 +82,50 @@ impl Body {
     fn discard(&mut self, discard: Discard) -> Received {
         self.discard = Some(discard);
         Received::Discarded(discard)
+    }
+}
+
+impl Server {
+    /// Octets of a message have come, whatever becomes of them.
+    pub(super) fn alive(&mut self, octets: u64) {
+        self.since_period += octets;
+        if self.since_period >= SIGN_OF_LIFE {
+            self.since_period = 0;
+            self.period += 1;
+        }
+    }
+
+    pub(super) fn end_data(&mut self) {
+        self.resume();
+        // rule rfc5321 4.1.1.4 buffers-cleared: behind the end of data there is no transaction
+        self.advance(Verb::EndOfData);
+    }
+
+    pub(super) fn received(&mut self, received: Received) -> Result<Option<Event>, ProtocolError> {
+        let recipients = match &self.task {
+            Task::Body(body) => body.recipients,
+            _ => 0,
+        };
+        Ok(match received {
+            Received::Payload(piece) => Some(Event::Payload(piece)),
+            Received::Discarded(discard) => Some(Event::Discarded(discard)),
+            Received::Whole(octets) => Some(self.ask(Event::Message, Message { octets, recipients })),
+            Received::Refused(reply) => {
+                self.end_data();
+                // rule rfc5321 4.1.1.4 failure-reply: a message that was refused gets a failure reply at its end
+                self.say_to_each(recipients, &reply);
+                None
+            }
+            Received::Endless => {
+                let text = Text::from_static("far too much data");
+                // rule rfc2033 4.2 endless-message: a message given up as endless is refused for each recipient too
+                self.say_to_each(
+                    recipients,
+                    &known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text),
+                );
+                return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
+            }
+        })
     }
 }
 

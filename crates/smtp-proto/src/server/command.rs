@@ -1,15 +1,13 @@
 //! A command has come: may it stand here, and who answers it?
 use super::{
-    Addresses, Dialect, Event, Server, Task,
+    Dialect, Event, Server, Task,
     answer::known,
     offer::{may_log_in, offers_starttls},
-    request::{Auth, AuthResponse, Data, Hello, StartTls},
+    request::{Data, Hello, StartTls},
 };
 use crate::{
-    Body, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, ForwardPath, Mail,
-    OtherCommand, ProtocolError, Rcpt, ReversePath,
+    ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, OtherCommand, ProtocolError,
     config::{Protocol, Requirement},
-    parameters::Known,
     state::{Identity, Phase, Refusal, Verb},
 };
 use alloc::{
@@ -18,13 +16,9 @@ use alloc::{
 };
 use bytes::BytesMut;
 use mail_wire::{
-    Frame, Offer, Security, Text,
+    Frame, Security, Text,
     line::{Broken, Framed, Line},
-    sasl,
 };
-
-/// Parameters of MAIL that extensions brought which a server here may offer: whether it does is looked at one by one.
-const MAIL_PARAMETERS: Known = Known::SIZE.with(Known::BODY).with(Known::SMTPUTF8).with(Known::AUTH);
 
 impl Server {
     pub(super) fn next_line<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
@@ -240,190 +234,6 @@ impl Server {
             );
         }
         Some(self.ask(Event::StartTls, StartTls))
-    }
-
-    fn auth(&mut self, auth: crate::Auth) -> Option<Event> {
-        // rule rfc5321 4.2.4 auth-502: AUTH hears 502 where there are no mechanisms
-        if self.config.authentication.mechanisms.is_empty() {
-            return self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "AUTH is not offered");
-        }
-        // rule rfc4954 6 encryption-required-538: AUTH that needs TLS first hears 538 5.7.11
-        if !may_log_in(&self.config, self.state) {
-            return self.error(
-                Code::ENCRYPTION_REQUIRED,
-                EnhancedCode::permanent(7, 11),
-                "encryption is required to log in",
-            );
-        }
-        let crate::Auth { mechanism, initial } = auth;
-        // rule rfc4954 4 mechanism-504: a mechanism that is not offered hears 504 5.5.4
-        if !self.config.authentication.mechanisms.contains(&mechanism) {
-            return self.error(
-                Code::PARAMETER_NOT_IMPLEMENTED,
-                EnhancedCode::permanent(5, 4),
-                "mechanism is not offered",
-            );
-        }
-        // rule rfc4954 4 exchange-begins: AUTH begins an exchange, in which no other command may stand
-        self.advance(Verb::Auth);
-        Some(self.ask(Event::Auth, Auth { mechanism, initial }))
-    }
-
-    pub(super) fn auth_response(&mut self, line: &[u8]) -> Option<Event> {
-        match sasl::Response::parse(line) {
-            Ok(sasl::Response::Data(octets)) => {
-                return Some(self.ask(Event::AuthResponse, AuthResponse { octets }));
-            }
-            Ok(sasl::Response::Cancel) => {
-                // rule rfc4954 4 cancelled-501: a response of "*" hears 501 5.7.0 [instead: None]
-                self.error(Code::BAD_ARGUMENT, EnhancedCode::permanent(7, 0), "authentication cancelled")
-            }
-            Err(error) => self.error(Code::BAD_ARGUMENT, EnhancedCode::permanent(5, 2), &error.to_string()),
-        };
-        // rule rfc4954 4 may-try-again: an exchange that was given up leaves the session as it was
-        self.advance(Verb::AuthFailure);
-        // rule rfc4954 4 cancelled: behind a response of "*" commands come again
-        if matches!(self.task, Task::AuthResponse) {
-            self.resume();
-        }
-        Some(Event::AuthCancelled)
-    }
-
-    fn mail(&mut self, mail: Mail) -> Option<Event> {
-        // rule rfc5321 4.1.4 bad-mail-keeps-state: MAIL that is not acceptable is refused before the host hears of it
-        if let Some((code, enhanced, text)) = self.mail_refusal(&mail) {
-            return self.error(code, enhanced, &text);
-        }
-        Some(self.ask(Event::Mail, mail))
-    }
-
-    /// What speaks against a sender, before the host is asked.
-    fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, String)> {
-        let parameters = mail.parameters();
-        // rule rfc4954 6 authentication-required-530: MAIL hears 530 5.7.0 where a login must come first
-        if self.config.authentication.requirement == Requirement::Required
-            && self.state.identity == Identity::Anonymous
-        {
-            return Some((
-                Code::AUTH_REQUIRED,
-                EnhancedCode::permanent(7, 0),
-                "authentication required".into(),
-            ));
-        }
-        // rule rfc5321 3.3 parameters-need-ehlo: MAIL has parameters behind EHLO alone
-        if self.dialect == Some(Dialect::Smtp) && !parameters.is_empty() {
-            return Some((
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                "parameters need EHLO".into(),
-            ));
-        }
-        // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
-        if let Some(name) = parameters.not_among(MAIL_PARAMETERS) {
-            return Some((
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                format!("parameter {name} is not offered"),
-            ));
-        }
-        // rule rfc6152 3 binarymime-555: BODY=BINARYMIME hears 555, since its extension is not offered
-        if parameters.body() == Some(Body::BinaryMime) {
-            return Some((
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                "BODY=BINARYMIME is not offered".into(),
-            ));
-        }
-        // rule rfc6531 3.4 smtputf8-555: the parameter SMTPUTF8 hears 555 where it is not offered
-        if parameters.smtputf8() && self.config.smtputf8 == Offer::No {
-            return Some((
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                "parameter SMTPUTF8 is not offered".into(),
-            ));
-        }
-        // rule rfc4954 5 auth-parameter-555: the parameter AUTH hears 555 where AUTH is not offered
-        if parameters.auth().is_some()
-            // rule rfc4954 5 auth-parameter-taken: AUTH= is taken where AUTH is offered, also before a login
-            && self.config.authentication.mechanisms.is_empty()
-        {
-            let text = "parameter AUTH is not offered".into();
-            return Some((Code::PARAMETER_UNRECOGNISED, EnhancedCode::permanent(5, 4), text));
-        }
-        // rule rfc1870 6.1 declared-size-552: a declared size above the limit hears 552 5.3.4 at once
-        if parameters.size().is_some_and(|size| size > self.config.longest_message()) {
-            return Some((
-                Code::EXCEEDED_STORAGE,
-                EnhancedCode::permanent(3, 4),
-                format!("message longer than {} octets", self.config.max_message),
-            ));
-        }
-        match mail.from() {
-            // rule rfc6531 3.5 utf8-sender-553: a sender that is not ASCII hears 553 5.6.7 without SMTPUTF8
-            ReversePath::Path(path) if !path.is_ascii() && !parameters.smtputf8() => Some((
-                Code::MAILBOX_NAME_NOT_ALLOWED,
-                EnhancedCode::permanent(6, 7),
-                "a UTF-8 address needs SMTPUTF8".into(),
-            )),
-            _ => None,
-        }
-    }
-
-    fn rcpt(&mut self, rcpt: Rcpt) -> Option<Event> {
-        // rule rfc5321 4.5.3.1.10 too-many-recipients-452: above the limit a recipient hears 452; those before it stand
-        if self.recipients() >= self.config.max_recipients {
-            self.say(&known(
-                Code::INSUFFICIENT_STORAGE,
-                EnhancedCode::transient(5, 3),
-                Text::from_static("too many recipients"),
-            ));
-            return None;
-        }
-        // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
-        if let Some(name) = rcpt.parameters().not_among(Known::NONE) {
-            return self.error(
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                &format!("parameter {name} is not offered"),
-            );
-        }
-        match rcpt.to() {
-            // rule rfc6531 3.5 utf8-recipient-553: a recipient that is not ASCII hears 553 5.6.7 without SMTPUTF8
-            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => self.error(
-                Code::MAILBOX_NAME_NOT_ALLOWED,
-                EnhancedCode::permanent(6, 7),
-                "a UTF-8 address needs SMTPUTF8",
-            ),
-            _ => Some(self.ask(Event::Rcpt, rcpt)),
-        }
-    }
-
-    fn ok(&mut self, enhanced: EnhancedCode, text: &'static str) -> Option<Event> {
-        self.say(&known(Code::OK, enhanced, Text::from_static(text)));
-        None
-    }
-
-    fn syntax_error(&mut self, error: &CommandError) {
-        let text = Text::try_from(error.to_string()).unwrap_or_default();
-        self.say(&known(error.code(), error.enhanced(), text));
-        self.count_error();
-    }
-
-    /// Refuses a command on the machine's own account. Too many of them end the session.
-    fn error(&mut self, code: Code, enhanced: EnhancedCode, text: &str) -> Option<Event> {
-        self.say(&known(code, enhanced, Text::try_from(text).unwrap_or_default()));
-        self.count_error();
-        None
-    }
-
-    pub(super) fn count_error(&mut self) {
-        self.errors += 1;
-        // rule rfc5321 7.8 too-many-errors: a client that is wrong again and again is given up, with 421
-        if self.errors >= self.config.max_errors {
-            let text = self.own_text("too many errors, closing");
-            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
-            self.end();
-        }
     }
 }
 

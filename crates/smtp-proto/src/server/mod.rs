@@ -2,8 +2,11 @@
 mod answer;
 mod body;
 mod command;
+mod envelope;
 mod event;
+mod login;
 mod offer;
+mod replies;
 mod request;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
@@ -11,16 +14,15 @@ pub use event::{Discard, Event};
 pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
 
 use crate::{
-    Code, Deviations, EnhancedCode, ProtocolError, Reply,
-    config::{Protocol, ServerConfig},
+    Code, Deviations, EnhancedCode, ProtocolError,
+    config::ServerConfig,
     state::{Phase, State, Verb},
 };
-use alloc::vec::Vec;
 use answer::known;
-use body::{Body, Received};
+use body::Body;
 use bytes::BytesMut;
 use mail_wire::{
-    Ask, Mark, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
+    Ask, Mark, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
 };
 
@@ -106,8 +108,6 @@ enum Task {
     Closed,
 }
 
-/// Octets of a message that show a living peer. Fewer within the timeout, and the session ends.
-const SIGN_OF_LIFE: u64 = 1024;
 /// Octets worth reading at once while a message comes.
 const PAYLOAD_HINT: usize = 8 * 1024;
 /// Octets worth reading for a command.
@@ -377,84 +377,11 @@ impl Server {
         self.state.phase = Phase::Closed;
     }
 
-    fn say(&mut self, reply: &Reply) {
-        reply.encode(&mut self.outbox);
-    }
-
-    fn refuse(&mut self, rejection: Rejection) {
-        self.say(rejection.reply());
-    }
-
-    /// The server's name and a text behind it, as greetings and 421 have it.
-    fn own_text(&self, text: &str) -> Text {
-        let mut octets = Vec::from(self.config.hostname.as_bytes());
-        octets.push(b' ');
-        octets.extend_from_slice(text.as_bytes());
-        // Two texts and a space hold nothing that a text may not.
-        Text::new(octets).unwrap_or_default()
-    }
-
     fn recipients(&self) -> u32 {
         match self.state.phase {
             Phase::Transaction { recipients } => recipients,
             _ => 0,
         }
-    }
-
-    /// How many answers a message gets.
-    fn answers(&self, recipients: u32) -> usize {
-        match self.config.protocol {
-            Protocol::Smtp => 1,
-            Protocol::Lmtp => recipients as usize,
-        }
-    }
-
-    fn say_to_each(&mut self, recipients: u32, reply: &Reply) {
-        for _ in 0..self.answers(recipients) {
-            self.say(reply);
-        }
-    }
-
-    /// Octets of a message have come, whatever becomes of them.
-    fn alive(&mut self, octets: u64) {
-        self.since_period += octets;
-        if self.since_period >= SIGN_OF_LIFE {
-            self.since_period = 0;
-            self.period += 1;
-        }
-    }
-
-    fn end_data(&mut self) {
-        self.resume();
-        // rule rfc5321 4.1.1.4 buffers-cleared: behind the end of data there is no transaction
-        self.advance(Verb::EndOfData);
-    }
-
-    fn received(&mut self, received: Received) -> Result<Option<Event>, ProtocolError> {
-        let recipients = match &self.task {
-            Task::Body(body) => body.recipients,
-            _ => 0,
-        };
-        Ok(match received {
-            Received::Payload(piece) => Some(Event::Payload(piece)),
-            Received::Discarded(discard) => Some(Event::Discarded(discard)),
-            Received::Whole(octets) => Some(self.ask(Event::Message, Message { octets, recipients })),
-            Received::Refused(reply) => {
-                self.end_data();
-                // rule rfc5321 4.1.1.4 failure-reply: a message that was refused gets a failure reply at its end
-                self.say_to_each(recipients, &reply);
-                None
-            }
-            Received::Endless => {
-                let text = Text::from_static("far too much data");
-                // rule rfc2033 4.2 endless-message: a message given up as endless is refused for each recipient too
-                self.say_to_each(
-                    recipients,
-                    &known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text),
-                );
-                return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
-            }
-        })
     }
 }
 

@@ -1,0 +1,122 @@
+//! MAIL and RCPT: what speaks against them before the host is asked.
+use super::{Addresses, Dialect, Event, Server, answer::known};
+use crate::{
+    Body, Code, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath, config::Requirement, parameters::Known,
+    state::Identity,
+};
+use alloc::{format, string::String};
+use mail_wire::{Offer, Text};
+
+/// Parameters of MAIL that extensions brought which a server here may offer: whether it does is looked at one by one.
+const MAIL_PARAMETERS: Known = Known::SIZE.with(Known::BODY).with(Known::SMTPUTF8).with(Known::AUTH);
+
+impl Server {
+    pub(super) fn mail(&mut self, mail: Mail) -> Option<Event> {
+        // rule rfc5321 4.1.4 bad-mail-keeps-state: MAIL that is not acceptable is refused before the host hears of it
+        if let Some((code, enhanced, text)) = self.mail_refusal(&mail) {
+            return self.error(code, enhanced, &text);
+        }
+        Some(self.ask(Event::Mail, mail))
+    }
+
+    /// What speaks against a sender, before the host is asked.
+    fn mail_refusal(&self, mail: &Mail) -> Option<(Code, EnhancedCode, String)> {
+        let parameters = mail.parameters();
+        // rule rfc4954 6 authentication-required-530: MAIL hears 530 5.7.0 where a login must come first
+        if self.config.authentication.requirement == Requirement::Required
+            && self.state.identity == Identity::Anonymous
+        {
+            return Some((
+                Code::AUTH_REQUIRED,
+                EnhancedCode::permanent(7, 0),
+                "authentication required".into(),
+            ));
+        }
+        // rule rfc5321 3.3 parameters-need-ehlo: MAIL has parameters behind EHLO alone
+        if self.dialect == Some(Dialect::Smtp) && !parameters.is_empty() {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "parameters need EHLO".into(),
+            ));
+        }
+        // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
+        if let Some(name) = parameters.not_among(MAIL_PARAMETERS) {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                format!("parameter {name} is not offered"),
+            ));
+        }
+        // rule rfc6152 3 binarymime-555: BODY=BINARYMIME hears 555, since its extension is not offered
+        if parameters.body() == Some(Body::BinaryMime) {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "BODY=BINARYMIME is not offered".into(),
+            ));
+        }
+        // rule rfc6531 3.4 smtputf8-555: the parameter SMTPUTF8 hears 555 where it is not offered
+        if parameters.smtputf8() && self.config.smtputf8 == Offer::No {
+            return Some((
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                "parameter SMTPUTF8 is not offered".into(),
+            ));
+        }
+        // rule rfc4954 5 auth-parameter-555: the parameter AUTH hears 555 where AUTH is not offered
+        if parameters.auth().is_some()
+            // rule rfc4954 5 auth-parameter-taken: AUTH= is taken where AUTH is offered, also before a login
+            && self.config.authentication.mechanisms.is_empty()
+        {
+            let text = "parameter AUTH is not offered".into();
+            return Some((Code::PARAMETER_UNRECOGNISED, EnhancedCode::permanent(5, 4), text));
+        }
+        // rule rfc1870 6.1 declared-size-552: a declared size above the limit hears 552 5.3.4 at once
+        if parameters.size().is_some_and(|size| size > self.config.longest_message()) {
+            return Some((
+                Code::EXCEEDED_STORAGE,
+                EnhancedCode::permanent(3, 4),
+                format!("message longer than {} octets", self.config.max_message),
+            ));
+        }
+        match mail.from() {
+            // rule rfc6531 3.5 utf8-sender-553: a sender that is not ASCII hears 553 5.6.7 without SMTPUTF8
+            ReversePath::Path(path) if !path.is_ascii() && !parameters.smtputf8() => Some((
+                Code::MAILBOX_NAME_NOT_ALLOWED,
+                EnhancedCode::permanent(6, 7),
+                "a UTF-8 address needs SMTPUTF8".into(),
+            )),
+            _ => None,
+        }
+    }
+
+    pub(super) fn rcpt(&mut self, rcpt: Rcpt) -> Option<Event> {
+        // rule rfc5321 4.5.3.1.10 too-many-recipients-452: above the limit a recipient hears 452; those before it stand
+        if self.recipients() >= self.config.max_recipients {
+            self.say(&known(
+                Code::INSUFFICIENT_STORAGE,
+                EnhancedCode::transient(5, 3),
+                Text::from_static("too many recipients"),
+            ));
+            return None;
+        }
+        // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
+        if let Some(name) = rcpt.parameters().not_among(Known::NONE) {
+            return self.error(
+                Code::PARAMETER_UNRECOGNISED,
+                EnhancedCode::permanent(5, 4),
+                &format!("parameter {name} is not offered"),
+            );
+        }
+        match rcpt.to() {
+            // rule rfc6531 3.5 utf8-recipient-553: a recipient that is not ASCII hears 553 5.6.7 without SMTPUTF8
+            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => self.error(
+                Code::MAILBOX_NAME_NOT_ALLOWED,
+                EnhancedCode::permanent(6, 7),
+                "a UTF-8 address needs SMTPUTF8",
+            ),
+            _ => Some(self.ask(Event::Rcpt, rcpt)),
+        }
+    }
+}
