@@ -1,5 +1,5 @@
 //! What a session may cost, and what it offers.
-use crate::Leniency;
+use crate::{Capabilities, Leniency};
 use alloc::vec::Vec;
 use core::time::Duration;
 use mail_wire::{CleartextLogin, Mechanism, Offer, Security, Text, dot::Bare};
@@ -58,6 +58,31 @@ pub struct ServerConfig {
     pub authentication: Authentication,
     /// Whether UTF-8 addresses are taken ([RFC 6531](https://www.rfc-editor.org/rfc/rfc6531)).
     pub smtputf8: Offer,
+    /// Extensions that the host takes care of, with what their EHLO lines say beside the keyword. Empty by default.
+    ///
+    /// Parameters of MAIL and RCPT that one of them brings reach the host in [`Mail`](crate::Mail) and
+    /// [`Rcpt`](crate::Rcpt); those of an extension that is not offered hear 555. Some bring more:
+    ///
+    /// - `CHUNKING`: a message may come by BDAT, and may then hold any octets, CR and LF alone too, whatever
+    ///   [`bare`](Self::bare) says. `BINARYMIME` is offered beside it alone.
+    /// - `REQUIRETLS` is offered under TLS alone.
+    /// - `LIMITS` is told from [`max_recipients`](Self::max_recipients) and
+    ///   [`max_transactions`](Self::max_transactions).
+    /// - `VRFY`, `EXPN` and `ETRN`: the host is asked. Else VRFY hears 252, the others 502.
+    ///
+    /// Those that the machine offers by itself or by a field of their own are not taken from here, and `BURL`,
+    /// `ATRN` and `CHECKPOINT` are not offered.
+    ///
+    /// ```
+    /// use smtp_proto::{Capabilities, Extension, ServerConfig, Text};
+    /// let mut config = ServerConfig::new(Text::from_static("mx.example.net"));
+    /// config.extensions = Capabilities::new()
+    ///     .with(Extension::Chunking)
+    ///     .with(Extension::Dsn)
+    ///     .with_line("DELIVERBY 240")?;
+    /// # Ok::<(), smtp_proto::ParseError>(())
+    /// ```
+    pub extensions: Capabilities,
     /// Longest message, in octets as the sender counts them: CRLFs counted, stuffed dots not
     /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)). 0 is no limit. Costs no memory here.
     pub max_message: u64,
@@ -65,6 +90,8 @@ pub struct ServerConfig {
     ///
     /// [RFC 5321 §4.5.3.1.8]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8
     pub max_recipients: u32,
+    /// Most MAIL commands of one session; the next one hears 421, and the session ends. 0 is no limit.
+    pub max_transactions: u32,
     /// Longest command line, in octets, CRLF counted. [RFC 5321 §4.5.3.1.4] asks for 512, and each extension with
     /// a parameter for some more.
     ///
@@ -78,6 +105,9 @@ pub struct ServerConfig {
     /// Commands that were wrong, and logins that failed, before the session says 421 and closes. What follows from
     /// an earlier refusal does not count.
     pub max_errors: u32,
+    /// Commands that move no mail (NOOP, RSET, VRFY and the like, EHLO said again, what is out of sequence) since the
+    /// last message, before the session says 421 and closes.
+    pub max_idle_commands: u32,
     /// Octets of replies that may wait to be written before commands wait too.
     pub max_unsent: usize,
     /// What to do with a CR or LF outside of CRLF in a message.
@@ -106,16 +136,19 @@ impl ServerConfig {
             tls: Requirement::Optional,
             authentication: Authentication::default(),
             smtputf8: Offer::Yes,
+            extensions: Capabilities::new(),
             // rule rfc5321 4.5.3.1.7 message-64k: a message of 64 KiB is taken, and far longer ones [instead: 65_535]
             max_message: 64 << 20,
             // rule rfc5321 4.5.3.1.8 recipients-100: a hundred recipients are taken, and more [instead: 99]
             max_recipients: 1000,
+            max_transactions: 0,
             // rule rfc5321 4.5.3.1.4 line-512: a command line of 512 octets is read, and longer ones [instead: 511]
             max_line: 2048,
             // rule rfc4954 4 line-12288: a response of up to 12,288 octets is read [instead: 12_285]
             max_auth_line: 12_288,
             // rule rfc4954 9 three-failures: three logins may fail before the session ends [instead: 3]
             max_errors: 20,
+            max_idle_commands: 100,
             max_unsent: 16 << 10,
             // rule rfc5321 4.1.1.4 bare-lf-refused: a message with a bare CR or LF is refused [instead: Bare::Pass]
             bare: Bare::Reject,

@@ -90,6 +90,8 @@ pub enum Verb {
     Reset,
     /// NOOP, HELP, VRFY, EXPN: they change nothing.
     Idle,
+    /// ETRN, which changes nothing either.
+    Etrn,
     /// QUIT.
     Quit,
 }
@@ -169,6 +171,8 @@ impl State {
             (Refused | Start | Ready | Transaction { .. } | Chunking { .. }, Quit) => Closed,
             // rule rfc5321 4.1.4 idle-at-any-time: NOOP, HELP, VRFY and EXPN may stand at any time, also without EHLO
             (phase @ (Start | Ready | Transaction { .. } | Chunking { .. }), Idle) => phase,
+            // rule rfc1985 5 outside-transaction: ETRN stands behind EHLO, outside of a transaction
+            (Ready, Etrn) => Ready,
             // rule rfc5321 4.1.4 rset-without-hello: RSET may stand before EHLO
             (Start, Reset) => Start,
             // rule rfc5321 4.1.1.5 reset-ends-transaction: RSET ends a transaction, and not what EHLO agreed on
@@ -231,8 +235,8 @@ impl State {
             {
                 Refusal::AlreadyAuthenticated
             }
-            (Start, Mail | Rcpt | Data | Chunk | LastChunk | Auth | StartTls) => Refusal::HelloFirst,
-            (Transaction { .. } | Chunking { .. }, Mail | Auth | StartTls) => Refusal::TransactionOpen,
+            (Start, Mail | Rcpt | Data | Chunk | LastChunk | Auth | StartTls | Etrn) => Refusal::HelloFirst,
+            (Transaction { .. } | Chunking { .. }, Mail | Auth | StartTls | Etrn) => Refusal::TransactionOpen,
             // rule rfc3030 2 data-behind-bdat: DATA behind BDAT is out of sequence, and hears why
             (Chunking { .. }, Rcpt | Data) => Refusal::Chunking,
             (Ready, Rcpt | Data | Chunk | LastChunk) => Refusal::NoTransaction,
@@ -259,7 +263,7 @@ mod tests {
         Upgrading,
         Closed,
     ];
-    const VERBS: [Verb; 17] = [
+    const VERBS: [Verb; 18] = [
         Verb::Greet,
         Verb::Refuse,
         Verb::Hello,
@@ -276,22 +280,23 @@ mod tests {
         Verb::EndOfData,
         Verb::Reset,
         Verb::Idle,
+        Verb::Etrn,
         Verb::Quit,
     ];
 
     /// Every allowed pair, written down a second time: a letter a phase (`-` refused), in the order of `VERBS`.
     const TABLE: [(Phase, &str); 11] = [
-        (Greeting, "Sr---------------"),
-        (Refused, "----------------C"),
-        (Start, "--R-----------SSC"),
-        (Ready, "--RU-A--T-----RRC"),
-        (Transaction { recipients: 0 }, "--R------t----RTC"),
-        (Transaction { recipients: 1 }, "--R------tPKP-RtC"),
-        (Chunking { recipients: 1 }, "--R--------KP-RKC"),
-        (Payload, "-------------R---"),
-        (Authenticating, "------RR---------"),
-        (Upgrading, "----S------------"),
-        (Closed, "-----------------"),
+        (Greeting, "Sr----------------"),
+        (Refused, "-----------------C"),
+        (Start, "--R-----------SS-C"),
+        (Ready, "--RU-A--T-----RRRC"),
+        (Transaction { recipients: 0 }, "--R------t----RT-C"),
+        (Transaction { recipients: 1 }, "--R------tPKP-Rt-C"),
+        (Chunking { recipients: 1 }, "--R--------KP-RK-C"),
+        (Payload, "-------------R----"),
+        (Authenticating, "------RR----------"),
+        (Upgrading, "----S-------------"),
+        (Closed, "------------------"),
     ];
 
     fn letter(phase: Phase) -> char {
@@ -324,6 +329,7 @@ mod tests {
     // covers rfc3030 2 chunks
     // covers rfc3030 2 last-chunk
     // covers rfc3030 2 reset-clears-chunks
+    // covers rfc1985 5 outside-transaction
     // covers rfc5321 4.1.1.4 end-of-data
     // covers rfc3207 4 starttls-behind-ehlo
     // covers rfc4954 4 auth-outside-transaction

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::{auth, config, lmtp, server_host, submission};
+use common::{auth, chunking, config, lmtp, server_host, submission};
 use smtp_proto::{server::Server, *};
 use test_support::{Script, run_server};
 
@@ -157,6 +157,37 @@ fn utf8_addresses() {
 #[test]
 fn what_a_client_may_not_say() {
     log("smtp/refusals.txt", config);
+}
+
+// covers rfc3030 2 last-chunk
+#[test]
+fn a_message_of_one_chunk() {
+    let log = log("smtp/chunking.txt", chunking);
+    assert_eq!(
+        log[3..],
+        [
+            "chunk of 86 octets",
+            r#"payload "To: Susan@random.com\r\nFrom: Sam@random.com\r\nSubject: This is a bodyless test message\r\n""#,
+            "message of 86 octets for 1",
+            "Quit",
+            "closed"
+        ]
+    );
+}
+
+// covers rfc3030 2 octets-counted
+// covers rfc3030 2 chunk-250
+#[test]
+fn octets_that_are_no_lines_come_in_chunks() {
+    let log = log("smtp/binarymime.txt", chunking);
+    assert_eq!(
+        log[4..7],
+        [
+            "chunk of 27 octets",
+            r#"payload "Subject: x\r\n\r\n\x00\n.\n\r.\r\n.\r\n\xff\rQUIT\n""#,
+            "message of 32 octets for 2"
+        ]
+    );
 }
 
 /// The greeting and EHLO of the scripts that follow.

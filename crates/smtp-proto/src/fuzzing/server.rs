@@ -56,7 +56,8 @@ fn run(config: &ServerConfig, dice: Dice<'_>, pieces: &[&[u8]]) -> Outcome {
             flush(&mut server, &mut said);
             match server.receive(&mut input) {
                 Ok(Step::Event(event)) => {
-                    if !matches!(event, Event::Payload(_)) {
+                    // An early talker is one by the moments at which it speaks.
+                    if !matches!(event, Event::Payload(_) | Event::EarlyTalker) {
                         seen.push(format!("{event:?}"));
                     }
                     upgrade = host.event(&mut server, event).or(upgrade);

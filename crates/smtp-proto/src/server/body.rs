@@ -1,8 +1,8 @@
 //! A message on its way in.
+pub(super) use super::event::Discard;
 use super::{
     Event, Server, Task,
     answer::{Rejection, known},
-    event::Discard,
     request::Message,
 };
 use crate::{Code, EnhancedCode, ProtocolError, Reply, state::Verb};
@@ -66,8 +66,7 @@ impl Body {
                 Some(discard) => Received::Refused(refusal(discard)),
             },
             Dotted::NeedInput => {
-                let most = self.max.saturating_mul(2).saturating_add(MAX_SWALLOWED);
-                let endless = self.discard.is_some() && self.decoder.taken() > most;
+                let endless = self.discard.is_some() && self.decoder.taken() > most_drained(self.max);
                 // rule rfc5321 7.8 endless-message: a client that goes on far behind the limit is given up
                 if endless { Received::Endless } else { return None }
             }
@@ -116,20 +115,28 @@ impl Server {
                 self.say_to_each(recipients, &reply);
                 None
             }
-            Received::Endless => {
-                let text = Text::from_static("far too much data");
-                // rule rfc2033 4.2 endless-message: a message given up as endless is refused for each recipient too
-                self.say_to_each(
-                    recipients,
-                    &known(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(3, 4), text),
-                );
-                return Err(self.broken(ProtocolError::TooMuchData { limit: self.config.max_message }));
-            }
+            Received::Endless => return Err(self.endless(self.answers(recipients))),
         })
+    }
+
+    /// Gives a client up that goes on and on.
+    pub(super) fn endless(&mut self, replies: usize) -> ProtocolError {
+        let text = Text::from_static("far too much data");
+        let reply = known(Code::EXCEEDED_STORAGE, EnhancedCode::MESSAGE_TOO_BIG, text);
+        // rule rfc2033 4.2 endless-message: a message given up as endless is refused for each recipient too
+        for _ in 0..replies {
+            self.say(&reply);
+        }
+        self.broken(ProtocolError::TooMuchData { limit: self.config.max_message })
     }
 }
 
-fn refusal(discard: &Discard) -> Reply {
+/// How many octets are read of what is thrown away, where a message may have `max`.
+pub(super) fn most_drained(max: u64) -> u64 {
+    max.saturating_mul(2).saturating_add(MAX_SWALLOWED)
+}
+
+pub(super) fn refusal(discard: &Discard) -> Reply {
     let text = match discard {
         Discard::TooLong { limit } => format!("message longer than {limit} octets"),
         Discard::BareLineEnding(bare) => bare.to_string(),

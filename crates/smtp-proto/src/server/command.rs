@@ -1,12 +1,14 @@
 //! A command has come: may it stand here, and who answers it?
 use super::{
-    Dialect, Event, Server, Task,
+    Content, Dialect, Event, Server, Task,
     answer::known,
+    inquiry::{Expn, Verified, Vrfy},
     offer::{may_log_in, offers_starttls},
     request::{Data, Hello, StartTls},
 };
 use crate::{
-    ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Fault, OtherCommand, ProtocolError,
+    Argument, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Extension, Fault,
+    OtherCommand, ProtocolError,
     config::{Protocol, Requirement},
     state::{Identity, Phase, Refusal, Verb},
 };
@@ -48,11 +50,17 @@ impl Server {
     }
 
     pub(super) fn command(&mut self, line: impl Frame) -> Option<Event> {
+        let is_bdat = is_bdat(line.as_ref());
         let command = match Command::parse(line, self.config.leniency, &mut self.deviations) {
+            Ok(Command::Bdat(bdat)) => return self.bdat(bdat),
             Ok(command) => command,
             Err(error) => {
                 // rule rfc5321 4.3.2 syntax-error-501: a syntax error in a command's arguments hears 501
                 self.syntax_error(&error);
+                // rule rfc3030 2 no-length-closes: behind a BDAT without a length nothing is read as commands
+                if is_bdat {
+                    self.broken_bdat();
+                }
                 return None;
             }
         };
@@ -86,29 +94,25 @@ impl Server {
             // rule rfc5321 4.1.1.3 rcpt: RCPT is answered
             Command::Rcpt(rcpt) => self.rcpt(rcpt),
             // rule rfc5321 4.1.1.4 data: DATA is answered
-            Command::Data => Some(self.ask(Event::Data, Data)),
-            Command::Rset => {
-                let open = matches!(self.state.phase, Phase::Transaction { .. });
-                // rule rfc5321 4.1.1.5 transaction-discarded: RSET discards the sender and the recipients
-                self.advance(Verb::Reset);
-                // rule rfc5321 4.1.1.5 rset-250: RSET hears 250
-                self.ok(EnhancedCode::success(0, 0), "reset");
-                open.then_some(Event::Reset)
-            }
-            // rule rfc5321 4.1.1.9 noop-250: NOOP hears 250, whatever its argument
-            Command::Noop(_) => self.ok(EnhancedCode::success(0, 0), "ok"),
-            // rule rfc5321 4.5.1 vrfy: VRFY is answered
-            Command::Vrfy(_) => {
-                let text = Text::from_static("cannot verify, but will take mail and try to deliver it");
-                // rule rfc5321 7.3 vrfy-252: VRFY hears 252 where nothing is verified, neither 250 nor 550
-                // rule rfc5321 3.5.3 vrfy-not-250: VRFY does not hear 250, since nothing was verified
-                self.say(&known(Code::CANNOT_VERIFY, EnhancedCode::success(5, 2), text));
+            Command::Data => self.data(),
+            Command::Rset => self.rset(),
+            Command::Noop(_) => {
+                // rule rfc5321 4.1.1.9 noop-250: NOOP hears 250, whatever its argument
+                self.ok(EnhancedCode::success(0, 0), "ok");
+                self.count_idle();
                 None
             }
+            // rule rfc5321 4.5.1 vrfy: VRFY is answered
+            Command::Vrfy(argument) => self.vrfy(argument),
+            // rule rfc5321 4.1.1.7 expn: EXPN is answered where the host can
+            Command::Expn(argument) => Some(self.ask(Event::Expn, Expn { argument })),
+            // rule rfc1985 5.1 etrn: ETRN is answered where the host can
+            Command::Etrn(etrn) => Some(self.ask(Event::Etrn, etrn)),
             // rule rfc5321 4.1.1.8 help: HELP is answered
             Command::Help(_) => {
                 let text = Text::try_from(self.help()).unwrap_or_default();
                 self.say(&known(Code::HELP, EnhancedCode::OK, text));
+                self.count_idle();
                 None
             }
             Command::Quit => {
@@ -139,6 +143,8 @@ impl Server {
             (Command::Data, _) => Verb::Data,
             (Command::Rset, _) => Verb::Reset,
             (Command::Noop(_) | Command::Vrfy(_) | Command::Help(_), _) => Verb::Idle,
+            (Command::Expn(_), _) if self.config.extensions.has(Extension::Expn) => Verb::Idle,
+            (Command::Etrn(_), _) if self.offers(Extension::Etrn) => Verb::Etrn,
             (Command::Quit, _) => Verb::Quit,
             _ => return None,
         })
@@ -152,7 +158,12 @@ impl Server {
         };
         let starttls = if offers_starttls(&self.config, self.state) { " STARTTLS" } else { "" };
         let auth = if may_log_in(&self.config, self.state) { " AUTH" } else { "" };
-        format!("{hello} MAIL RCPT DATA RSET NOOP VRFY HELP QUIT{starttls}{auth}")
+        let mut help = format!("{hello} MAIL RCPT DATA RSET NOOP VRFY HELP QUIT{starttls}{auth}");
+        let brought =
+            [(Extension::Chunking, " BDAT"), (Extension::Expn, " EXPN"), (Extension::Etrn, " ETRN")];
+        let offered = brought.into_iter().filter(|(extension, _)| self.offers(*extension));
+        help.extend(offered.map(|(_, verb)| verb));
+        help
     }
 
     /// Must TLS be turned on before anything else ([RFC 3207 §4](https://www.rfc-editor.org/rfc/rfc3207#section-4))?
@@ -167,13 +178,21 @@ impl Server {
             Command::Expn(_) => {
                 self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "EXPN is not offered")
             }
+            // rule rfc1985 5.1 etrn-502: ETRN hears 502 where it is not offered
+            Command::Etrn(_) => {
+                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "ETRN is not offered")
+            }
             Command::Bdat(_)
-            | Command::Etrn(_)
             | Command::Atrn(_)
             | Command::Burl(_)
             | Command::XClient(_)
             | Command::XForward(_) => {
                 self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "command is not offered")
+            }
+            // rule rfc5321 4.2.4 foreign-502: a command of an extension that is not implemented hears 502
+            Command::Other(other) if is_known(other.verb()) => {
+                let text = format!("{} is not implemented", other.verb());
+                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), &text)
             }
             // A browser was made to talk to us: what stands in its request is not its own.
             // rule rfc5321 7.8 web-browser: a web browser that was made to speak SMTP is not listened to
@@ -198,9 +217,46 @@ impl Server {
         if verb == Verb::Data {
             self.task = Task::DataRefused;
         }
-        if !matches!(refusal, Refusal::NoTransaction | Refusal::NoRecipients) {
-            self.count_error();
+        match refusal {
+            Refusal::NoTransaction | Refusal::NoRecipients => self.count_idle(),
+            _ => self.count_error(),
         }
+        None
+    }
+
+    fn data(&mut self) -> Option<Event> {
+        // rule rfc3030 3 binarymime-not-by-data: DATA behind BODY=BINARYMIME hears 503
+        if self.transaction.content == Content::Octets {
+            self.task = Task::DataRefused;
+            return self.error(
+                Code::BAD_SEQUENCE,
+                EnhancedCode::INVALID_COMMAND,
+                "BODY=BINARYMIME needs BDAT",
+            );
+        }
+        Some(self.ask(Event::Data, Data { chunk: None }))
+    }
+
+    fn rset(&mut self) -> Option<Event> {
+        let open = matches!(self.state.phase, Phase::Transaction { .. } | Phase::Chunking { .. });
+        // rule rfc5321 4.1.1.5 transaction-discarded: RSET discards the sender and the recipients
+        self.advance(Verb::Reset);
+        self.transaction.failed = 0;
+        // rule rfc5321 4.1.1.5 rset-250: RSET hears 250
+        self.ok(EnhancedCode::success(0, 0), "reset");
+        self.count_idle();
+        open.then_some(Event::Reset)
+    }
+
+    fn vrfy(&mut self, argument: Argument) -> Option<Event> {
+        // rule rfc5321 3.5.1 vrfy-asked: VRFY is the host's to answer, where it says so
+        if self.config.extensions.has(Extension::Vrfy) {
+            return Some(self.ask(Event::Vrfy, Vrfy { argument }));
+        }
+        // rule rfc5321 7.3 vrfy-252: VRFY hears 252 where nothing is verified, neither 250 nor 550
+        // rule rfc5321 3.5.3 vrfy-not-250: VRFY does not hear 250, since nothing was verified
+        self.say(&Verified::Unverified.reply());
+        self.count_idle();
         None
     }
 
@@ -235,6 +291,20 @@ impl Server {
         }
         Some(self.ask(Event::StartTls, StartTls))
     }
+}
+
+/// Was a line meant as BDAT? Behind it stand octets that are no commands, whatever it says.
+fn is_bdat(line: &[u8]) -> bool {
+    match line.split_at_checked(4) {
+        Some((verb, [] | [b'\t' | b' ', ..])) => verb.eq_ignore_ascii_case(b"BDAT"),
+        _ => false,
+    }
+}
+
+/// Is this a verb that is registered, or was, and not spoken here?
+fn is_known(verb: &str) -> bool {
+    const VERBS: [&str; 4] = ["SAML", "SEND", "SOML", "TURN"];
+    VERBS.iter().any(|known| known.eq_ignore_ascii_case(verb))
 }
 
 /// Is a line a web browser's request, whatever its method, or one of the header fields behind it?

@@ -1,17 +1,22 @@
 //! MAIL and RCPT: what speaks against them before the host is asked.
 use super::{Addresses, Dialect, Event, Server, answer::known};
 use crate::{
-    Body, Code, EnhancedCode, ForwardPath, Mail, Rcpt, ReversePath, config::Requirement, parameters::Known,
+    Body, Code, EnhancedCode, Extension, ForwardPath, Mail, Rcpt, ReversePath, config::Requirement,
     state::Identity,
 };
 use alloc::{format, string::String};
-use mail_wire::{Offer, Text};
-
-/// Parameters of MAIL that extensions brought which a server here may offer: whether it does is looked at one by one.
-const MAIL_PARAMETERS: Known = Known::SIZE.with(Known::BODY).with(Known::SMTPUTF8).with(Known::AUTH);
+use mail_wire::Text;
 
 impl Server {
     pub(super) fn mail(&mut self, mail: Mail) -> Option<Event> {
+        // rule rfc9422 4.1 mailmax: above the limit of transactions MAIL hears 421, and the session ends
+        if self.config.max_transactions > 0 && self.transactions >= self.config.max_transactions {
+            let text = self.own_text("enough transactions for one session, closing");
+            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(5, 3), text));
+            self.end();
+            return None;
+        }
+        self.transactions = self.transactions.saturating_add(1);
         // rule rfc5321 4.1.4 bad-mail-keeps-state: MAIL that is not acceptable is refused before the host hears of it
         if let Some((code, enhanced, text)) = self.mail_refusal(&mail) {
             return self.error(code, enhanced, &text);
@@ -41,36 +46,20 @@ impl Server {
             ));
         }
         // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
-        if let Some(name) = parameters.not_among(MAIL_PARAMETERS) {
+        if let Some(name) = parameters.not_among(self.parameters) {
             return Some((
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
                 format!("parameter {name} is not offered"),
             ));
         }
-        // rule rfc6152 3 binarymime-555: BODY=BINARYMIME hears 555, since its extension is not offered
-        if parameters.body() == Some(Body::BinaryMime) {
+        // rule rfc6152 3 binarymime-555: BODY=BINARYMIME hears 555 where its extension is not offered
+        if parameters.body() == Some(Body::BinaryMime) && !self.offers(Extension::BinaryMime) {
             return Some((
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
                 "BODY=BINARYMIME is not offered".into(),
             ));
-        }
-        // rule rfc6531 3.4 smtputf8-555: the parameter SMTPUTF8 hears 555 where it is not offered
-        if parameters.smtputf8() && self.config.smtputf8 == Offer::No {
-            return Some((
-                Code::PARAMETER_UNRECOGNISED,
-                EnhancedCode::permanent(5, 4),
-                "parameter SMTPUTF8 is not offered".into(),
-            ));
-        }
-        // rule rfc4954 5 auth-parameter-555: the parameter AUTH hears 555 where AUTH is not offered
-        if parameters.auth().is_some()
-            // rule rfc4954 5 auth-parameter-taken: AUTH= is taken where AUTH is offered, also before a login
-            && self.config.authentication.mechanisms.is_empty()
-        {
-            let text = "parameter AUTH is not offered".into();
-            return Some((Code::PARAMETER_UNRECOGNISED, EnhancedCode::permanent(5, 4), text));
         }
         // rule rfc1870 6.1 declared-size-552: a declared size above the limit hears 552 5.3.4 at once
         if parameters.size().is_some_and(|size| size > self.config.longest_message()) {
@@ -102,7 +91,7 @@ impl Server {
             return None;
         }
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
-        if let Some(name) = rcpt.parameters().not_among(Known::NONE) {
+        if let Some(name) = rcpt.parameters().not_among(self.parameters) {
             return self.error(
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
@@ -111,11 +100,13 @@ impl Server {
         }
         match rcpt.to() {
             // rule rfc6531 3.5 utf8-recipient-553: a recipient that is not ASCII hears 553 5.6.7 without SMTPUTF8
-            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => self.error(
-                Code::MAILBOX_NAME_NOT_ALLOWED,
-                EnhancedCode::permanent(6, 7),
-                "a UTF-8 address needs SMTPUTF8",
-            ),
+            ForwardPath::Path(path) if !path.is_ascii() && self.transaction.addresses == Addresses::Ascii => {
+                self.error(
+                    Code::MAILBOX_NAME_NOT_ALLOWED,
+                    EnhancedCode::permanent(6, 7),
+                    "a UTF-8 address needs SMTPUTF8",
+                )
+            }
             _ => Some(self.ask(Event::Rcpt, rcpt)),
         }
     }

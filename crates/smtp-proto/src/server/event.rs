@@ -1,6 +1,9 @@
 //! What a server session tells its host.
-use super::request::{Auth, AuthResponse, Connect, Data, Hello, Message, StartTls};
-use crate::{Mail, Rcpt};
+use super::{
+    inquiry::{Expn, Vrfy},
+    request::{Auth, AuthResponse, Connect, Data, Hello, Message, StartTls},
+};
+use crate::{Etrn, Mail, Rcpt};
 use bytes::Bytes;
 use mail_wire::{Ask, dot::BareLineEnding};
 
@@ -8,6 +11,10 @@ use mail_wire::{Ask, dot::BareLineEnding};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
+    /// The client said something before it was greeted, which it must not: senders of spam do. Told once, where the
+    /// driver has read by then, before [`Connect`](Self::Connect) or while that is open. What was said is kept, and
+    /// answered in its turn.
+    EarlyTalker,
     /// A client has connected; accepted, it is greeted.
     Connect(Ask<Connect>),
     /// EHLO, HELO or LHLO. Accepted, it ends a transaction that was open.
@@ -24,14 +31,21 @@ pub enum Event {
     Mail(Ask<Mail>),
     /// A recipient.
     Rcpt(Ask<Rcpt>),
-    /// The client wants to send the message.
+    /// The client wants to send the message, by DATA or by BDAT.
     Data(Ask<Data>),
-    /// A piece of the message: a slice of the input, un-stuffed.
+    /// A piece of the message: a slice of the input, un-stuffed; by BDAT, its octets as they are.
     Payload(Bytes),
-    /// No more of the message will come and none of it counts. Its end is awaited, and answered, by the machine.
+    /// No more of the message will come and none of it counts. Its end, or that of its chunk, is awaited, and
+    /// answered, by the machine.
     Discarded(Discard),
     /// The message is whole. Accept it once it is safe.
     Message(Ask<Message>),
+    /// VRFY asks about a mailbox, where [`extensions`](crate::ServerConfig::extensions) offer it.
+    Vrfy(Ask<Vrfy>),
+    /// EXPN asks who is on a list, where it is offered.
+    Expn(Ask<Expn>),
+    /// ETRN asks for mail that waits to be sent, where it is offered.
+    Etrn(Ask<Etrn>),
     /// RSET: the transaction that was open is no more.
     Reset,
     /// QUIT, which has been answered.

@@ -1,9 +1,11 @@
 //! The server machine.
 mod answer;
 mod body;
+mod chunk;
 mod command;
 mod envelope;
 mod event;
+mod inquiry;
 mod login;
 mod offer;
 mod replies;
@@ -11,16 +13,19 @@ mod request;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
 pub use event::{Discard, Event};
+pub use inquiry::{Entry, Expn, Queued, Verified, Vrfy};
 pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
 
 use crate::{
     Code, Deviations, EnhancedCode, ProtocolError,
     config::ServerConfig,
+    parameters::Known,
     state::{Phase, State, Verb},
 };
 use answer::known;
 use body::Body;
 use bytes::BytesMut;
+use chunk::{Counted, Progress};
 use mail_wire::{
     Ask, Mark, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
@@ -51,7 +56,8 @@ use mail_wire::{
 ///         Step::Event(Event::Data(ask)) => server.accept(ask, ())?,
 ///         Step::Event(Event::Payload(piece)) => message.extend_from_slice(&piece),
 ///         Step::Event(Event::Message(ask)) => server.accept(ask, Delivered::all(Ack::default()))?,
-///         Step::Event(Event::Quit) => {}
+///         // Of an early talker, for one: this client has said all before it was greeted.
+///         Step::Event(_) => {}
 ///         Step::Closed => break,
 ///         other => panic!("{other:?}"),
 ///     }
@@ -69,8 +75,16 @@ pub struct Server {
     outbox: Outbox,
     mark: Mark,
     deviations: Deviations,
-    addresses: Addresses,
+    /// The parameters that EHLO has offered.
+    parameters: Known,
+    transaction: Transaction,
+    /// MAIL commands.
+    transactions: u32,
     errors: u32,
+    failed_logins: u32,
+    /// Commands that moved no mail, since the last message.
+    idle: u32,
+    early: Early,
     /// Of [`Patience`]: counted up by whatever shows that the peer is alive.
     period: u64,
     /// Octets of the message since the period last changed.
@@ -79,12 +93,44 @@ pub struct Server {
     ended: bool,
 }
 
+/// What MAIL agreed on, and what has come in chunks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Transaction {
+    addresses: Addresses,
+    content: Content,
+    /// Octets of the chunks that were taken.
+    octets: u64,
+    /// Octets of the chunks that were refused, since MAIL.
+    drained: u64,
+    /// Recipients of a message whose chunk was refused: in LMTP its last chunk gets so many replies.
+    failed: u32,
+}
+
 /// What addresses the open transaction may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Addresses {
+    #[default]
     Ascii,
     /// MAIL said SMTPUTF8.
     Utf8,
+}
+
+/// What the message of the open transaction is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Content {
+    #[default]
+    Lines,
+    /// MAIL said BODY=BINARYMIME.
+    Octets,
+}
+
+/// Has the client waited for the greeting?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Early {
+    /// The greeting has not been written.
+    Unknown,
+    /// It has, or the host knows that the client did not wait.
+    Known,
 }
 
 /// What the machine waits for.
@@ -100,6 +146,8 @@ enum Task {
     AuthResponse,
     /// The message.
     Body(Body),
+    /// A chunk of the message.
+    Chunk(Counted),
     /// The client's word after DATA was refused: it must have waited for that.
     DataRefused,
     /// TLS.
@@ -128,8 +176,13 @@ impl Server {
             outbox: Outbox::default(),
             mark: Mark::default(),
             deviations: Deviations::default(),
-            addresses: Addresses::Ascii,
+            parameters: Known::NONE,
+            transaction: Transaction::default(),
+            transactions: 0,
             errors: 0,
+            failed_logins: 0,
+            idle: 0,
+            early: Early::Unknown,
             period: 0,
             since_period: 0,
             ended: false,
@@ -152,6 +205,9 @@ impl Server {
             if self.outbox.unsent() > self.config.max_unsent {
                 return Ok(Step::NeedFlush);
             }
+            if self.talks_early(input) {
+                return Ok(Step::Event(Event::EarlyTalker));
+            }
             let event = match &mut self.task {
                 Task::Closed => return Ok(Step::Closed),
                 // rule rfc3207 6 server-injected: octets in clear behind STARTTLS end the session, and are never read
@@ -170,6 +226,10 @@ impl Server {
                         None => return self.need_input(PAYLOAD_HINT),
                     }
                 }
+                Task::Chunk(_) => match self.read_chunk(input)? {
+                    Progress::Read(event) => event,
+                    Progress::NeedInput => return self.need_input(PAYLOAD_HINT),
+                },
                 Task::Command | Task::AuthResponse | Task::DataRefused => {
                     let framed = self.next_line(input);
                     if !matches!(framed, Framed::NeedInput) {
@@ -243,7 +303,7 @@ impl Server {
     pub fn patience(&self) -> Patience {
         let limit = match self.task {
             // rule rfc5321 4.5.3.2.5 server-block: a server waits 3 minutes for a block of the message
-            Task::Body(_) => self.config.payload_timeout,
+            Task::Body(_) | Task::Chunk(_) => self.config.payload_timeout,
             _ => self.config.command_timeout,
         };
         Patience { limit, period: self.period, then: Then::GiveUp }
@@ -271,6 +331,7 @@ impl Server {
         self.advance(Verb::Upgraded);
         // rule rfc3207 4.2 server-forgets-hello: what EHLO said in clear is forgotten under TLS
         self.dialect = None;
+        self.parameters = Known::NONE;
         self.resume();
         Ok(())
     }
@@ -338,6 +399,31 @@ impl Server {
         self.dialect
     }
 
+    /// How many commands were wrong and logins failed, of those that
+    /// [`max_errors`](ServerConfig::max_errors) allows.
+    pub fn errors(&self) -> u32 {
+        self.errors
+    }
+
+    /// How many logins failed.
+    pub fn failed_logins(&self) -> u32 {
+        self.failed_logins
+    }
+
+    /// Is there a word of the client's, and no greeting that it could answer? Told once.
+    fn talks_early(&mut self, input: &BytesMut) -> bool {
+        if self.early == Early::Known {
+            return false;
+        }
+        let is_greeted = self.state.phase != Phase::Greeting && self.outbox.unsent() == 0;
+        // rule rfc5321 4.3.1 early-talker: the host is told of a client that did not wait for the greeting
+        let is_early = !is_greeted && !input.is_empty();
+        if is_greeted || is_early {
+            self.early = Early::Known;
+        }
+        is_early
+    }
+
     fn answered<T>(&mut self, ask: Ask<T>) -> Result<T, Stale<Ask<T>>> {
         if !matches!(self.task, Task::Answer) {
             return Err(Stale(ask));
@@ -379,7 +465,7 @@ impl Server {
 
     fn recipients(&self) -> u32 {
         match self.state.phase {
-            Phase::Transaction { recipients } => recipients,
+            Phase::Transaction { recipients } | Phase::Chunking { recipients } => recipients,
             _ => 0,
         }
     }

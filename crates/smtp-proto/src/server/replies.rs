@@ -1,6 +1,6 @@
 //! What the machine says.
 use super::{
-    Event, Server,
+    Event, Server, Task,
     answer::{Rejection, known},
 };
 use crate::{Code, CommandError, EnhancedCode, Reply, config::Protocol};
@@ -55,6 +55,17 @@ impl Server {
         self.say(&known(code, enhanced, Text::try_from(text).unwrap_or_default()));
         self.count_error();
         None
+    }
+
+    /// A command has moved no mail. Too many of them end the session.
+    pub(super) fn count_idle(&mut self) {
+        self.idle += 1;
+        // rule rfc5321 7.8 too-many-idle-commands: a client that keeps a session busy with nothing hears 421
+        if self.idle >= self.config.max_idle_commands && !matches!(self.task, Task::Closed) {
+            let text = self.own_text("too many commands and no mail, closing");
+            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
+            self.end();
+        }
     }
 
     pub(super) fn count_error(&mut self) {

@@ -1,12 +1,14 @@
 //! The questions of a server session, and what each answer does.
 use super::{
-    Addresses, Server, Task,
+    Addresses, Content, Server, Task, Transaction,
     answer::{Ack, AuthAnswer, Delivered, Outcomes, Rejection, known},
     body::Body,
+    chunk,
+    inquiry::{Expn, Vrfy},
 };
 use crate::{
-    Capabilities, Class, ClientName, Code, EnhancedCode, Mail, Mechanism, Rcpt, Reply, config::Protocol,
-    state::Verb,
+    Bdat, Capabilities, Class, ClientName, Code, EnhancedCode, Etrn, Mail, Mechanism, Rcpt, Reply,
+    config::Protocol, state::Verb,
 };
 use alloc::{vec, vec::Vec};
 use mail_wire::{Secret, Text, Upgrade};
@@ -60,16 +62,20 @@ pub struct AuthResponse {
     pub octets: Secret,
 }
 
-/// DATA, with at least one recipient accepted.
+/// DATA or a first BDAT, with at least one recipient accepted.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Data;
+pub struct Data {
+    /// The first chunk, where the message comes by BDAT
+    /// ([RFC 3030 §2](https://www.rfc-editor.org/rfc/rfc3030#section-2)): it may hold any octets then.
+    pub chunk: Option<Bdat>,
+}
 
 /// A message that has come whole.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Message {
-    /// Its length in octets, CRLFs counted, stuffed dots not.
+    /// Its length in octets: of all its chunks, or with CRLFs counted and stuffed dots not.
     pub octets: u64,
     /// How many recipients were accepted.
     pub recipients: u32,
@@ -77,7 +83,7 @@ pub struct Message {
 
 /// A question that a server session asks: what its answer holds, and what accepting it grants.
 ///
-/// Sealed: the requests are those of this module, with [`Mail`] and [`Rcpt`].
+/// Sealed: the requests are those of this module, with [`Mail`], [`Rcpt`] and [`Etrn`].
 pub trait Request: Sized + sealed::Sealed {
     /// What accepting needs to know.
     type Answer;
@@ -100,7 +106,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! sealed { ($($request:ty),*) => { $(impl sealed::Sealed for $request {})* } }
-sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message);
+sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message, Vrfy, Expn, Etrn);
 
 impl Request for Connect {
     type Answer = ();
@@ -139,7 +145,9 @@ impl Request for Hello {
         // rule rfc5321 4.1.4 ehlo-resets: EHLO gives up a transaction that was open, as RSET does
         server.advance(Verb::Hello);
         // rule rfc5321 3.2 helo-remembered: behind HELO no service extension is in force
-        server.dialect = Some(self.dialect);
+        server.transaction.failed = 0;
+        let again = server.dialect.replace(self.dialect).is_some();
+        server.parameters = super::offer::parameters(&server.config, server.state);
         let name = server.config.hostname.clone();
         match self.dialect {
             Dialect::Smtp => server.say(&Reply::new(Code::OK, name)),
@@ -147,6 +155,9 @@ impl Request for Hello {
                 let reply = server.offered().reply(&name);
                 server.say(&reply);
             }
+        }
+        if again {
+            server.count_idle();
         }
     }
 }
@@ -215,8 +226,14 @@ impl Request for Mail {
         server.resume();
         // rule rfc5321 3.3 mail-begins: an accepted MAIL begins a transaction
         server.advance(Verb::Mail);
+        server.transaction = Transaction::default();
         // rule rfc6531 3.4 smtputf8-of-the-transaction: SMTPUTF8 allows addresses of its transaction, and of no other
-        server.addresses = if self.parameters().smtputf8() { Addresses::Utf8 } else { Addresses::Ascii };
+        if self.parameters().smtputf8() {
+            server.transaction.addresses = Addresses::Utf8;
+        }
+        if self.parameters().body() == Some(crate::Body::BinaryMime) {
+            server.transaction.content = Content::Octets;
+        }
         server.acknowledge(ack, EnhancedCode::success(1, 0), "sender ok");
     }
 }
@@ -228,7 +245,7 @@ impl Request for Rcpt {
         server.resume();
         // rule rfc2920 3.2 data-needs-recipients: DATA is accepted only where a recipient was
         server.advance(Verb::Rcpt);
-        server.acknowledge(ack, EnhancedCode::success(1, 5), "recipient ok");
+        server.say(&ack.recipient_reply());
     }
 }
 
@@ -236,6 +253,9 @@ impl Request for Data {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
+        if let Some(chunk) = self.chunk {
+            return server.take_chunk(chunk);
+        }
         let body = Body::new(server.recipients(), server.config.longest_message(), server.config.bare);
         server.advance(Verb::Data);
         server.task = Task::Body(body);
@@ -245,6 +265,9 @@ impl Request for Data {
 
     /// What stands behind a refused DATA would be a message read as commands.
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        if let Some(chunk) = self.chunk {
+            return chunk::rejected(server, chunk, rejection);
+        }
         // rule rfc5321 3.3 early-message-to-host: a message behind a DATA that the host refused is not read as commands
         server.task = Task::DataRefused;
         server.refuse(rejection);
@@ -267,6 +290,7 @@ impl Request for Message {
             }
         };
         server.end_data();
+        server.idle = 0;
         for outcome in outcomes {
             match outcome {
                 Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),
@@ -318,6 +342,7 @@ impl Server {
         // rule rfc4954 4 failed-login: a login that failed leaves the session as it was
         self.advance(Verb::AuthFailure);
         self.refuse(rejection);
+        self.failed_logins += 1;
         // rule rfc4954 9 failed-logins-counted: a client whose logins fail again and again is given up
         self.count_error();
     }

@@ -11,6 +11,12 @@ pub(crate) fn config() -> ServerConfig {
     config
 }
 
+/// BDAT, and what is not lines.
+pub(crate) fn chunking() -> ServerConfig {
+    let extensions = Capabilities::new().with(Extension::Chunking).with(Extension::BinaryMime);
+    ServerConfig { extensions, ..config() }
+}
+
 pub(crate) fn lmtp() -> ServerConfig {
     ServerConfig { protocol: Protocol::Lmtp, ..config() }
 }
@@ -65,17 +71,53 @@ pub(crate) fn server_host() -> impl Host<Server> {
             log.note(format!("rcpt {name}"));
             if name.contains("Green") {
                 server.reject(ask, Rejection::mailbox_unavailable()).unwrap();
+            } else if name.contains("Moved") {
+                full.push(false);
+                let text = Text::from_static("user not local; will forward to <moved@example.org>");
+                server.accept(ask, Ack::forwarding(text)).unwrap();
             } else {
                 full.push(name.contains("full"));
                 server.accept(ask, Ack::default()).unwrap();
             }
         }
         Event::Data(ask) => {
+            if let Some(chunk) = ask.chunk {
+                log.note(format!("chunk of {} octets", chunk.length));
+            }
             message.clear();
             server.accept(ask, ()).unwrap();
         }
         Event::Payload(piece) => message.extend_from_slice(&piece),
         Event::Discarded(why) => log.note(format!("discarded: {why}")),
+        Event::Vrfy(ask) => inquire(server, ask, log),
+        Event::Expn(ask) => {
+            log.note(format!("expn {}", ask.argument.as_str()));
+            let member = |address: &str| Entry::new(address.parse().unwrap());
+            match ask.argument.as_str() {
+                "Example-People" => {
+                    let named = |name, address| member(address).named(Text::from_static(name));
+                    let members = vec![
+                        named("Jon Postel", "Postel@isi.edu"),
+                        named("Fred Fonebone", "Fonebone@physics.foo-u.edu"),
+                        member("SollerS@foo.com"),
+                    ];
+                    server.accept(ask, members).unwrap();
+                }
+                "nobody" => server.accept(ask, Vec::new()).unwrap(),
+                _ => server.reject(ask, Rejection::policy()).unwrap(),
+            }
+        }
+        Event::Etrn(ask) => {
+            log.note(format!("etrn {:?}", ask.queues()));
+            match ask.as_str() {
+                "uu.net" => server.reject(ask, Rejection::cannot_queue()).unwrap(),
+                "foo.bar" => server.reject(ask, Rejection::node_not_allowed()).unwrap(),
+                "mysoft.com" => server.accept(ask, Queued::Messages(14)).unwrap(),
+                "innosoft.com" => server.accept(ask, Queued::Pending).unwrap(),
+                "idle.example" => server.accept(ask, Queued::Nothing).unwrap(),
+                _ => server.accept(ask, Queued::Started).unwrap(),
+            }
+        }
         Event::Message(ask) => {
             log.payload(&message);
             log.note(format!("message of {} octets for {}", ask.octets, ask.recipients));
@@ -84,6 +126,24 @@ pub(crate) fn server_host() -> impl Host<Server> {
         }
         other => log.note(format!("{other:?}")),
     })
+}
+
+/// Knows Crispin, that Moved is elsewhere, and two called Joe.
+fn inquire(server: &mut Server, ask: Ask<Vrfy>, log: &mut Log) {
+    log.note(format!("vrfy {}", ask.argument.as_str()));
+    let entry = |name, address: &str| Entry::new(address.parse().unwrap()).named(Text::from_static(name));
+    match ask.argument.as_str() {
+        "Crispin" => {
+            server.accept(ask, Verified::Mailbox(entry("Mark Crispin", "Admin.MRC@foo.com"))).unwrap();
+        }
+        "Moved" => server.accept(ask, Verified::Forwarded(entry("Moved", "moved@example.org"))).unwrap(),
+        "Joe" => {
+            let several = [entry("Joe Smith", "jsmith@foo.com"), entry("Joe Jones", "jjones@foo.com")];
+            server.reject(ask, Rejection::ambiguous(several)).unwrap();
+        }
+        "nobody" => server.reject(ask, Rejection::mailbox_unavailable()).unwrap(),
+        _ => server.accept(ask, Verified::Unverified).unwrap(),
+    }
 }
 
 /// One step of PLAIN or LOGIN.

@@ -52,12 +52,14 @@ fn rejecting(rejects: Rejects) -> impl Host<Server> {
 pub(crate) struct Session {
     pub(crate) server: Server,
     pub(crate) input: BytesMut,
+    host: Box<dyn Host<Server>>,
     log: Log,
 }
 
 impl Session {
     pub(crate) fn new(config: ServerConfig) -> Self {
-        Self { server: Server::new(config), input: BytesMut::new(), log: Log::default() }
+        let host = Box::new(server_host());
+        Self { server: Server::new(config), input: BytesMut::new(), host, log: Log::default() }
     }
 
     /// A session whose message has come, and the question what becomes of it.
@@ -81,9 +83,8 @@ impl Session {
     /// The same, where the server may break the session off.
     pub(crate) fn try_say(&mut self, said: &str) -> Result<(), ProtocolError> {
         self.input.extend_from_slice(said.as_bytes());
-        let mut host = server_host();
         while let Step::Event(event) = self.server.receive(&mut self.input)? {
-            host.event(&mut self.server, event, &mut self.log);
+            self.host.event(&mut self.server, event, &mut self.log);
         }
         Ok(())
     }

@@ -99,3 +99,17 @@ fn who_submitted_a_message_may_be_said_without_a_login() {
     let answers = answers(auth(), &["MAIL FROM:<a@example.com> AUTH=b@example.com"]);
     assert_eq!(answers, ["250 2.1.0 sender ok\r\n"]);
 }
+
+// covers rfc4954 5 auth-parameter-taken
+#[test]
+fn who_submitted_a_message_may_be_said_behind_a_login() {
+    let answers = answers(auth(), &[RIGHT, "EHLO c", "MAIL FROM:<a@example.com> AUTH=b@example.com"]);
+    assert_eq!(answers[2], "250 2.1.0 sender ok\r\n");
+}
+
+// covers rfc4954 5 auth-parameter-555
+#[test]
+fn who_submitted_a_message_is_not_said_where_nobody_logs_in() {
+    let answers = answers(config(), &["MAIL FROM:<a@example.com> AUTH=b@example.com"]);
+    assert_eq!(answers, ["555 5.5.4 parameter AUTH is not offered\r\n"]);
+}

@@ -1,5 +1,6 @@
 //! What the RFCs ask of both ends, where no other test would miss it.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+mod chunks;
 mod client;
 #[path = "../regressions/client_session.rs"]
 #[allow(dead_code, reason = "the regressions need more of it")]
@@ -7,6 +8,7 @@ mod client_session;
 #[path = "../common/mod.rs"]
 mod common;
 mod defaults;
+mod extensions;
 mod login;
 mod server;
 #[path = "../regressions/server_session.rs"]
