@@ -172,7 +172,7 @@ pub use command::{
     OtherCommand, OtherFetchItem, Rename, Report, Search, SearchKey, SearchReturn, Seen, Status, Store,
     StoreAction, Tail, parse_done,
 };
-pub use config::{Bodies, ClientConfig, ServerConfig, Timeouts, TlsPolicy};
+pub use config::{Bodies, ClientConfig, ServerConfig, Timeouts};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use dialect::{Dialect, Encoding};
 pub use encode::{Hold, LiteralForm, Wire};
@@ -189,6 +189,6 @@ pub use types::{
 pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
-    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
-    WriteError, sasl,
+    Reason, Secret, Security, Stale, Step, Text, Then, TlsPolicy, Transmit, Upgrade, UpgradeError, Upload,
+    Uploads, WriteError, sasl,
 };

@@ -14,7 +14,7 @@
 //! | [`Counted`] | payload whose length was told before |
 //! | [`span`], [`Frame`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
 //! | [`sasl`], [`Mechanism`] | base64 framing of opaque SASL octets |
-//! | [`Security`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
+//! | [`Security`], [`TlsPolicy`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
 //! | `octets` | how `serde` writes values: with the feature of that name |
 //! | [`class`] | one table of ASCII character classes |
 #![no_std]
@@ -56,7 +56,7 @@ pub use machine::{Machine, Patience, Reason, Step, Then, UpgradeError, Uploads};
 pub use mechanism::Mechanism;
 pub use output::Output;
 pub use place::Place;
-pub use policy::{CleartextLogin, Offer, Security};
+pub use policy::{CleartextLogin, Offer, Security, TlsPolicy};
 pub use secret::Secret;
 pub use span::ParseError;
 pub use text::{InvalidText, Text};

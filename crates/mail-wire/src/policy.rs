@@ -29,3 +29,15 @@ pub enum CleartextLogin {
     /// For tests, and for networks that are protected otherwise.
     Allow,
 }
+
+/// When a client wants TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TlsPolicy {
+    /// In clear nothing is sent but what leads to TLS, and what ends the session.
+    #[default]
+    Required,
+    /// TLS where it is offered, and no more than that is asked for: the caller decides.
+    Opportunistic,
+    /// TLS is never asked for: for hosts that have none, and for tests.
+    Never,
+}

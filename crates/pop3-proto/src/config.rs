@@ -2,7 +2,7 @@
 use crate::{Capability, Implementation, Leniency, Mechanisms, ReplyText};
 use alloc::vec::Vec;
 use core::time::Duration;
-use mail_wire::{CleartextLogin, Offer, Security, dot::Outgoing};
+use mail_wire::{CleartextLogin, Offer, Security, TlsPolicy, dot::Outgoing};
 
 /// What a server offers, and what a session with it may cost.
 ///
@@ -98,16 +98,6 @@ impl ServerConfig {
     pub(crate) const SHORTEST_IDLE: Duration = Duration::from_secs(10 * 60);
 }
 
-/// When a client wants TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TlsPolicy {
-    /// Nothing but CAPA, STLS and QUIT is sent in clear.
-    #[default]
-    Required,
-    /// The caller decides.
-    Opportunistic,
-}
-
 /// How a client behaves, and what a session with it may cost.
 ///
 /// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line)), as many
@@ -119,7 +109,7 @@ pub enum TlsPolicy {
 pub struct ClientConfig {
     /// Whether the connection is TLS from its start, as on port 995.
     pub security: Security,
-    /// Whether anything but CAPA, STLS and QUIT may be said in clear.
+    /// When TLS is wanted. Where it is required, nothing but CAPA, STLS and QUIT is said in clear.
     pub tls: TlsPolicy,
     /// Whether USER, PASS and AUTH may be said in clear.
     pub cleartext: CleartextLogin,

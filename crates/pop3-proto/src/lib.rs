@@ -135,7 +135,7 @@ mod state;
 mod top_lines;
 
 pub use command::{Command, MessageNumber, Name, OtherCommand, Password};
-pub use config::{ClientConfig, ServerConfig, TlsPolicy};
+pub use config::{ClientConfig, ServerConfig};
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{
     EntryError, InvalidArgument, InvalidImplementation, InvalidMechanisms, InvalidReply, InvalidUniqueId,
@@ -154,6 +154,6 @@ pub use top_lines::TopLines;
 pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
-    Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload, Uploads,
-    WriteError, dot, dot::Outgoing, line, sasl,
+    Reason, Secret, Security, Stale, Step, Text, Then, TlsPolicy, Transmit, Upgrade, UpgradeError, Upload,
+    Uploads, WriteError, dot, dot::Outgoing, line, sasl,
 };

@@ -380,6 +380,13 @@ fn where_tls_is_required_nothing_but_capa_stls_and_quit_is_clear() {
     assert_eq!(Peer::greeted(config).send(user()), "USER mrose\r\n");
 }
 
+#[test]
+fn a_client_that_is_never_to_use_tls_does_not_ask_for_it() {
+    let mut config = ClientConfig::default();
+    config.tls = TlsPolicy::Never;
+    assert_eq!(Peer::greeted(config).refused(Command::Stls), SendRefusal::TlsForbidden);
+}
+
 // covers rfc2595 2.3 client-no-cleartext
 // covers rfc2595 2.3 client-cleartext-is-chosen
 #[test]

@@ -2,7 +2,7 @@
 use crate::{Capabilities, Leniency};
 use alloc::vec::Vec;
 use core::time::Duration;
-use mail_wire::{CleartextLogin, Mechanism, Offer, Security, Text, dot::Bare};
+use mail_wire::{CleartextLogin, Mechanism, Offer, Security, Text, TlsPolicy, dot::Bare};
 
 /// SMTP, or its sibling for the last hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -165,16 +165,6 @@ impl ServerConfig {
     }
 }
 
-/// When a client wants TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TlsPolicy {
-    /// Nothing but EHLO, STARTTLS, NOOP and QUIT is sent in clear.
-    #[default]
-    Required,
-    /// The caller decides.
-    Opportunistic,
-}
-
 /// How a client behaves, and what a session with it may cost.
 ///
 /// A session holds at most the read block of its driver, one reply ([`max_reply`](Self::max_reply)) and
@@ -185,7 +175,7 @@ pub struct ClientConfig {
     pub protocol: Protocol,
     /// Whether the connection is TLS from its start.
     pub security: Security,
-    /// Whether anything but EHLO and STARTTLS may be said in clear.
+    /// When TLS is wanted. Where it is required, nothing but EHLO, STARTTLS, NOOP and QUIT is said in clear.
     pub tls: TlsPolicy,
     /// Whether AUTH may be said in clear.
     pub cleartext: CleartextLogin,

@@ -72,7 +72,7 @@ pub use command::{
     Argument, Atrn, Auth, Bdat, Burl, Chunk, ClientAttributes, Command, Etrn, Mail, OtherCommand, Queues,
     Rcpt, Source, Told,
 };
-pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts, TlsPolicy};
+pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};
 pub use leniency::Leniency;
@@ -90,6 +90,6 @@ pub use state::{Identity, Phase, Refusal, State, Verb};
 pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, Frame, InvalidText, Machine, Mechanism, Offer, Output, ParseError,
-    Patience, Reason, Secret, Security, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError, Upload,
-    Uploads, WriteError, dot, line, sasl,
+    Patience, Reason, Secret, Security, Stale, Step, Text, Then, TlsPolicy, Transmit, Upgrade, UpgradeError,
+    Upload, Uploads, WriteError, dot, line, sasl,
 };

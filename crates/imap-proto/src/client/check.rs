@@ -1,12 +1,11 @@
 //! May a command be sent as things stand?
 use super::{Client, Task, error::SendRefusal, flight::is_barrier};
 use crate::{
-    Access, Authenticate, Command, Encoding, LiteralForm, MessageData, Refusal, State, TlsPolicy, Unfit,
-    Verb, Wire,
+    Access, Authenticate, Command, Encoding, LiteralForm, MessageData, Refusal, State, Unfit, Verb, Wire,
     response::{Capabilities, Capability},
     state::Outcome,
 };
-use mail_wire::{CleartextLogin, Offer, Security};
+use mail_wire::{CleartextLogin, Offer, Security, TlsPolicy};
 
 impl Client {
     /// May `command` be sent behind all that is on its way, if that succeeds?
@@ -54,6 +53,9 @@ impl Client {
             && matches!(verb, Verb::Login | Verb::Authenticate)
         {
             return Err(SendRefusal::NeedsTls);
+        }
+        if verb == Verb::StartTls && self.config.tls == TlsPolicy::Never {
+            return Err(SendRefusal::TlsForbidden);
         }
         // rule rfc9051 6.2.1 not-under-tls: STARTTLS is not said under TLS
         if verb == Verb::StartTls && !is_clear {

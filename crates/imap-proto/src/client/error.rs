@@ -33,6 +33,9 @@ pub enum SendRefusal {
     /// Only TLS may carry it.
     #[error("TLS is required")]
     NeedsTls,
+    /// STARTTLS where the configuration says [`TlsPolicy::Never`](crate::TlsPolicy::Never).
+    #[error("TLS is never to be used")]
+    TlsForbidden,
     /// The server says LOGINDISABLED.
     #[error("the server has disabled LOGIN")]
     LoginDisabled,

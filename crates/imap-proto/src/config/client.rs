@@ -4,17 +4,7 @@ use crate::{
     frame::{Limits, LineEnding, Rules, Strays},
 };
 use core::time::Duration;
-use mail_wire::{CleartextLogin, Security};
-
-/// When a client wants TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum TlsPolicy {
-    /// Nothing but CAPABILITY, STARTTLS, ID, NOOP and LOGOUT is said in clear.
-    #[default]
-    Required,
-    /// The caller decides.
-    Opportunistic,
-}
+use mail_wire::{CleartextLogin, Security, TlsPolicy};
 
 /// How the octets of messages come to the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,7 +40,7 @@ pub struct Timeouts {
 pub struct ClientConfig {
     /// Whether the connection is TLS from its start, as on port 993.
     pub security: Security,
-    /// Whether anything but the way to TLS may be said in clear.
+    /// When TLS is wanted. Where it is required, nothing but CAPABILITY, STARTTLS, ID, NOOP and LOGOUT is said in clear.
     pub tls: TlsPolicy,
     /// Whether LOGIN and AUTHENTICATE may be said in clear.
     pub cleartext: CleartextLogin,

@@ -2,5 +2,5 @@
 mod client;
 mod server;
 
-pub use client::{Bodies, ClientConfig, Timeouts, TlsPolicy};
+pub use client::{Bodies, ClientConfig, Timeouts};
 pub use server::ServerConfig;

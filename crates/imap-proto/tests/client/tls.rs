@@ -109,6 +109,10 @@ fn in_clear_only_the_way_to_tls_is_said() {
     for command in [Command::Capability, Command::Noop, Command::Id(IdFields::NIL), Command::StartTls] {
         session.sends(command);
     }
+    // Where it is never to be used, it is not asked for by mistake.
+    let never = ClientConfig { tls: TlsPolicy::Never, ..open() };
+    let mut session = Session::greeted(never, "STARTTLS");
+    assert_eq!(session.client.send(Command::StartTls).unwrap_err().refusal, SendRefusal::TlsForbidden);
     // Where TLS is a matter of choice, passwords still need leave of their own.
     let careless = ClientConfig { cleartext: CleartextLogin::Refuse, ..open() };
     let mut session = Session::greeted(careless, "AUTH=PLAIN");

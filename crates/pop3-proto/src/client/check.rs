@@ -4,8 +4,8 @@ use super::{
     error::SendRefusal,
     flight::{Awaits, InFlight, fits, is_barrier, succeeds},
 };
-use crate::{Capability, Command, State, config::TlsPolicy, state::Verb};
-use mail_wire::{CleartextLogin, Security};
+use crate::{Capability, Command, State, state::Verb};
+use mail_wire::{CleartextLogin, Security, TlsPolicy};
 
 impl Client {
     /// What will stand when `command` is sent and succeeds, and its row of the table.
@@ -37,6 +37,7 @@ impl Client {
         match command {
             // rule rfc2595 4 client-no-second-stls: STLS is not said under TLS
             Command::Stls if self.security == Security::Tls => return Err(SendRefusal::TlsActive),
+            Command::Stls if self.config.tls == TlsPolicy::Never => return Err(SendRefusal::TlsForbidden),
             // rule rfc2595 4 client-stls-offered: STLS is not said to a server whose CAPA does not list it
             Command::Stls if !self.may_offer(|it| matches!(it, Capability::Stls)) => {
                 return Err(SendRefusal::NotOffered);

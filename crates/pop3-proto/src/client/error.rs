@@ -32,6 +32,9 @@ pub enum SendRefusal {
     /// Only TLS may carry it.
     #[error("TLS is required")]
     NeedsTls,
+    /// STLS where the configuration says [`TlsPolicy::Never`](crate::TlsPolicy::Never).
+    #[error("TLS is never to be used")]
+    TlsForbidden,
     /// STLS where TLS is active already.
     #[error("TLS is active already")]
     TlsActive,

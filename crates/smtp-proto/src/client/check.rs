@@ -6,11 +6,11 @@ use super::{
 };
 use crate::{
     Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, Rcpt, ReversePath,
-    config::{Protocol, TlsPolicy},
+    config::Protocol,
     parameters::Known,
     state::{State, Verb},
 };
-use mail_wire::{CleartextLogin, Output, Security};
+use mail_wire::{CleartextLogin, Output, Security, TlsPolicy};
 
 /// Longest command line that every server takes
 /// ([RFC 5321 §4.5.3.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4)).
@@ -60,6 +60,9 @@ impl Client {
             return Err(SendRefusal::NeedsTls);
         }
         match command {
+            Command::StartTls if self.config.tls == TlsPolicy::Never => {
+                return Err(SendRefusal::TlsForbidden);
+            }
             // rule rfc3207 2 client-starttls-offered: STARTTLS is said where it is offered
             Command::StartTls => self.needs(Extension::StartTls)?,
             // rule rfc4954 3 client-auth-offered: AUTH is said where it is offered

@@ -29,6 +29,9 @@ pub enum SendRefusal {
     /// Only TLS may carry it.
     #[error("TLS is required")]
     NeedsTls,
+    /// STARTTLS where the configuration says [`TlsPolicy::Never`](crate::TlsPolicy::Never).
+    #[error("TLS is never to be used")]
+    TlsForbidden,
     /// The server does not offer the extension that it needs.
     #[error("the server does not offer {0}")]
     NotOffered(Extension),

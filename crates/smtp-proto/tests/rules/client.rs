@@ -255,6 +255,14 @@ fn a_client_that_wants_tls_still_leaves_in_clear() {
     assert_eq!(session.said(), "QUIT\r\n");
 }
 
+#[test]
+fn a_client_that_is_never_to_use_tls_does_not_ask_for_it() {
+    let config = ClientConfig { tls: smtp_proto::TlsPolicy::Never, ..open() };
+    let mut session = Session::offered(config, &["STARTTLS"]);
+    assert_eq!(session.refusal(Command::StartTls), SendRefusal::TlsForbidden);
+    session.send(Command::Noop(None));
+}
+
 // covers rfc5321 4.1.1.2 client-parameters
 // covers rfc5321 4.1.1.3 client-parameters
 #[test]
