@@ -34,6 +34,8 @@ pub enum DeviationKind {
     OddCode,
     /// Reply text that is not UTF-8.
     TextCharset,
+    /// A line of a reply that ends in a bare LF.
+    BareLf,
 }
 
 /// One thing that was tolerated, and where.

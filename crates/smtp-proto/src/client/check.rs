@@ -1,11 +1,11 @@
 //! May a command be sent as things stand?
 use super::{
-    Addresses, Client, Task,
+    Addresses, Client, Content, Fate, Task,
     error::SendRefusal,
-    flight::{Awaits, InFlight, is_barrier, verb},
+    flight::{Awaits, InFlight, is_barrier, is_reset, verb},
 };
 use crate::{
-    Auth, Body, Capabilities, Command, Extension, ForwardPath, Mail, Rcpt, ReversePath,
+    Auth, Body, Capabilities, Command, Extension, Mail, Submitter,
     config::Protocol,
     parameters::Known,
     state::{State, Verb},
@@ -16,12 +16,24 @@ use mail_wire::{CleartextLogin, Output, Security, TlsPolicy};
 /// ([RFC 5321 §4.5.3.1.4](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.4)).
 const MAX_LINE: usize = 512;
 
-/// Counts what is encoded.
-struct Length(usize);
+/// A command line, as far as it matters whether it may be sent.
+struct Line {
+    octets: usize,
+    is_ascii: bool,
+}
 
-impl Output for Length {
+impl Line {
+    fn of(command: &Command) -> Self {
+        let mut line = Self { octets: 0, is_ascii: true };
+        command.encode(&mut line);
+        line
+    }
+}
+
+impl Output for Line {
     fn text(&mut self, text: &[u8]) {
-        self.0 += text.len();
+        self.octets += text.len();
+        self.is_ascii &= text.is_ascii();
     }
 }
 
@@ -31,6 +43,14 @@ impl Client {
         if self.task == Task::Closed {
             return Err(SendRefusal::Closed);
         }
+        if self.is_full() {
+            return Err(SendRefusal::Busy);
+        }
+        self.check_line(command)
+    }
+
+    /// The same, however many commands are on their way.
+    pub(super) fn check_line(&mut self, command: &Command) -> Result<State, SendRefusal> {
         let verb = verb(command);
         match (command, self.config.protocol) {
             // rule rfc2033 4.1 client-lhlo: an LMTP client says LHLO, and an SMTP client does not
@@ -39,13 +59,15 @@ impl Client {
             }
             _ => {}
         }
-        if self.is_full()
-            // rule rfc3207 4 client-barrier: nothing is said behind STARTTLS before its reply
-            // rule rfc4954 4 client-barrier: AUTH is the last of its group
-            // rule rfc2920 3.1 ehlo-last: EHLO is the last of its group
-            || self.is_behind_barrier()
-        {
+        // rule rfc3207 4 client-barrier: nothing is said behind STARTTLS before its reply
+        // rule rfc4954 4 client-barrier: AUTH is the last of its group
+        // rule rfc2920 3.1 ehlo-last: EHLO is the last of its group
+        if self.is_behind_barrier() {
             return Err(SendRefusal::Busy);
+        }
+        // rule rfc3030 2 client-resets: behind a chunk that was refused nothing is sent but RSET
+        if self.fate == Fate::ChunkRefused && !self.holds_reset() && !is_reset(verb) {
+            return Err(SendRefusal::NeedsReset);
         }
         let expected = self.expected();
         // rule rfc5321 4.1.4 client-order: commands leave in order [instead: expected.after(verb).unwrap_or(expected)]
@@ -59,6 +81,7 @@ impl Client {
         {
             return Err(SendRefusal::NeedsTls);
         }
+        self.check_text(command)?;
         match command {
             Command::StartTls if self.config.tls == TlsPolicy::Never => {
                 return Err(SendRefusal::TlsForbidden);
@@ -69,16 +92,12 @@ impl Client {
             Command::Auth(auth) => self.check_auth(auth, command)?,
             // rule rfc5321 3.3 client-parameters-offered: MAIL has parameters of extensions that were offered
             Command::Mail(mail) => self.check_mail(mail)?,
-            // rule rfc6531 3.2 client-utf8-recipient: a recipient that is not ASCII needs SMTPUTF8
-            Command::Rcpt(rcpt) => self.check_rcpt(rcpt)?,
-            // rule rfc6531 3.7.4.2 client-utf8-vrfy: VRFY has UTF-8 where SMTPUTF8 is offered
-            Command::Vrfy(name) | Command::Expn(name)
-                if !name.as_str().is_ascii() && !self.offers(Extension::SmtpUtf8) =>
-            {
-                return Err(SendRefusal::NeedsUtf8);
-            }
-            // No chunk can follow.
-            Command::Bdat(_) => return Err(SendRefusal::NotOffered(Extension::Chunking)),
+            // rule rfc5321 4.1.1.3 client-parameters: RCPT has parameters that were offered [instead: {}]
+            Command::Rcpt(rcpt) => self.check_known(rcpt.parameters().known())?,
+            // rule rfc3030 3 client-no-data: a binary message is not sent by DATA
+            Command::Data if self.content == Content::Binary => return Err(SendRefusal::NeedsBdat),
+            // rule rfc3030 2 client-chunking-offered: BDAT is said where CHUNKING is offered
+            Command::Bdat(_) => self.needs(Extension::Chunking)?,
             Command::Etrn(_) => self.needs(Extension::Etrn)?,
             Command::Atrn(_) => self.needs(Extension::Atrn)?,
             Command::Burl(_) => self.needs(Extension::Burl)?,
@@ -87,6 +106,29 @@ impl Client {
             _ => {}
         }
         Ok(next)
+    }
+
+    /// May its text be sent: is it ASCII, or has the server agreed to more?
+    fn check_text(&self, command: &Command) -> Result<(), SendRefusal> {
+        let is_ascii = match command {
+            Command::Mail(mail) => !names_utf8(mail) && Line::of(command).is_ascii,
+            command => Line::of(command).is_ascii,
+        };
+        if is_ascii {
+            return Ok(());
+        }
+        let is_agreed = match command {
+            // rule rfc6531 3.4 client-utf8-sender: a sender that is not ASCII is named with SMTPUTF8 alone
+            Command::Mail(mail) => mail.parameters().smtputf8(),
+            // rule rfc6531 3.2 client-utf8-recipient: a recipient that is not ASCII needs SMTPUTF8 [instead: true]
+            Command::Rcpt(_) => self.addresses == Addresses::Utf8,
+            // rule rfc6531 3.7.4.2 client-utf8-vrfy: VRFY has UTF-8 where SMTPUTF8 is offered [instead: true]
+            Command::Vrfy(_) | Command::Expn(_) => self.offers(Extension::SmtpUtf8),
+            // No extension takes UTF-8 there.
+            // rule rfc6531 3.7.1 client-ascii-name: a client names itself in ASCII [instead: true]
+            _ => return Err(SendRefusal::NotAscii),
+        };
+        if is_agreed { Ok(()) } else { Err(SendRefusal::NeedsUtf8) }
     }
 
     /// Are as many commands on their way as may be?
@@ -104,6 +146,11 @@ impl Client {
         last.is_some_and(is_barrier)
     }
 
+    /// Does a command wait that ends the transaction?
+    fn holds_reset(&self) -> bool {
+        self.held.iter().any(|(_, command)| is_reset(verb(command)))
+    }
+
     fn check_auth(&self, auth: &Auth, command: &Command) -> Result<(), SendRefusal> {
         // rule rfc4954 9 client-no-cleartext: where cleartext is refused, the client does not log in before TLS
         if self.confirmed.security == Security::Clear && self.config.cleartext == CleartextLogin::Refuse {
@@ -115,12 +162,8 @@ impl Client {
             return Err(SendRefusal::NotOffered(Extension::Auth));
         }
         // rule rfc4954 4 client-initial-fits: an initial response that does not fit the line is left out
-        if auth.initial.is_some() {
-            let mut line = Length(0);
-            command.encode(&mut line);
-            if line.0 > MAX_LINE {
-                return Err(SendRefusal::LineTooLong);
-            }
+        if auth.initial.is_some() && Line::of(command).octets > MAX_LINE {
+            return Err(SendRefusal::LineTooLong);
         }
         Ok(())
     }
@@ -138,15 +181,15 @@ impl Client {
         }
         match parameters.body() {
             // rule rfc6152 3 client-binarymime-offered: BODY=BINARYMIME is said where BINARYMIME is offered
-            Some(Body::BinaryMime) => self.needs(Extension::BinaryMime)?,
+            Some(Body::BinaryMime) => {
+                self.needs(Extension::BinaryMime)?;
+                // rule rfc3030 3 client-needs-chunking: a binary message is begun where it can be ended
+                self.needs(Extension::Chunking)?;
+            }
             // rule rfc6152 3 client-8bitmime-offered: BODY is said where 8BITMIME is offered [instead: {}]
             Some(_) => self.needs(Extension::EightBitMime)?,
             None => {}
         }
-        let is_utf8 = match mail.from() {
-            ReversePath::Path(path) => !path.is_ascii(),
-            ReversePath::Null => false,
-        };
         // rule rfc4954 5 client-auth-parameter: MAIL says AUTH= where AUTH is offered
         if parameters.auth().is_some() {
             self.needs(Extension::Auth)?;
@@ -158,22 +201,12 @@ impl Client {
         if parameters.smtputf8() {
             // rule rfc6531 3.5 client-smtputf8-offered: SMTPUTF8 is not asked of a server that does not offer it
             self.needs(Extension::SmtpUtf8)?;
-        } else if is_utf8 {
-            // rule rfc6531 3.4 client-utf8-sender: a sender that is not ASCII is named with SMTPUTF8 alone
-            return Err(SendRefusal::NeedsUtf8);
+        }
+        // rule rfc8689 2 client-requiretls-under-tls: REQUIRETLS is said under TLS alone
+        if parameters.requiretls() && self.confirmed.security == Security::Clear {
+            return Err(SendRefusal::NeedsTls);
         }
         Ok(())
-    }
-
-    fn check_rcpt(&self, rcpt: &Rcpt) -> Result<(), SendRefusal> {
-        match rcpt.to() {
-            ForwardPath::Path(path) if !path.is_ascii() && self.addresses == Addresses::Ascii => {
-                return Err(SendRefusal::NeedsUtf8);
-            }
-            _ => {}
-        }
-        // rule rfc5321 4.1.1.3 client-parameters: RCPT has parameters that were offered [instead: Ok(())]
-        self.check_known(rcpt.parameters().known())
     }
 
     /// The extensions of parameters that need no more than to be offered. What this library has no type for is the
@@ -190,4 +223,14 @@ impl Client {
     fn needs(&self, extension: Extension) -> Result<(), SendRefusal> {
         if self.offers(extension) { Ok(()) } else { Err(SendRefusal::NotOffered(extension)) }
     }
+}
+
+/// Does a parameter hold an address that is not ASCII, though it is written in ASCII?
+fn names_utf8(mail: &Mail) -> bool {
+    let parameters = mail.parameters();
+    let first = match parameters.auth() {
+        Some(Submitter::Mailbox(mailbox)) => Some(mailbox),
+        Some(Submitter::Unknown) | None => None,
+    };
+    first.into_iter().chain(parameters.submitter()).any(|mailbox| !mailbox.is_ascii())
 }

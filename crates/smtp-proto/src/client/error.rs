@@ -35,6 +35,15 @@ pub enum SendRefusal {
     /// The server does not offer the extension that it needs.
     #[error("the server does not offer {0}")]
     NotOffered(Extension),
+    /// A chunk was refused: RSET must come first.
+    #[error("a chunk was refused, and RSET must come first")]
+    NeedsReset,
+    /// DATA for a message that MAIL has called binary.
+    #[error("a binary message needs BDAT")]
+    NeedsBdat,
+    /// It may hold ASCII alone, whatever the server offers.
+    #[error("not ASCII")]
+    NotAscii,
     /// An address is not ASCII, and the server or the transaction is not told to take it.
     #[error("a UTF-8 address needs SMTPUTF8, offered and asked for")]
     NeedsUtf8,

@@ -12,7 +12,7 @@ pub struct Ticket(pub(super) u64);
 pub enum Event {
     /// The server's first word. Anything but 220 ends the session.
     Greeting(Reply),
-    /// The reply to a command; to DATA, what became of the message.
+    /// The reply to a command; to DATA and the last BDAT, what became of the message.
     Reply {
         /// The command.
         ticket: Ticket,
@@ -21,16 +21,16 @@ pub enum Event {
     },
     /// LMTP: what became of the message for one recipient, in the order of the accepted RCPTs.
     Recipient {
-        /// The DATA.
+        /// The DATA, or the last BDAT.
         ticket: Ticket,
         /// The RCPT.
         recipient: Ticket,
         /// What the server says.
         reply: Reply,
     },
-    /// 354 to DATA: the message may be written.
+    /// 354 to DATA, or BDAT was sent: the message, or that chunk of it, may be written.
     Upload {
-        /// The DATA.
+        /// The DATA or BDAT.
         ticket: Ticket,
         /// Where to write it to.
         upload: Upload,
@@ -53,7 +53,8 @@ pub enum Event {
     ///
     /// One of class 5 while a message is written is the server's verdict on it, said early.
     Unsolicited(Reply),
-    /// The session ended before this command was sent: it had no effect.
+    /// The session ended before this command was sent, or it is a BDAT behind recipients or chunks that were refused,
+    /// or stands behind such a BDAT: it had no effect.
     NeverSent(Ticket),
     /// The session ended before this command was answered: whether it had an effect is not known. Of an LMTP
     /// message, the RCPTs are named.

@@ -1,6 +1,6 @@
 //! Commands on their way: what each waits for, and which may share a group.
 use super::event::Ticket;
-use crate::{Command, state::Verb};
+use crate::{Chunk, Command, state::Verb};
 
 /// A command whose reply has not come.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +35,13 @@ pub(super) fn verb(command: &Command) -> Verb {
         Command::Mail(_) => Verb::Mail,
         Command::Rcpt(_) => Verb::Rcpt,
         Command::Data => Verb::Data,
+        Command::Bdat(bdat) if bdat.chunk == Chunk::More => Verb::Chunk,
+        Command::Bdat(_) => Verb::LastChunk,
         Command::Rset => Verb::Reset,
         Command::Noop(_)
         | Command::Vrfy(_)
         | Command::Expn(_)
         | Command::Help(_)
-        | Command::Bdat(_)
         | Command::Etrn(_)
         | Command::Atrn(_)
         | Command::Burl(_)
@@ -57,6 +58,9 @@ pub(super) fn verb(command: &Command) -> Verb {
 pub(super) fn ends_group(awaits: Awaits) -> bool {
     match awaits {
         Awaits::Greeting | Awaits::Helo => true,
+        // rule rfc3030 4.2 chunks-share-a-group: a chunk goes before the one in front of it is answered [instead: true]
+        Awaits::Command(Verb::Chunk) => false,
+        // What comes of the last one decides whether RSET must come first.
         // rule rfc2920 3.1 last-of-group: EHLO, DATA, VRFY, EXPN, QUIT and NOOP end a group [instead: false]
         Awaits::Command(verb) => !matches!(verb, Verb::Mail | Verb::Rcpt | Verb::Reset),
         // The end of data may be followed at once.
@@ -86,4 +90,14 @@ impl Awaits {
 /// Does what this command brings change what may be said behind it?
 pub(super) fn is_barrier(verb: Verb) -> bool {
     matches!(verb, Verb::Hello | Verb::StartTls | Verb::Auth)
+}
+
+/// Does this command end a transaction that failed, or the session?
+pub(super) fn is_reset(verb: Verb) -> bool {
+    matches!(verb, Verb::Reset | Verb::Hello | Verb::Quit)
+}
+
+/// Does this command announce a chunk?
+pub(super) fn is_chunk(verb: Verb) -> bool {
+    matches!(verb, Verb::Chunk | Verb::LastChunk)
 }

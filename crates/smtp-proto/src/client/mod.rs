@@ -9,13 +9,14 @@ pub use error::{NotChallenged, SendError, SendRefusal};
 pub use event::{Event, Ticket};
 
 use crate::{
-    Capabilities, Command, Deviations, Extension, ProtocolError, Reply, ReplyReader,
+    Bdat, Body, Capabilities, Command, Deviation, DeviationKind, Deviations, Extension, ProtocolError, Reply,
+    ReplyReader,
     config::{ClientConfig, Protocol},
     state::{Phase, State, Verb},
 };
 use alloc::{boxed::Box, collections::VecDeque};
 use bytes::{Bytes, BytesMut};
-use flight::{Awaits, InFlight, ends_group};
+use flight::{Awaits, InFlight, ends_group, is_chunk, is_reset, verb};
 use mail_wire::{
     FinishError, Mark, Outbox, Output, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     Upload, WriteError,
@@ -55,6 +56,9 @@ pub struct Client {
     expected: Option<State>,
     /// Whether the transaction that was sent last said SMTPUTF8.
     addresses: Addresses,
+    /// What that transaction said of its message.
+    content: Content,
+    fate: Fate,
     task: Task,
     capabilities: Option<Capabilities>,
     in_flight: VecDeque<InFlight>,
@@ -80,6 +84,22 @@ enum Addresses {
     Utf8,
 }
 
+/// What a message is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Lines,
+    /// MAIL said BODY=BINARYMIME.
+    Binary,
+}
+
+/// How the transaction fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Open,
+    /// Its message has lost a chunk.
+    ChunkRefused,
+}
+
 /// What the machine does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
@@ -89,8 +109,10 @@ enum Task {
     Challenged,
     /// A challenge was no base64, and the exchange was cancelled for that.
     Cancelled,
-    /// The message is being written: of this DATA.
-    Uploading(Ticket),
+    /// A BDAT was said, and the host is to be told that it may write so many octets.
+    Announced { ticket: Ticket, verb: Verb, length: u64 },
+    /// The message is being written, or a chunk of it: of this DATA or BDAT.
+    Uploading { ticket: Ticket, verb: Verb },
     /// Waits for TLS.
     Upgrading,
     /// The session is over; what was on its way is being reported.
@@ -111,12 +133,15 @@ impl Client {
             confirmed: state,
             expected: Some(State { phase: Phase::Start, ..state }),
             addresses: Addresses::Ascii,
+            content: Content::Lines,
+            fate: Fate::Open,
             task: Task::Converse,
             capabilities: None,
             in_flight: VecDeque::from([greeting]),
             held: VecDeque::new(),
             recipients: VecDeque::new(),
-            lines: LineFramer::new(config.max_line, LineEnding::CrlfOrLf),
+            // rule rfc5321 2.3.8 client-crlf: a strict client takes CRLF and nothing else for the end of a line
+            lines: LineFramer::new(config.max_line, ending(&config)),
             replies: ReplyReader::new(config.max_reply),
             deviations: Deviations::default(),
             outbox: Outbox::default(),
@@ -143,6 +168,8 @@ impl Client {
                     let is_utf8 = mail.parameters().smtputf8();
                     // rule rfc6531 3.4 client-smtputf8-of-the-transaction: SMTPUTF8 is said for one transaction
                     self.addresses = if is_utf8 { Addresses::Utf8 } else { Addresses::Ascii };
+                    let is_binary = mail.parameters().body() == Some(Body::BinaryMime);
+                    self.content = if is_binary { Content::Binary } else { Content::Lines };
                 }
                 self.held.push_back((ticket, command));
                 self.pump();
@@ -180,7 +207,7 @@ impl Client {
     /// # Errors
     /// It was not taken, and comes back.
     pub fn write(&mut self, upload: &mut Upload, chunk: Bytes) -> Result<(), WriteError> {
-        if !matches!(self.task, Task::Uploading(_)) {
+        if !matches!(self.task, Task::Uploading { .. }) {
             return Err(WriteError::Stale { chunk });
         }
         upload.write(&self.mark, &mut self.outbox, self.config.max_unsent, chunk)?;
@@ -188,32 +215,67 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the message. What became of it comes as the reply to its DATA.
+    /// Ends the message, or a chunk of it. What became of it comes as the reply to its DATA or BDAT.
     ///
     /// # Errors
     /// It cannot end there; the upload comes back.
     pub fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
-        let Task::Uploading(ticket) = self.task else { return Err(Stale(upload).into()) };
+        let Task::Uploading { ticket, verb } = self.task else { return Err(Stale(upload).into()) };
         upload.finish(&self.mark, &mut self.outbox)?;
         self.period += 1;
         self.task = Task::Converse;
-        self.confirmed = self.confirmed.after(Verb::EndOfData).unwrap_or(self.confirmed);
-        self.expected = Some(self.confirmed);
         let last = self.outbox.position() - 1;
-        match self.config.protocol {
-            Protocol::Smtp => self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message, last }),
-            Protocol::Lmtp => {
-                let recipients = self.recipients.drain(..);
-                let awaits = recipients.map(|recipient| InFlight {
-                    ticket,
-                    awaits: Awaits::Recipient(recipient),
-                    last,
-                });
+        let flight = |awaits| InFlight { ticket, awaits, last };
+        match (verb, self.config.protocol) {
+            (Verb::Chunk, _) | (Verb::LastChunk, Protocol::Smtp) => {
+                self.in_flight.push_back(flight(Awaits::Command(verb)));
+                self.expected = None;
+                return Ok(());
+            }
+            (_, Protocol::Smtp) => self.in_flight.push_back(flight(Awaits::Message)),
+            // rule rfc2033 4.2 client-reply-per-recipient-of-bdat: the last chunk too is answered for each recipient
+            (_, Protocol::Lmtp) => {
+                let awaits = self.recipients.drain(..).map(|recipient| flight(Awaits::Recipient(recipient)));
                 self.in_flight.extend(awaits);
             }
         }
+        // All of the transaction has been answered: DATA waits for that, and LMTP's last chunk.
+        let ended = self.confirmed.after(verb).unwrap_or(self.confirmed).after(Verb::EndOfData);
+        self.confirmed = ended.unwrap_or(self.confirmed);
+        self.expected = Some(self.confirmed);
         self.recipients.clear();
         Ok(())
+    }
+
+    /// Announces a chunk, whose upload comes at once, whatever [`max_in_flight`](ClientConfig::max_in_flight) says.
+    /// `Busy`: something must be answered first.
+    pub(crate) fn announce(&mut self, bdat: Bdat) -> Result<(Ticket, Upload), SendRefusal> {
+        let command = Command::Bdat(bdat);
+        let expected = self.check_line(&command)?;
+        if !self.held.is_empty() || !self.may_go(&command) {
+            return Err(SendRefusal::Busy);
+        }
+        self.tickets += 1;
+        self.expected = Some(expected);
+        self.held.push_back((Ticket(self.tickets), command));
+        self.pump();
+        self.announced().ok_or(SendRefusal::Busy)
+    }
+
+    /// The upload of a BDAT that was said.
+    fn announced(&mut self) -> Option<(Ticket, Upload)> {
+        let Task::Announced { ticket, verb, length } = self.task else { return None };
+        self.task = Task::Uploading { ticket, verb };
+        Some((ticket, Upload::sized(&self.mark, length)))
+    }
+
+    /// Queues pieces of a chunk, however much waits.
+    pub(crate) fn write_all(
+        &mut self,
+        upload: &mut Upload,
+        pieces: impl IntoIterator<Item = Bytes>,
+    ) -> Result<(), WriteError> {
+        pieces.into_iter().try_for_each(|piece| upload.write(&self.mark, &mut self.outbox, usize::MAX, piece))
     }
 
     /// Consumes a prefix of `input` and returns at most one event.
@@ -225,7 +287,13 @@ impl Client {
             if self.mark.is_abandoned() {
                 self.end();
             }
+            if let Some(ticket) = self.forsaken() {
+                return Ok(Step::Event(Event::NeverSent(ticket)));
+            }
             self.pump();
+            if let Some((ticket, upload)) = self.announced() {
+                return Ok(Step::Event(Event::Upload { ticket, upload }));
+            }
             match self.task {
                 Task::Closed => return Ok(self.unfinished().map_or(Step::Closed, Step::Event)),
                 // rule rfc3207 6 client-injected: octets in clear behind the 220 end the session, and answer nothing
@@ -233,8 +301,9 @@ impl Client {
                     return Err(self.broken(ProtocolError::InjectedPlaintext));
                 }
                 Task::Upgrading | Task::Challenged => return Ok(Step::NeedAnswer),
-                Task::Converse | Task::Cancelled | Task::Uploading(_) => {}
+                Task::Converse | Task::Cancelled | Task::Announced { .. } | Task::Uploading { .. } => {}
             }
+            let before = input.len();
             let line = match self.lines.next(input) {
                 Framed::NeedInput if self.ended => return self.cut(),
                 Framed::NeedInput => return Ok(Step::NeedInput { hint: HINT }),
@@ -244,12 +313,15 @@ impl Client {
             if !self.replies.is_inside() {
                 self.deviations = Deviations::default();
             }
+            if before - input.len() == line.len() + 1 {
+                self.deviations.push(Deviation { kind: DeviationKind::BareLf, offset: line.len() });
+            }
             match self.replies.push(line, self.config.leniency, &mut self.deviations) {
                 Ok(None) => {}
                 Ok(Some(reply)) => {
                     // What comes while a message is written does not show that it is taken.
                     // rule rfc5321 4.5.3.2 per-command: each reply starts the wait for the next one anew
-                    self.period += u64::from(!matches!(self.task, Task::Uploading(_)));
+                    self.period += u64::from(!matches!(self.task, Task::Uploading { .. }));
                     let event = self.reply(reply)?;
                     self.pump();
                     if let Some(event) = event {
@@ -269,7 +341,8 @@ impl Client {
     /// It was not: a reply is cut, or a command has none. What was on its way is told by `receive`.
     pub fn receive_eof(&mut self, input: &BytesMut) -> Result<(), ProtocolError> {
         self.ended = true;
-        let is_waiting = matches!(self.task, Task::Converse | Task::Uploading(_));
+        let is_waiting =
+            matches!(self.task, Task::Converse | Task::Announced { .. } | Task::Uploading { .. });
         if self.task == Task::Closed || is_waiting && memchr::memchr(b'\n', input).is_some() {
             return Ok(());
         }
@@ -301,13 +374,15 @@ impl Client {
         let timeouts = &self.config.timeouts;
         let limit = match (self.task, self.in_flight.front().map(|front| front.awaits)) {
             // rule rfc5321 4.5.3.2.5 block: a block of the message waits for as long as is set for it
-            (Task::Uploading(_), _) => timeouts.block,
+            (Task::Announced { .. } | Task::Uploading { .. }, _) => timeouts.block,
             // rule rfc5321 4.5.3.2.1 greeting: the greeting is waited for as long as is set [instead: timeouts.command]
             (_, Some(Awaits::Greeting)) => timeouts.greeting,
             // rule rfc5321 4.5.3.2.4 data: the 354 is waited for as long as is set for it
             (_, Some(Awaits::Command(Verb::Data))) => timeouts.data,
             // rule rfc5321 4.5.3.2.6 message: the verdict is waited for as long as is set [instead: timeouts.command]
-            (_, Some(Awaits::Message | Awaits::Recipient(_))) => timeouts.message,
+            (_, Some(Awaits::Message | Awaits::Recipient(_) | Awaits::Command(Verb::LastChunk))) => {
+                timeouts.message
+            }
             (_, Some(Awaits::Helo | Awaits::Command(_)) | None) => timeouts.command,
         };
         // Octets that the server takes show that it is there; the wait for its verdict starts with the last.
@@ -377,27 +452,66 @@ impl Client {
 
     /// Encodes held commands as far as they may go.
     fn pump(&mut self) {
-        while let Some((ticket, command)) = self.may_go().then(|| self.held.pop_front()).flatten() {
+        while self.held.front().is_some_and(|(_, command)| self.may_go(command)) {
+            let Some((ticket, command)) = self.held.pop_front() else { return };
             command.encode(&mut self.outbox);
             let last = self.outbox.position() - 1;
-            self.in_flight.push_back(InFlight { ticket, awaits: Awaits::of(&command), last });
             self.period += 1;
+            let verb = verb(&command);
+            if is_reset(verb) {
+                self.fate = Fate::Open;
+            }
+            match command {
+                Command::Bdat(Bdat { length, .. }) => self.task = Task::Announced { ticket, verb, length },
+                command => {
+                    self.in_flight.push_back(InFlight { ticket, awaits: Awaits::of(&command), last });
+                }
+            }
         }
     }
 
-    fn may_go(&self) -> bool {
+    fn may_go(&self, command: &Command) -> bool {
         let pipelining = self.capabilities.as_ref().is_some_and(|offered| offered.has(Extension::Pipelining));
+        let verb = verb(command);
         self.task == Task::Converse
             && self.outbox.unsent() <= self.config.max_unsent
             // rule rfc5321 4.3.1 waits-for-reply: without PIPELINING one command is on its way at a time
             // rule rfc2920 3 only-where-offered: commands share a group where PIPELINING is offered
             && self.in_flight.back().is_none_or(|last| pipelining && !ends_group(last.awaits))
+            // rule rfc3030 2 client-stops: behind a chunk that was refused no other is sent
+            && (self.fate == Fate::Open || is_reset(verb))
+            && (!is_chunk(verb) || self.chunk_may_go(verb))
+    }
+
+    /// A chunk goes where it is known that somebody receives it.
+    fn chunk_may_go(&self, verb: Verb) -> bool {
+        let chunk = Awaits::Command(Verb::Chunk);
+        // rule rfc3030 2 client-collects: the first chunk waits for the replies to MAIL and RCPT
+        self.in_flight.iter().all(|flight| flight.awaits == chunk)
+            // rule rfc3030 2 client-nobody: where no recipient was accepted no chunk is sent
+            && self.confirmed.after(verb).is_ok()
+            // How often a last chunk is answered whose message was refused before, nobody says.
+            && (verb == Verb::Chunk || self.config.protocol == Protocol::Smtp || self.in_flight.is_empty())
+    }
+
+    /// A held command that will never go.
+    fn forsaken(&mut self) -> Option<Ticket> {
+        let (_, command) = self.held.front().filter(|_| self.task == Task::Converse)?;
+        let verb = verb(command);
+        let is_behind_refused = self.fate == Fate::ChunkRefused && !is_reset(verb);
+        let has_no_recipient =
+            is_chunk(verb) && self.in_flight.is_empty() && self.confirmed.after(verb).is_err();
+        if !is_behind_refused && !has_no_recipient {
+            return None;
+        }
+        self.expected = None;
+        self.held.pop_front().map(|(ticket, _)| ticket)
     }
 
     /// The session is over. A message that was cut has no answer.
-    fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         // rule rfc5321 3.8 client-cut-message: a message that was cut is told as one without an answer
-        if let Task::Uploading(ticket) = self.task {
+        if let Task::Announced { ticket, .. } | Task::Uploading { ticket, .. } = self.task {
             self.in_flight.push_back(InFlight { ticket, awaits: Awaits::Message, last: 0 });
         }
         self.task = Task::Closed;
@@ -427,6 +541,11 @@ impl Client {
         }
         self.held.pop_front().map(|(ticket, _)| Event::NeverSent(ticket))
     }
+}
+
+/// What ends the lines of replies.
+fn ending(config: &ClientConfig) -> LineEnding {
+    if config.leniency.tolerates(DeviationKind::BareLf) { LineEnding::CrlfOrLf } else { LineEnding::Crlf }
 }
 
 mail_wire::machine!(Client, Event, ProtocolError, Uploads);

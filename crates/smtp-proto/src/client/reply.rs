@@ -1,7 +1,7 @@
 //! Matches replies to what they answer.
 use super::{
-    Client, Event, Task, Ticket,
-    flight::{Awaits, InFlight},
+    Client, Event, Fate, Task, Ticket,
+    flight::{Awaits, InFlight, is_chunk, is_reset},
 };
 use crate::{
     Capabilities, Class, Code, ProtocolError, Reply,
@@ -15,13 +15,14 @@ impl Client {
     pub(super) fn reply(&mut self, reply: Reply) -> Result<Option<Event>, ProtocolError> {
         let closing = reply.code() == Code::NOT_AVAILABLE;
         let sent = self.outbox.sent();
-        let event = match (self.in_flight.front().copied(), self.task) {
-            (None, _) | (_, Task::Uploading(_)) => Some(Event::Unsolicited(reply)),
+        let event = match self.in_flight.front().copied() {
+            // rule rfc5321 4.2 client-unsolicited: a reply that nothing asked for answers nothing that is sent later
+            None => Some(Event::Unsolicited(reply)),
             // rule rfc2920 3.1 counted: a reply answers a command that was sent before it came
-            (Some(InFlight { awaits, last, .. }), _) if awaits != Awaits::Greeting && last >= sent => {
+            Some(InFlight { awaits, last, .. }) if awaits != Awaits::Greeting && last >= sent => {
                 Some(Event::Unsolicited(reply))
             }
-            (Some(InFlight { ticket, awaits, last }), _) => {
+            Some(InFlight { ticket, awaits, last }) => {
                 let class = reply.code().class();
                 // 334 to AUTH is not its last reply.
                 // rule rfc4954 4 client-challenge: a 334 asks for a response, and AUTH is not answered yet
@@ -106,6 +107,9 @@ impl Client {
         if verb == Verb::Auth {
             self.confirmed = self.confirmed.after(Verb::AuthFailure).unwrap_or(self.confirmed);
         }
+        if is_chunk(verb) && !self.in_flight.iter().any(|flight| flight.awaits.verb().is_some_and(is_reset)) {
+            self.fate = Fate::ChunkRefused;
+        }
         // rule rfc2920 3.1 all-statuses: a command that was refused has begun nothing for those behind it
         self.expected = None;
         Ok(Some(Event::Reply { ticket, reply }))
@@ -148,11 +152,16 @@ impl Client {
             }
             // rule rfc5321 3.3 client-354: a message is sent behind a 354 and behind nothing else
             Verb::Data => {
-                self.task = Task::Uploading(ticket);
+                self.task = Task::Uploading { ticket, verb };
                 return Ok(Some(Event::Upload {
                     ticket,
                     upload: Upload::dotted(&self.mark, self.config.bare),
                 }));
+            }
+            // rule rfc3030 2 client-last-ends: the reply to the last chunk ends the transaction
+            Verb::LastChunk => {
+                self.confirmed = self.confirmed.after(Verb::EndOfData).unwrap_or(self.confirmed);
+                self.recipients.clear();
             }
             // rule rfc3207 4 client-upgrades: behind the 220 to STARTTLS the handshake comes
             Verb::StartTls => {
@@ -184,10 +193,22 @@ impl Client {
 
     /// What stands when all that is on its way succeeds.
     pub(super) fn expected(&mut self) -> State {
-        let in_flight = self.in_flight.iter().filter_map(|flight| flight.awaits.verb());
-        let verbs = in_flight.chain(self.held.iter().map(|(_, command)| super::flight::verb(command)));
         // What no longer may stand is refused by the server, and changes nothing.
         let after = |state: State, verb| state.after(verb).unwrap_or(state);
-        *self.expected.get_or_insert_with(|| verbs.fold(self.confirmed, after))
+        let confirmed = self.confirmed;
+        let (in_flight, held, task) = (&self.in_flight, &self.held, self.task);
+        *self.expected.get_or_insert_with(|| {
+            let answered = in_flight.iter().filter_map(|flight| flight.awaits.verb());
+            let sent = answered.fold(confirmed, |state, verb| match verb {
+                // Its octets are on their way too.
+                Verb::LastChunk => after(after(state, verb), Verb::EndOfData),
+                verb => after(state, verb),
+            });
+            let sent = match task {
+                Task::Announced { verb, .. } | Task::Uploading { verb, .. } => after(sent, verb),
+                _ => sent,
+            };
+            held.iter().map(|(_, command)| super::flight::verb(command)).fold(sent, after)
+        })
     }
 }

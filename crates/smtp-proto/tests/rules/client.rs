@@ -3,8 +3,8 @@ use super::client_session::{Session, lmtp, mail, name, open, rcpt, upload};
 use bytes::{Buf, Bytes, BytesMut};
 use core::time::Duration;
 use smtp_proto::{
-    Auth, ClientConfig, Command, Extension, Identity, Mail, Mailbox, Mechanism, Phase, ProtocolError, Rcpt,
-    Reason, Refusal, Security, Step, UpgradeError,
+    Auth, ClientConfig, Command, DeviationKind, Extension, Identity, Mail, Mailbox, Mechanism, Phase,
+    ProtocolError, Rcpt, Reason, Refusal, Security, Step, Submitter, UpgradeError,
     client::{Client, Event, SendRefusal},
 };
 
@@ -343,4 +343,53 @@ fn each_reply_has_its_own_deadline() {
     session.hear("250 ok\r\n");
     let two = session.client.patience().period;
     assert!(before != one && one != two, "{before} {one} {two}");
+}
+
+// covers rfc6531 3.7.1 client-ascii-name
+// covers rfc6531 3.4 client-utf8-sender
+#[test]
+fn what_is_not_ascii_is_sent_where_the_server_has_agreed_to_it() {
+    let Command::Ehlo(odd) = Command::parse(
+        Bytes::from_static(b"EHLO m\xfcller.example"),
+        smtp_proto::Leniency::LENIENT,
+        &mut smtp_proto::Deviations::new(),
+    )
+    .unwrap() else {
+        panic!("it is an EHLO")
+    };
+    let mut session = Session::offered(open(), &["SMTPUTF8", "AUTH PLAIN", "PIPELINING"]);
+    assert_eq!(session.refusal(Command::Ehlo(odd)), SendRefusal::NotAscii);
+    assert_eq!(session.refusal(Command::Noop(Some("\u{fc}".parse().unwrap()))), SendRefusal::NotAscii);
+    // As written it is ASCII, and means what is not.
+    let first = Submitter::Mailbox(Mailbox::new("j\u{f6}rg@example.com").unwrap());
+    let mail = || Mail::new(Mailbox::new("a@example.com").unwrap()).with_auth(&first);
+    assert_eq!(session.refusal(Command::Mail(mail())), SendRefusal::NeedsUtf8);
+    session.send(Command::Mail(mail().with_smtputf8()));
+}
+
+// covers rfc8689 2 client-requiretls-under-tls
+#[test]
+fn tls_is_demanded_of_others_where_it_is_used() {
+    let mail = || Command::Mail(Mail::new(Mailbox::new("a@example.com").unwrap()).with_requiretls());
+    let mut session = Session::offered(open(), &["REQUIRETLS"]);
+    assert_eq!(session.refusal(mail()), SendRefusal::NeedsTls);
+    let tls = ClientConfig { security: Security::Tls, ..open() };
+    Session::offered(tls, &["REQUIRETLS"]).send(mail());
+}
+
+// covers rfc5321 2.3.8 client-crlf
+#[test]
+fn a_reply_that_ends_in_a_bare_line_feed_is_tolerated_and_told_or_refused() {
+    let mut session = Session::greeted(open());
+    session.send(Command::Ehlo(name()));
+    let events = session.hear("250-s\n250 HELP\r\n");
+    assert!(matches!(events[..], [Event::Reply { .. }]), "{events:?}");
+    let kinds: Vec<_> = session.client.deviations().iter().map(|deviation| deviation.kind).collect();
+    assert_eq!(kinds, [DeviationKind::BareLf]);
+
+    let strict = ClientConfig { leniency: smtp_proto::Leniency::STRICT, ..open() };
+    let mut session = Session::greeted(strict);
+    session.send(Command::Ehlo(name()));
+    let error = session.step("250-s\n250 HELP\r\n").unwrap_err();
+    assert_eq!(error.to_string(), "reply is no line: bare LF at octet 5 of the line");
 }

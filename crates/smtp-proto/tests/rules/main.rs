@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod chunks;
 mod client;
+mod client_chunks;
 #[path = "../regressions/client_session.rs"]
 #[allow(dead_code, reason = "the regressions need more of it")]
 mod client_session;
