@@ -7,7 +7,8 @@
 //! | [`Reply`], [`Capabilities`] | what a server says |
 //! | [`State`] | which command may stand where: one table for both roles |
 //! | [`server`] | the server's side of a session |
-//! | [`client`] | the client's side |
+//! | [`client`] | the client's side, command by command |
+//! | [`delivery`] | the client's side, message by message |
 //! | [`ServerConfig`], [`ClientConfig`] | what is offered, and what a session may cost |
 //! | [`Leniency`], [`Deviation`] | what is tolerated, and what was |
 //!
@@ -45,6 +46,7 @@ mod capabilities;
 pub mod client;
 mod command;
 mod config;
+pub mod delivery;
 mod deviation;
 mod encode;
 mod error;
