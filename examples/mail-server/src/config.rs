@@ -1,5 +1,5 @@
 //! What the server is told: defaults, over them the configuration file, over that the command line.
-use crate::cli::Options;
+use crate::{cli::Options, limits::Subnet};
 use serde::Deserialize;
 use smtp_proto::ClientName;
 use std::{
@@ -126,6 +126,38 @@ pub struct Limits {
     pub max_connections: usize,
     /// How long running transactions may go on when the server is told to stop, in seconds.
     pub shutdown_grace_seconds: u64,
+    /// Networks that the limits by address and by account do not hold for.
+    pub trusted: Vec<Subnet>,
+    /// What one address may do.
+    pub address: AddressLimits,
+    /// What one account may do, from wherever.
+    pub account: AccountLimits,
+}
+
+/// What one address may do: one of IPv4, or 64 bits of IPv6.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AddressLimits {
+    /// Most connections at once, to all ports but LMTP's.
+    pub connections: u32,
+    /// Most new connections a minute, to the same.
+    pub connections_per_minute: u32,
+    /// Most transactions a minute that begin without a login.
+    pub messages_per_minute: u32,
+    /// Most recipients an hour that are named without a login, whether there are such accounts or not.
+    pub recipients_per_hour: u32,
+    /// Most logins an hour that fail.
+    pub failed_logins_per_hour: u32,
+}
+
+/// What one account may do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountLimits {
+    /// Most transactions a minute.
+    pub messages_per_minute: u32,
+    /// Most recipients an hour.
+    pub recipients_per_hour: u32,
 }
 
 impl Default for Config {
@@ -165,7 +197,30 @@ impl Default for Limits {
             max_recipients: 1000,
             max_connections: 4096,
             shutdown_grace_seconds: 30,
+            trusted: Subnet::loopback().into(),
+            address: AddressLimits::default(),
+            account: AccountLimits::default(),
         }
+    }
+}
+
+/// Wide enough for an office behind one address, whose programs hold some connections each.
+impl Default for AddressLimits {
+    fn default() -> Self {
+        Self {
+            connections: 100,
+            connections_per_minute: 300,
+            messages_per_minute: 300,
+            recipients_per_hour: 5000,
+            failed_logins_per_hour: 100,
+        }
+    }
+}
+
+/// More than a person writes, and little for who has stolen a password.
+impl Default for AccountLimits {
+    fn default() -> Self {
+        Self { messages_per_minute: 60, recipients_per_hour: 2000 }
     }
 }
 
@@ -260,11 +315,18 @@ impl Config {
         if !ClientName::new(&self.hostname).is_ok_and(|name| name.domain().is_some()) {
             return Err(ConfigError::Hostname(self.hostname.clone()));
         }
-        let Limits { max_message, max_recipients, max_connections, .. } = self.limits;
+        let Limits { max_message, max_recipients, max_connections, address, account, .. } = &self.limits;
         for (name, is_zero) in [
-            ("max_message", max_message == 0),
-            ("max_recipients", max_recipients == 0),
-            ("max_connections", max_connections == 0),
+            ("max_message", *max_message == 0),
+            ("max_recipients", *max_recipients == 0),
+            ("max_connections", *max_connections == 0),
+            ("address.connections", address.connections == 0),
+            ("address.connections_per_minute", address.connections_per_minute == 0),
+            ("address.messages_per_minute", address.messages_per_minute == 0),
+            ("address.recipients_per_hour", address.recipients_per_hour == 0),
+            ("address.failed_logins_per_hour", address.failed_logins_per_hour == 0),
+            ("account.messages_per_minute", account.messages_per_minute == 0),
+            ("account.recipients_per_hour", account.recipients_per_hour == 0),
         ] {
             if is_zero {
                 return Err(ConfigError::Zero(name));
@@ -324,8 +386,19 @@ mod tests {
             let why = refused(&format!("[limits]\n{name} = 0"));
             assert_eq!(why, format!("limits.{name} must be at least 1"));
         }
+        let why = refused("[limits.account]\nrecipients_per_hour = 0");
+        assert_eq!(why, "limits.account.recipients_per_hour must be at least 1");
         assert_eq!(refused("[tls]\nkey = 'key.pem'"), "tls.certificate and tls.key go together");
         assert!(refused("log = 'loud'").starts_with("'loud' is not a log level"));
+    }
+
+    #[test]
+    fn trusted_networks_are_named_anew() {
+        let config: Config = toml::from_str("[limits]\ntrusted = ['10.0.0.0/8', '2001:db8::1']").unwrap();
+        let trusted: Vec<_> = config.limits.trusted.iter().map(ToString::to_string).collect();
+        assert_eq!(trusted, ["10.0.0.0/8", "2001:db8::1/128"]);
+        let error = toml::from_str::<Config>("[limits]\ntrusted = ['10.0.0.1/8']").unwrap_err();
+        assert!(error.to_string().contains("'10.0.0.1/8' is no network"), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! - [`message`]: what IMAP wants to know of a message, computed from its octets;
 //! - [`session`]: a connection each: what the protocol machines ask is answered from the store;
 //! - [`server`]: listens, counts, stops;
+//! - [`limits`]: how much one client may ask for;
 //! - [`cli`], [`config`], [`commands`], [`tls`], [`demo`]: what one is told and how one starts;
 //! - [`causes`]: errors as people want to read them.
 
@@ -17,6 +18,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod limits;
 pub mod message;
 pub mod server;
 pub mod session;

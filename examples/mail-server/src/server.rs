@@ -1,13 +1,19 @@
 //! Listens, and gives each connection its session.
 use crate::{
     config::{Config, Endpoint},
+    limits::{Client, Clock, Limiter, Seat},
     session::{Turns, imap, pop3, smtp},
     store::Store,
 };
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_codec::rustls::ServerConfig;
@@ -87,6 +93,8 @@ pub struct Shared<S> {
     pub tls: Arc<ServerConfig>,
     /// Cancelled when the server is to stop.
     pub stop: CancellationToken,
+    /// How much each client may do.
+    pub limiter: Limiter,
     pub(crate) turns: Turns,
     connections: Arc<Semaphore>,
 }
@@ -94,7 +102,7 @@ pub struct Shared<S> {
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server<S> {
-    shared: Arc<Shared<S>>,
+    shared: Shared<S>,
     listeners: Vec<(Service, TcpListener)>,
     addresses: Addresses,
 }
@@ -138,8 +146,16 @@ impl<S: Store> Server<S> {
         }
         let most = config.limits.max_connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
-        let shared = Arc::new(Shared { config, store, tls, stop, turns: Turns::default(), connections });
+        let limiter = Limiter::new(&config.limits, Clock::system());
+        let shared = Shared { config, store, tls, stop, limiter, turns: Turns::default(), connections };
         Ok(Self { shared, listeners, addresses })
+    }
+
+    /// Counts by this clock how often clients do something.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.shared.limiter = Limiter::new(&self.shared.config.limits, clock);
+        self
     }
 
     /// Where the services listen.
@@ -154,17 +170,18 @@ impl<S: Store> Server<S> {
 
     /// Serves until it is told to stop, then waits for running transactions. No session goes on behind it.
     pub async fn run(self) {
+        let shared = Arc::new(self.shared);
         let sessions = Sessions { tracker: TaskTracker::new(), cut: CancellationToken::new() };
         // However this ends: the sessions are cut when it is dropped half-way, too.
         let cut = sessions.cut.clone().drop_guard();
         let listeners = TaskTracker::new();
         for (service, listener) in self.listeners {
-            listeners.spawn(listen(service, listener, Arc::clone(&self.shared), sessions.clone()));
+            listeners.spawn(listen(service, listener, Arc::clone(&shared), sessions.clone()));
         }
         listeners.close();
         listeners.wait().await;
         sessions.tracker.close();
-        let grace = self.shared.config.limits.shutdown_grace();
+        let grace = shared.config.limits.shutdown_grace();
         if timeout(grace, sessions.tracker.wait()).await.is_err() {
             tracing::warn!(sessions = sessions.tracker.len(), "stopped in the midst of some sessions");
         }
@@ -201,9 +218,9 @@ async fn listen<S: Store>(
                 continue;
             }
         };
-        // A full house is told so by the session itself: nobody waits unheard.
-        let place = Arc::clone(&shared.connections).try_acquire_owned().ok();
-        let welcome = if place.is_some() { Welcome::Yes } else { Welcome::Full };
+        // Who is not let in is told so by the session itself: nobody waits unheard.
+        let place = shared.place(service, peer.ip());
+        let welcome = place.as_ref().map_or_else(|welcome| *welcome, |_| Welcome::Yes);
         let (shared, cut) = (Arc::clone(&shared), sessions.cut.clone());
         let span = tracing::info_span!("session", %service, %peer);
         let session = async move {
@@ -224,6 +241,38 @@ pub enum Welcome {
     Yes,
     /// As many as may be are connected.
     Full,
+    /// The client has had its share.
+    NotNow,
+}
+
+/// One of the connections that there may be at once. It is free again when this is dropped.
+#[derive(Debug)]
+struct Place {
+    _among_all: OwnedSemaphorePermit,
+    _of_client: Option<Seat>,
+}
+
+impl<S> Shared<S> {
+    /// Whom the limits by address hold for on a connection to `service`.
+    ///
+    /// Whoever reaches LMTP is one of the site's own servers, and brings the mail of many.
+    pub(crate) fn client(&self, service: Service, address: IpAddr) -> Client {
+        if service == Service::Lmtp { Client::Trusted } else { self.limiter.client(address) }
+    }
+
+    /// Makes room for a connection, or says why there is none.
+    fn place(&self, service: Service, address: IpAddr) -> Result<Place, Welcome> {
+        let client = self.limiter.connect(self.client(service, address));
+        let of_client = client.map_err(|exceeded| {
+            tracing::info!(%exceeded, %address, "refused");
+            Welcome::NotNow
+        })?;
+        let among_all = Arc::clone(&self.connections).try_acquire_owned().map_err(|_| {
+            tracing::warn!(%address, "too many connections");
+            Welcome::Full
+        })?;
+        Ok(Place { _among_all: among_all, _of_client: of_client })
+    }
 }
 
 async fn converse<S: Store>(
@@ -233,12 +282,9 @@ async fn converse<S: Store>(
     shared: &Shared<S>,
     welcome: Welcome,
 ) {
-    if welcome == Welcome::Full {
-        tracing::warn!("too many connections");
-        // A handshake is dearer than all the rest of a connection: none is made to say no.
-        if service.is_tls() {
-            return;
-        }
+    // A handshake is dearer than all the rest of a connection: none is made to say no.
+    if welcome != Welcome::Yes && service.is_tls() {
+        return;
     }
     // Replies are short and waited for.
     if let Err(error) = socket.set_nodelay(true) {

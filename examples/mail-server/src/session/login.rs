@@ -66,12 +66,18 @@ impl<'a, S: Store> Login<'a, S> {
     /// Checks a name and a password.
     pub(super) async fn check(&self, name: &str, password: Password) -> Step {
         let _turn = self.shared.turns.wait(self.client).await;
+        let (limiter, client) = (&self.shared.limiter, self.shared.limiter.client(self.client));
+        if let Err(exceeded) = limiter.login(client) {
+            tracing::info!(%exceeded, "refused");
+            return Step::Failed;
+        }
         match auth::login(&self.shared.store, name, password).await {
             Ok(Some(account)) => {
                 tracing::info!(account = ?account.address.to_string(), "logged in");
                 Step::LoggedIn(account)
             }
             Ok(None) => {
+                limiter.login_failed(client);
                 // Quoted: a client may call itself anything, a line end included.
                 let name: String = name.chars().take(LOGGED).collect();
                 tracing::info!(?name, "login failed");

@@ -11,8 +11,8 @@ use crate::{
 };
 use pop3_proto::{
     Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanism, Mechanisms, MessageNumber, Offer,
-    ProtocolError, Reason, ScanListing, Security, ServerConfig, Stale, Text, TopLines, UniqueId,
-    UniqueIdListing, Upload,
+    ProtocolError, Reason, ReplyText, ResponseCode, ScanListing, Security, ServerConfig, Stale, Text,
+    TopLines, UniqueId, UniqueIdListing, Upload,
     server::{AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Retr, Server, Top},
 };
 use std::net::SocketAddr;
@@ -52,6 +52,13 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     server.implementation = Implementation::new(Text::from_static(env!("CARGO_PKG_NAME"))).ok();
     server.leniency = Leniency::LENIENT;
     server
+}
+
+/// `[SYS/TEMP]`: the client has had its share of connections.
+fn come_back_later() -> Rejection {
+    let words = "too many connections from your address, try again later";
+    let text = ReplyText::with_code(ResponseCode::SysTemp, words);
+    text.map_or(Rejection::TEMPORARY_FAILURE, Rejection::new)
 }
 
 /// Why a session ended early.
@@ -112,10 +119,11 @@ impl<S: Store> Session<'_, S> {
 
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
-            Event::Connect(ask) if self.welcome == Welcome::Full => {
-                self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?;
-            }
-            Event::Connect(ask) => self.server().accept(ask, ())?,
+            Event::Connect(ask) => match self.welcome {
+                Welcome::Yes => self.server().accept(ask, ())?,
+                Welcome::Full => self.server().reject(ask, Rejection::TEMPORARY_FAILURE)?,
+                Welcome::NotNow => self.server().reject(ask, come_back_later())?,
+            },
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 tokio::select! {

@@ -1,7 +1,8 @@
 //! Whose turn it is to log in.
+use crate::limits::Network;
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// passwords over a hundred connections has everybody else wait behind a hundred checks; with it, behind one.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    networks: Mutex<HashMap<IpAddr, Weak<Semaphore>>>,
+    networks: Mutex<HashMap<Network, Weak<Semaphore>>>,
 }
 
 impl Turns {
@@ -24,7 +25,7 @@ impl Turns {
             let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
             // Whoever waits or checks holds a strong one. There are never more than connections.
             networks.retain(|_, turn| turn.strong_count() > 0);
-            let known = networks.entry(network(client)).or_default();
+            let known = networks.entry(Network::of(client)).or_default();
             known.upgrade().unwrap_or_else(|| {
                 let turn = Arc::new(Semaphore::new(1));
                 *known = Arc::downgrade(&turn);
@@ -32,14 +33,6 @@ impl Turns {
             })
         };
         turn.acquire_owned().await.ok()
-    }
-}
-
-/// An IPv4 address, or the 64 bits of an IPv6 one that its user did not choose.
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
     }
 }
 
@@ -63,10 +56,5 @@ mod tests {
         assert!(turns.wait(address("2001:db8:0:1:ffff::2")).await.is_some());
         turns.wait(address("192.0.2.1")).await;
         assert_eq!(turns.networks.lock().unwrap().len(), 1, "who has left is forgotten");
-    }
-
-    #[test]
-    fn an_ipv4_address_is_one_however_it_is_written() {
-        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), network("192.0.2.1".parse().unwrap()));
     }
 }

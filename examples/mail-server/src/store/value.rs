@@ -116,7 +116,7 @@ pub enum InvalidAddress {
 
 /// An account, for as long as the store lives: never given to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AccountId(pub(super) i64);
+pub struct AccountId(pub(crate) i64);
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

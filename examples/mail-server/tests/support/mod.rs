@@ -10,6 +10,7 @@ pub(crate) mod wire;
 use mail_server::{
     accounts::{Credentials, Password},
     config::{Config, Endpoint},
+    limits::Clock,
     server::{Server, Service},
     store::{AccountId, OpenMode, SqliteStore, Store},
     tls,
@@ -107,8 +108,21 @@ impl Running {
         Self::start_on(change, |store| store).await
     }
 
+    /// The same, with limits that are counted by this clock.
+    pub(crate) async fn start_at(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_all(clock, change, |store| store).await
+    }
+
     /// Starts a server on what `wrap` makes of the store.
     pub(crate) async fn start_on<S: Store>(
+        change: impl FnOnce(&mut Config),
+        wrap: impl FnOnce(SqliteStore) -> S,
+    ) -> Self {
+        Self::start_all(Clock::system(), change, wrap).await
+    }
+
+    async fn start_all<S: Store>(
+        clock: Clock,
         change: impl FnOnce(&mut Config),
         wrap: impl FnOnce(SqliteStore) -> S,
     ) -> Self {
@@ -120,7 +134,8 @@ impl Running {
         let tls = tls::server_config(&config).unwrap();
         let trust = trust(&config.data.join("cert.pem"));
         let stop = CancellationToken::new();
-        let server = Server::bind(config, wrap(store.clone()), tls, stop.clone()).await.unwrap();
+        let server =
+            Server::bind(config, wrap(store.clone()), tls, stop.clone()).await.unwrap().with_clock(clock);
         let services = [
             Service::Smtp,
             Service::Submission,

@@ -23,8 +23,8 @@ use crate::{
 use append::Appending;
 use imap_proto::{
     AString, Ask, CleartextLogin, FinishError, Leniency, Mechanism, Offer, ProtocolError, Reason, Security,
-    ServerConfig, Stale, State,
-    response::{Capabilities, Capability, Namespace, Namespaces, Untagged},
+    ServerConfig, Stale, State, Text,
+    response::{Capabilities, Capability, Code, Namespace, Namespaces, Untagged},
     server::{AuthAnswer, Completion, Event, Rejection, Request, Running, Server, StreamError, TellError},
 };
 use selected::Selected;
@@ -86,6 +86,12 @@ fn namespaces() -> Namespaces {
     let prefix = AString::default();
     let personal = Namespace { prefix, delimiter: Some(pattern::DELIMITER), extensions: Vec::new() };
     Namespaces { personal: vec![personal], ..Namespaces::default() }
+}
+
+/// `[LIMIT]`: the client has had its share of connections.
+fn come_back_later() -> Rejection {
+    let text = Text::from_static("too many connections from your address, try again later");
+    Rejection::no(text).with_code(Code::Limit)
 }
 
 /// Why a session ended early.
@@ -166,10 +172,11 @@ impl<S: Store> Session<'_, S> {
 
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
-            Event::Connect(ask) if self.welcome == Welcome::Full => {
-                self.server().reject(ask, Rejection::UNAVAILABLE)?;
-            }
-            Event::Connect(ask) => self.server().accept(ask, imap_proto::server::Welcome::Ok)?,
+            Event::Connect(ask) => match self.welcome {
+                Welcome::Yes => self.server().accept(ask, imap_proto::server::Welcome::Ok)?,
+                Welcome::Full => self.server().reject(ask, Rejection::UNAVAILABLE)?,
+                Welcome::NotNow => self.server().reject(ask, come_back_later())?,
+            },
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 tokio::select! {

@@ -1,4 +1,7 @@
 //! SMTP, submission and LMTP: takes mail for local accounts.
+mod recipient;
+mod refusal;
+
 use super::{
     connect,
     login::{Login, Step},
@@ -7,13 +10,14 @@ use super::{
 use crate::{
     auth,
     causes::Causes,
+    limits::{Client, Exceeded},
     server::{Service, Shared, Welcome},
-    store::{AccountId, Address, Incoming, Recipient, Store, StoreError},
+    store::{AccountId, Incoming, Recipient, Store, StoreError},
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ask, Authentication, CleartextLogin, ClientName, ForwardPath, Identity, Leniency, Mail, Mechanism, Offer,
-    Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Stale, Text,
+    Ask, Authentication, CleartextLogin, ClientName, Identity, Leniency, Mail, Mechanism, Offer, Phase,
+    ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Stale, Text,
     server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
@@ -48,7 +52,9 @@ pub async fn serve<S: Store>(
         shared,
         peer,
         welcome,
+        client: shared.client(service, peer.ip()),
         client_name: None,
+        account: None,
         login: Login::new(shared, peer.ip()),
         transaction: Transaction::default(),
     };
@@ -110,7 +116,11 @@ struct Session<'a, S: Store> {
     shared: &'a Shared<S>,
     peer: SocketAddr,
     welcome: Welcome,
+    /// Whom the limits by address hold for.
+    client: Client,
     client_name: Option<ClientName>,
+    /// Who has logged in.
+    account: Option<AccountId>,
     login: Login<'a, S>,
     transaction: Transaction<S::Incoming>,
 }
@@ -173,14 +183,16 @@ impl<S: Store> Session<'_, S> {
 
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
-            Event::Connect(ask) if self.welcome == Welcome::Full => {
-                self.server().reject(ask, Rejection::closing())?;
-            }
-            Event::Connect(ask) => self.server().accept(ask, ())?,
+            Event::Connect(ask) => match self.welcome {
+                Welcome::Yes => self.server().accept(ask, ())?,
+                Welcome::Full => self.server().reject(ask, Rejection::closing())?,
+                Welcome::NotNow => self.server().reject(ask, refusal::come_back_later())?,
+            },
             Event::Hello(ask) => self.hello(ask)?,
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 self.client_name = None;
+                self.account = None;
                 tokio::select! {
                     upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
@@ -223,14 +235,20 @@ impl<S: Store> Session<'_, S> {
     {
         let answer = match step {
             Step::Challenge(octets) => AuthAnswer::Challenge(octets),
-            Step::LoggedIn(_) => AuthAnswer::Success,
-            Step::Failed => return Ok(self.server().reject(ask, Rejection::local_error())?),
+            Step::LoggedIn(account) => {
+                self.account = Some(account.id);
+                AuthAnswer::Success
+            }
+            Step::Failed => return Ok(self.server().reject(ask, refusal::cannot_tell())?),
             Step::Refused => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),
         };
         Ok(self.server().accept(ask, answer)?)
     }
 
     fn mail(&mut self, ask: Ask<Mail>) -> Result<(), SessionError> {
+        if let Err(exceeded) = self.shared.limiter.message(self.client, self.account) {
+            return self.refuse(ask, exceeded);
+        }
         self.transaction = Transaction {
             sender: ask.from().clone(),
             is_utf8: ask.parameters().smtputf8(),
@@ -240,7 +258,10 @@ impl<S: Store> Session<'_, S> {
     }
 
     async fn rcpt(&mut self, ask: Ask<Rcpt>) -> Result<(), SessionError> {
-        match resolve(&self.shared.store, ask.to()).await {
+        if let Err(exceeded) = self.shared.limiter.recipient(self.client, self.account) {
+            return self.refuse(ask, exceeded);
+        }
+        match recipient::resolve(&self.shared.store, ask.to()).await {
             Ok(Ok((account, name))) => {
                 let transaction = &mut self.transaction;
                 transaction.named = transaction.recipients.is_empty().then_some(name);
@@ -255,6 +276,12 @@ impl<S: Store> Session<'_, S> {
         }
     }
 
+    /// Has the client come back later with what is too much now.
+    fn refuse<T: Request>(&mut self, ask: Ask<T>, exceeded: Exceeded) -> Result<(), SessionError> {
+        tracing::info!(%exceeded, "refused");
+        Ok(self.server().reject(ask, refusal::too_much(exceeded))?)
+    }
+
     async fn data(&mut self, ask: Ask<Data>) -> Result<(), SessionError> {
         match self.open().await {
             Ok(incoming) => {
@@ -263,7 +290,7 @@ impl<S: Store> Session<'_, S> {
             }
             Err(error) => {
                 tracing::error!(error = %Causes(&error), "cannot take a message");
-                Ok(self.server().reject(ask, refusal(&error))?)
+                Ok(self.server().reject(ask, refusal::failed(&error))?)
             }
         }
     }
@@ -329,53 +356,8 @@ impl<S: Store> Session<'_, S> {
             }
             Err(error) => {
                 tracing::error!(error = %Causes(&error), "cannot keep a message");
-                Ok(self.server().reject(ask, refusal(&error))?)
+                Ok(self.server().reject(ask, refusal::failed(&error))?)
             }
         }
-    }
-}
-
-/// Whose mailbox `path` is, and what it is called.
-async fn resolve<S: Store>(
-    store: &S,
-    path: &ForwardPath,
-) -> Result<Result<(AccountId, String), Rejection>, StoreError> {
-    let mailbox = match path {
-        ForwardPath::Path(path) => path.mailbox(),
-        ForwardPath::Postmaster => {
-            let account = postmaster(store).await?.ok_or_else(Rejection::mailbox_unavailable);
-            return Ok(account.map(|account| (account, "postmaster".to_owned())));
-        }
-    };
-    let address = Address::try_from(mailbox);
-    let found = match &address {
-        Ok(address) => store.account(address).await?,
-        Err(_) => None,
-    };
-    if let Some(account) = found {
-        return Ok(Ok((account, mailbox.as_str().to_owned())));
-    }
-    if !store.has_domain(&mailbox.domain().to_string()).await? {
-        return Ok(Err(Rejection::relaying_denied()));
-    }
-    let is_postmaster = address.is_ok_and(|address| address.local_part() == "postmaster");
-    let account = if is_postmaster { postmaster(store).await? } else { None };
-    let found = account.map(|account| (account, mailbox.as_str().to_owned()));
-    Ok(found.ok_or_else(Rejection::mailbox_unavailable))
-}
-
-/// Who reads the postmaster's mail: an account of that name, or the oldest. Every server has one
-/// (RFC 5321 section 4.5.1).
-async fn postmaster<S: Store>(store: &S) -> Result<Option<AccountId>, StoreError> {
-    let accounts = store.accounts().await?;
-    let named = accounts.iter().find(|account| account.address.local_part() == "postmaster");
-    Ok(named.or(accounts.iter().min_by_key(|account| account.id)).map(|account| account.id))
-}
-
-/// What a client hears of a failure: always to try again.
-fn refusal(error: &StoreError) -> Rejection {
-    match error {
-        StoreError::Full => Rejection::no_room(),
-        _ => Rejection::local_error(),
     }
 }
