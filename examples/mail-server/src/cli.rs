@@ -71,6 +71,14 @@ pub enum Command {
     /// Accounts; also while the server runs
     #[command(subcommand)]
     Account(Account),
+    /// Show what SMTP said of the messages in a folder: sender, recipients, notifications; also while the server runs
+    Envelopes {
+        /// NAME@DOMAIN
+        address: String,
+        /// Which folder of the account
+        #[arg(long, value_name = "NAME", default_value = "INBOX")]
+        folder: String,
+    },
 }
 
 /// What to do with accounts.

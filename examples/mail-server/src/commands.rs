@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     demo,
     server::Server,
-    store::{Address, OpenMode, SqliteStore, Store},
+    store::{Address, FolderName, OpenMode, SqliteStore, Store},
     tls,
 };
 use smtp_proto::Mailbox;
@@ -87,12 +87,32 @@ pub fn add_account(config: &Config, address: &str) -> Done {
 ///
 /// There is no store, or it cannot be read.
 pub fn list_accounts(config: &Config) -> Done {
+    let store = existing(config)?;
+    let accounts = runtime()?.block_on(store.accounts())?;
+    print(&accounts.iter().map(|account| format!("{}\n", account.address)).collect::<String>())
+}
+
+/// Shows the envelopes of a folder: for each message a line with its UID, then the commands that SMTP took.
+///
+/// # Errors
+///
+/// There is no such store, account or folder, or it cannot be read.
+pub fn show_envelopes(config: &Config, address: &str, folder: &str) -> Done {
+    let store = existing(config)?;
+    let envelopes = runtime()?.block_on(async {
+        let account = store.account(&address.parse()?).await?;
+        let account = account.ok_or_else(|| format!("there is no account {address}"))?;
+        Ok::<_, Box<dyn Error>>(store.envelopes(account, &FolderName::from(folder)).await?)
+    })?;
+    print(&envelopes.iter().map(|(uid, envelope)| format!("{uid}\n{envelope}\n")).collect::<String>())
+}
+
+/// A store that was there before.
+fn existing(config: &Config) -> Result<SqliteStore, Box<dyn Error>> {
     if !config.data.exists() {
         return Err(format!("there is no folder {}", config.data.display()).into());
     }
-    let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
-    let accounts = runtime()?.block_on(store.accounts())?;
-    print(&accounts.iter().map(|account| format!("{}\n", account.address)).collect::<String>())
+    Ok(SqliteStore::open(&config.data, OpenMode::Admin)?)
 }
 
 /// Prints to standard output. That nobody reads it, or not to its end, is no failure.

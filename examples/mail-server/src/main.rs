@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         None => commands::serve(config),
         Some(Command::Account(Account::Add { address, .. })) => commands::add_account(&config, &address),
         Some(Command::Account(Account::List)) => commands::list_accounts(&config),
+        Some(Command::Envelopes { address, folder }) => commands::show_envelopes(&config, &address, &folder),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

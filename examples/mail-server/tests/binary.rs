@@ -195,6 +195,11 @@ async fn the_first_start_makes_an_account_and_a_signal_ends_it() {
         pop3.says(&format!("PASS {password}"), "+OK").await;
         assert!(pop3.retrieve(1).await.ends_with(&body), "{name}");
     }
+    let shown = program(&data).args(["envelopes", "bob@example.org"]).output().unwrap();
+    let told = "1\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@example.org>\nRCPT TO:<demo@localhost>\n";
+    assert_says(&shown, 0, told, "");
+    let none = program(&data).args(["envelopes", "bob@example.org", "--folder", "Work"]).output().unwrap();
+    assert_says(&none, 1, "", "mail-server: no such folder\n");
     #[cfg(target_os = "linux")]
     assert!(serving.peak_memory() < 30 << 10, "{} KiB", serving.peak_memory());
 

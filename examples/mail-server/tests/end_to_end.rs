@@ -10,9 +10,9 @@ use mail_server::{
     accounts::Credentials,
     server::Service,
     store::{
-        Account, AccountId, AddAccountError, Address, Appended, DeliverError, Delivered, FolderError,
-        FolderInfo, FolderName, FolderStatus, Incoming, Maildrop, MaildropError, NewMessage, Recipient,
-        SqliteFolder, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError,
+        Account, AccountId, AddAccountError, Address, Appended, DeliverError, Delivered, Envelope,
+        FolderError, FolderInfo, FolderName, FolderStatus, Incoming, Maildrop, MaildropError, NewMessage,
+        Recipient, SqliteFolder, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError, Uid,
     },
 };
 use std::{
@@ -463,10 +463,18 @@ impl Store for FullDisk {
     async fn deliver(
         &self,
         incoming: NoRoom,
+        envelope: Envelope,
         recipients: &[Recipient],
         received_at: SystemTime,
     ) -> Result<Vec<Result<Delivered, DeliverError>>, StoreError> {
-        self.0.deliver(incoming.0, recipients, received_at).await
+        self.0.deliver(incoming.0, envelope, recipients, received_at).await
+    }
+    async fn envelopes(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> Result<Vec<(Uid, Envelope)>, FolderError> {
+        self.0.envelopes(account, name).await
     }
     async fn maildrop(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
         self.0.maildrop(account).await

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::{
     bodies::StoredBody,
+    envelope::{self, Envelope},
     error::DeliverError,
     folder::{self, ChangeKind, Hub, NewRow, News, Place},
     value::{AccountId, Delivered, Recipient, Uid},
@@ -15,6 +16,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Deliver {
     body: StoredBody,
+    envelope: Envelope,
     recipients: Vec<Recipient>,
     internal_date: i64,
     /// Whether a row refers to the body.
@@ -23,8 +25,14 @@ pub(super) struct Deliver {
 }
 
 impl Deliver {
-    pub(super) fn new(body: StoredBody, recipients: Vec<Recipient>, internal_date: i64, hub: &Hub) -> Self {
-        Self { body, recipients, internal_date, referenced: false, news: News::new(hub) }
+    pub(super) fn new(
+        body: StoredBody,
+        envelope: Envelope,
+        recipients: Vec<Recipient>,
+        internal_date: i64,
+        hub: &Hub,
+    ) -> Self {
+        Self { body, envelope, recipients, internal_date, referenced: false, news: News::new(hub) }
     }
 }
 
@@ -43,7 +51,11 @@ impl Work for Deliver {
             };
             let body = match body {
                 Some(body) => body,
-                None => *body.insert(insert_body(database, &self.body)?),
+                None => {
+                    let row = *body.insert(insert_body(database, &self.body)?);
+                    envelope::insert(database, row, &self.envelope)?;
+                    row
+                }
             };
             let row = NewRow { body, internal_date: self.internal_date, flags: Flags::NONE };
             self.news.add(place.folder, place.modseq, ChangeKind::Added(place.fill(database, vec![row])?));

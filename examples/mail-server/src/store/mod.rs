@@ -31,7 +31,8 @@
 //!
 //! let mut incoming = store.incoming().await?;
 //! incoming.write("Subject: hello\r\n\r\nHello.\r\n".into()).await?;
-//! let outcomes = store.deliver(incoming, &[Recipient::inbox(alice)], SystemTime::now()).await?;
+//! let recipients = [Recipient::inbox(alice)];
+//! let outcomes = store.deliver(incoming, Envelope::default(), &recipients, SystemTime::now()).await?;
 //! assert!(outcomes[0].is_ok());
 //!
 //! let inbox = store.open_folder(alice, &FolderName::inbox()).await?;
@@ -54,6 +55,7 @@ mod bodies;
 mod delivery;
 mod directory;
 mod disk;
+mod envelope;
 mod error;
 mod expunge;
 mod folder;
@@ -75,6 +77,7 @@ use bytes::Bytes;
 use crate::accounts::Credentials;
 
 pub use self::{
+    envelope::Envelope,
     error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
     folder::{
         Appended, BodyId, Copied, Facts, FlagsStored, Folder, FolderInfo, FolderName, FolderStatus,
@@ -155,7 +158,8 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// When the store takes no mail.
     fn incoming(&self) -> impl Future<Output = Result<Self::Incoming, StoreError>> + Send;
 
-    /// Puts a message into the folder of each recipient, and answers when it is durable.
+    /// Puts a message into the folder of each recipient, with what was said of it beside, and answers when both are
+    /// durable.
     ///
     /// The outcomes stand in the order of `recipients`. A recipient whose account or folder is gone fails
     /// alone. When the future is dropped early, the message may or may not be delivered.
@@ -166,9 +170,21 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn deliver(
         &self,
         incoming: Self::Incoming,
+        envelope: Envelope,
         recipients: &[Recipient],
         received_at: SystemTime,
     ) -> impl Future<Output = Result<Vec<Result<Delivered, DeliverError>>, StoreError>> + Send;
+
+    /// Tells the envelopes of the messages in a folder, by UID. What IMAP appended has none.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::NoSuchFolder`], or [`FolderError::Store`].
+    fn envelopes(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> impl Future<Output = Result<Vec<(Uid, Envelope)>, FolderError>> + Send;
 
     /// Opens an account's maildrop, which no one else can open until this one is dropped ([RFC 1939 §4]).
     ///

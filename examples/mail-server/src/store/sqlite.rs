@@ -9,9 +9,10 @@ use super::{
     bodies::{Bodies, StoredBody},
     delivery::Deliver,
     directory::{self, AddAccount},
+    envelope::{self, Envelope},
     error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
     folder::{
-        Append, Appended, Arrived, FolderInfo, FolderName, FolderStatus, Hub, NewMessage, SqliteFolder,
+        self, Append, Appended, Arrived, FolderInfo, FolderName, FolderStatus, Hub, NewMessage, SqliteFolder,
         Subscription,
         list::{self, Subscribe},
         tree::{Create, Delete, Rename},
@@ -21,7 +22,7 @@ use super::{
     open::{self, OpenMode, ServeLock},
     readers::Readers,
     schema,
-    value::{Account, AccountId, Address, Delivered, Recipient},
+    value::{Account, AccountId, Address, Delivered, Recipient, Uid},
     writer::{Work, Writer},
 };
 use crate::accounts::Credentials;
@@ -154,14 +155,28 @@ impl Store for SqliteStore {
     async fn deliver(
         &self,
         incoming: SqliteIncoming,
+        envelope: Envelope,
         recipients: &[Recipient],
         received_at: SystemTime,
     ) -> Result<Vec<Result<Delivered, DeliverError>>, StoreError> {
         self.for_mail()?;
         let body = self.stored(incoming).await?;
         let received_at = schema::seconds(received_at);
-        let work = Deliver::new(body, recipients.to_vec(), received_at, &self.shared.hub);
+        let work = Deliver::new(body, envelope, recipients.to_vec(), received_at, &self.shared.hub);
         self.shared.writer.write(work).await
+    }
+
+    async fn envelopes(
+        &self,
+        account: AccountId,
+        name: &FolderName,
+    ) -> Result<Vec<(Uid, Envelope)>, FolderError> {
+        let name = name.clone();
+        let query = move |database: &_| {
+            let exists = folder::find(database, account, &name)?.is_some();
+            exists.then(|| envelope::of_folder(database, account, &name)).transpose()
+        };
+        self.shared.readers.read(query).await?.ok_or(FolderError::NoSuchFolder)
     }
 
     async fn maildrop(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {

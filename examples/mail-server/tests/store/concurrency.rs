@@ -54,7 +54,10 @@ async fn session(store: SqliteStore, alice: AccountId, seed: u64) {
                     let recipients =
                         [Recipient::inbox(alice), Recipient { account: alice, folder: name(dice.folder()) }];
                     let incoming = spool(&store, b"delivered", 9).await;
-                    let outcomes = store.deliver(incoming, &recipients, SystemTime::now()).await.unwrap();
+                    let outcomes = store
+                        .deliver(incoming, Envelope::default(), &recipients, SystemTime::now())
+                        .await
+                        .unwrap();
                     assert!(outcomes.iter().all(Result::is_ok));
                 }
                 3 => {

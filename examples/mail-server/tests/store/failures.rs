@@ -18,14 +18,22 @@ async fn a_disk_that_fails_fails_one_message_and_not_the_server() {
     fs::remove_dir(dir.0.join("spool")).unwrap();
 
     let small = spool(&store, b"small", 5).await;
-    let error = store.deliver(small, &[Recipient::inbox(alice)], SystemTime::now()).await.unwrap_err();
+    let error = store
+        .deliver(small, Envelope::default(), &[Recipient::inbox(alice)], SystemTime::now())
+        .await
+        .unwrap_err();
     assert!(error.to_string().starts_with("cannot create "), "{error}");
 
     let mut large = store.incoming().await.unwrap();
     large.write(Bytes::from(octets(70_000))).await.unwrap();
     assert!(large.write(Bytes::from(octets(70_000))).await.is_err());
     assert!(matches!(large.write(Bytes::new()).await, Err(StoreError::Lost)));
-    assert!(store.deliver(large, &[Recipient::inbox(alice)], SystemTime::now()).await.is_err());
+    assert!(
+        store
+            .deliver(large, Envelope::default(), &[Recipient::inbox(alice)], SystemTime::now())
+            .await
+            .is_err()
+    );
 
     fs::create_dir(dir.0.join("spool")).unwrap();
     deliver(&store, b"better", alice).await;
@@ -82,9 +90,9 @@ async fn deliver_beside_failures(action: &str) -> (TempDir, SqliteStore, Account
     for (incoming, time) in incoming.into_iter().zip(times) {
         let store = store.clone();
         let before = dir.bodies().len();
-        waiting.push(tokio::spawn(
-            async move { store.deliver(incoming, &[Recipient::inbox(alice)], time).await },
-        ));
+        waiting.push(tokio::spawn(async move {
+            store.deliver(incoming, Envelope::default(), &[Recipient::inbox(alice)], time).await
+        }));
         until("body", || dir.bodies().len() > before).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

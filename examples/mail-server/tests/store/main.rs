@@ -10,6 +10,7 @@ mod commits;
 mod concurrency;
 mod cost;
 mod crash;
+mod envelope;
 mod failures;
 mod flags;
 mod maildrop;

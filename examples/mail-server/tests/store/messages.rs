@@ -15,7 +15,10 @@ async fn a_message_is_read_back_octet_for_octet() {
     let sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 300_000];
     for (index, size) in sizes.into_iter().enumerate() {
         let incoming = spool(&store, &octets(size), 1 + index * 20_000).await;
-        let outcomes = store.deliver(incoming, &[Recipient::inbox(alice)], SystemTime::now()).await.unwrap();
+        let outcomes = store
+            .deliver(incoming, Envelope::default(), &[Recipient::inbox(alice)], SystemTime::now())
+            .await
+            .unwrap();
         assert!(outcomes[0].is_ok());
     }
     let maildrop = store.maildrop(alice).await.unwrap();
@@ -34,7 +37,8 @@ async fn recipients_of_one_message_share_its_body_until_the_last_deletes_it() {
     let (alice, bob) = (add(&store, "alice@example.org").await, add(&store, "bob@example.org").await);
     let recipients = [alice, bob].map(Recipient::inbox);
     let incoming = spool(&store, b"shared", 3).await;
-    let outcomes = store.deliver(incoming, &recipients, SystemTime::now()).await.unwrap();
+    let outcomes =
+        store.deliver(incoming, Envelope::default(), &recipients, SystemTime::now()).await.unwrap();
     assert_eq!(outcomes.len(), 2);
     assert_eq!(dir.bodies().len(), 1);
 
@@ -64,14 +68,15 @@ async fn a_recipient_that_is_not_there_fails_alone() {
     };
     let recipients = [Recipient::inbox(gone), folder("Nowhere"), folder("Archive"), folder("inbox")];
     let incoming = spool(&store, b"x", 1).await;
-    let outcomes = store.deliver(incoming, &recipients, SystemTime::now()).await.unwrap();
+    let outcomes =
+        store.deliver(incoming, Envelope::default(), &recipients, SystemTime::now()).await.unwrap();
     assert_eq!(outcomes[0], Err(DeliverError::NoSuchAccount));
     assert_eq!(outcomes[1], Err(DeliverError::NoSuchFolder));
     assert!(outcomes[2].is_ok());
     assert!(outcomes[3].is_ok());
 
     let incoming = spool(&store, b"for no one", 1).await;
-    store.deliver(incoming, &recipients[..2], SystemTime::now()).await.unwrap();
+    store.deliver(incoming, Envelope::default(), &recipients[..2], SystemTime::now()).await.unwrap();
     assert_eq!(dir.bodies().len(), 1, "a body that reached no one is still there");
 }
 

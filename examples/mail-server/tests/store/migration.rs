@@ -58,3 +58,33 @@ async fn a_store_of_version_1_keeps_all_it_has() {
     assert_eq!(deliver(&store, b"new", alice).await.uid.value(), 5);
     assert_eq!(store.status(alice, &name("INBOX")).await.unwrap().messages, 3);
 }
+
+#[tokio::test]
+async fn a_store_of_version_2_keeps_what_it_has_and_learns_of_envelopes() {
+    let dir = TempDir::new();
+    let body = "000000000000000000000000000000ab";
+    fs::create_dir_all(dir.0.join("bodies/00")).unwrap();
+    fs::write(dir.0.join("bodies/00").join(body), b"kept").unwrap();
+    let database = Connection::open(dir.0.join("mail.db")).unwrap();
+    database.execute_batch(include_str!("version_2.sql")).unwrap();
+    database
+        .execute_batch(&format!(
+            "INSERT INTO accounts VALUES (7, 'alice', 'example.org', 'hash', 1);
+             INSERT INTO folders (id, account, name, uidvalidity, uidnext) VALUES (1, 7, 'INBOX', 100, 5);
+             UPDATE next_uidvalidity SET value = 101;
+             INSERT INTO bodies VALUES (1, '{body}', 4);
+             INSERT INTO messages VALUES (1, 4, 1, 3, 500, 1);
+             PRAGMA user_version = 2;"
+        ))
+        .unwrap();
+    drop(database);
+    let store = dir.serve();
+    let alice = store.account(&"alice@example.org".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(store.envelopes(alice, &name("INBOX")).await.unwrap(), []);
+    assert_eq!(deliver(&store, b"new", alice).await.uid.value(), 5);
+    let inbox = store.open_folder(alice, &name("INBOX")).await.unwrap();
+    assert_eq!(listed(&inbox), [(4, "(\\Seen)".to_owned()), (5, "()".to_owned())]);
+    assert_eq!(body_of(&inbox, 4).await.unwrap(), b"kept");
+    let envelopes = store.envelopes(alice, &name("INBOX")).await.unwrap();
+    assert_eq!(envelopes, [(Uid::new(5), Envelope::default())]);
+}

@@ -74,7 +74,10 @@ pub async fn spool(store: &SqliteStore, body: &[u8], chunk: usize) -> SqliteInco
 
 pub async fn deliver(store: &SqliteStore, body: &[u8], account: AccountId) -> Delivered {
     let incoming = spool(store, body, 1000).await;
-    let outcomes = store.deliver(incoming, &[Recipient::inbox(account)], SystemTime::now()).await.unwrap();
+    let outcomes = store
+        .deliver(incoming, Envelope::default(), &[Recipient::inbox(account)], SystemTime::now())
+        .await
+        .unwrap();
     *outcomes[0].as_ref().unwrap()
 }
 

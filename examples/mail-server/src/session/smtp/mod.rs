@@ -12,7 +12,7 @@ use crate::{
     causes::Causes,
     limits::{Client, Exceeded},
     server::{Service, Shared, Welcome},
-    store::{AccountId, Incoming, Recipient, Store, StoreError},
+    store::{AccountId, Envelope, Incoming, Recipient, Store, StoreError},
 };
 use bytes::Bytes;
 use smtp_proto::{
@@ -127,8 +127,8 @@ struct Session<'a, S: Store> {
 
 /// A message on its way in, and whom it is for.
 struct Transaction<I> {
-    sender: ReversePath,
-    is_utf8: bool,
+    envelope: Envelope,
+    /// Whose mailbox each recipient is.
     recipients: Vec<AccountId>,
     /// The recipient as the client said it, while there is but one.
     named: Option<String>,
@@ -138,13 +138,7 @@ struct Transaction<I> {
 
 impl<I> Default for Transaction<I> {
     fn default() -> Self {
-        Self {
-            sender: ReversePath::Null,
-            is_utf8: false,
-            recipients: Vec::new(),
-            named: None,
-            incoming: None,
-        }
+        Self { envelope: Envelope::default(), recipients: Vec::new(), named: None, incoming: None }
     }
 }
 
@@ -249,11 +243,8 @@ impl<S: Store> Session<'_, S> {
         if let Err(exceeded) = self.shared.limiter.message(self.client, self.account) {
             return self.refuse(ask, exceeded);
         }
-        self.transaction = Transaction {
-            sender: ask.from().clone(),
-            is_utf8: ask.parameters().smtputf8(),
-            ..Transaction::default()
-        };
+        self.transaction = Transaction::default();
+        self.transaction.envelope.mail = ask.clone();
         Ok(self.server().accept(ask, Ack::default())?)
     }
 
@@ -266,6 +257,7 @@ impl<S: Store> Session<'_, S> {
                 let transaction = &mut self.transaction;
                 transaction.named = transaction.recipients.is_empty().then_some(name);
                 transaction.recipients.push(account);
+                transaction.envelope.recipients.push(ask.clone());
                 Ok(self.server().accept(ask, Ack::default())?)
             }
             Ok(Err(rejection)) => Ok(self.server().reject(ask, rejection)?),
@@ -300,7 +292,8 @@ impl<S: Store> Session<'_, S> {
         let mut incoming = self.shared.store.incoming().await?;
         let state = self.server().state();
         let dialect = self.server().dialect();
-        let sender = match &self.transaction.sender {
+        let mail = &self.transaction.envelope.mail;
+        let sender = match mail.from() {
             ReversePath::Null => "",
             ReversePath::Path(path) => path.mailbox().as_str(),
         };
@@ -311,7 +304,7 @@ impl<S: Store> Session<'_, S> {
             hostname: &self.shared.config.hostname,
             protocol: Protocol {
                 dialect,
-                is_utf8: self.transaction.is_utf8,
+                is_utf8: mail.parameters().smtputf8(),
                 is_tls: state.security == Security::Tls,
                 is_authenticated: state.identity == Identity::Authenticated,
             },
@@ -339,7 +332,10 @@ impl<S: Store> Session<'_, S> {
         let accounts: BTreeSet<_> = transaction.recipients.iter().copied().collect();
         let recipients: Vec<_> = accounts.iter().copied().map(Recipient::inbox).collect();
         let delivered = match transaction.incoming {
-            Some(Ok(incoming)) => self.shared.store.deliver(incoming, &recipients, SystemTime::now()).await,
+            Some(Ok(incoming)) => {
+                let (store, received_at) = (&self.shared.store, SystemTime::now());
+                store.deliver(incoming, transaction.envelope, &recipients, received_at).await
+            }
             Some(Err(error)) => Err(error),
             None => Err(StoreError::Stopped),
         };

@@ -10,7 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::OpenError;
 
 /// The version this program writes, kept in `PRAGMA user_version`.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How long a connection waits for another process's write. An account being added takes milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,7 +44,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match found {
         0 => transaction.execute_batch(include_str!("schema.sql"))?,
-        1 => transaction.execute_batch(include_str!("from_1_to_2.sql"))?,
+        1 => {
+            transaction.execute_batch(include_str!("from_1_to_2.sql"))?;
+            transaction.execute_batch(include_str!("from_2_to_3.sql"))?;
+        }
+        2 => transaction.execute_batch(include_str!("from_2_to_3.sql"))?,
         VERSION => return Ok(()),
         _ => return Err(OpenError::NewerSchema { found, known: VERSION }),
     }
@@ -83,14 +87,20 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_version_1_becomes_as_a_new_one() {
-        let mut old = Connection::open_in_memory().unwrap();
-        old.execute_batch(include_str!("../../../tests/store/version_1.sql")).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
+    fn a_store_of_an_earlier_version_becomes_as_a_new_one() {
         let mut new = Connection::open_in_memory().unwrap();
-        migrate(&mut old).unwrap();
         migrate(&mut new).unwrap();
-        assert_eq!(shape(&old), shape(&new));
+        let earlier = [
+            include_str!("../../../tests/store/version_1.sql"),
+            include_str!("../../../tests/store/version_2.sql"),
+        ];
+        for (version, schema) in (1..).zip(earlier) {
+            let mut old = Connection::open_in_memory().unwrap();
+            old.execute_batch(schema).unwrap();
+            old.pragma_update(None, "user_version", version).unwrap();
+            migrate(&mut old).unwrap();
+            assert_eq!(shape(&old), shape(&new), "version {version}");
+        }
     }
 
     #[test]
@@ -98,6 +108,6 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", 7).unwrap();
         let error = migrate(&mut connection).unwrap_err();
-        assert_eq!(error.to_string(), "store is of version 7, this program knows up to 2");
+        assert_eq!(error.to_string(), "store is of version 7, this program knows up to 3");
     }
 }

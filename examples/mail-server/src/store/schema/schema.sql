@@ -1,4 +1,4 @@
--- Version 2. Laid out for IMAP (RFC 9051, RFC 7162) from the start; POP3 sees the INBOX of it.
+-- Version 3. Laid out for IMAP (RFC 9051, RFC 7162) from the start; POP3 sees the INBOX of it.
 
 CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -116,3 +116,16 @@ CREATE TABLE derived (
     summary BLOB NOT NULL,
     text    BLOB
 ) STRICT;
+
+-- A row for each message that came by SMTP or LMTP, and one for each of its recipients, as commands of SMTP: with all
+-- parameters, such as those that ask for notifications (RFC 3461).
+CREATE TABLE envelopes (
+    body INTEGER PRIMARY KEY REFERENCES bodies (id) ON DELETE CASCADE,
+    mail TEXT NOT NULL
+) STRICT;
+CREATE TABLE envelope_recipients (
+    body     INTEGER NOT NULL REFERENCES envelopes (body) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    rcpt     TEXT NOT NULL,
+    PRIMARY KEY (body, position)
+) STRICT, WITHOUT ROWID;
