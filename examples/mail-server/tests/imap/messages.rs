@@ -260,3 +260,27 @@ async fn body_tells_what_bodystructure_does_but_for_extension_data() {
     let told = session.ok("FETCH 1 BODYSTRUCTURE").await;
     assert!(told[0].ends_with(" \"mixed\" (\"boundary\" \"b\") NIL NIL NIL))"), "{}", told[0]);
 }
+
+/// A literal that holds one is none (RFC 9051 section 4.3.1): clients end the session, or the text, there.
+#[tokio::test]
+async fn a_nul_is_never_told_in_a_literal_and_nothing_else_is_changed() {
+    let server = Running::start().await;
+    let mut lmtp = Session::open(&server, Way::Lmtp).await;
+    let long = "0\0\x01\t\x7f89\r\n".repeat(5000);
+    for text in ["a\0b\r\n", &long] {
+        lmtp.send(ALICE, &Bytes::from(format!("Subject: n\0l\r\n\r\n{text}"))).await;
+    }
+    let mut session = Imap::open(&server, "INBOX").await;
+    for (number, text) in [(1, "a\0b\r\n"), (2, &*long)] {
+        for (section, octets) in
+            [("TEXT", text.to_owned()), ("HEADER.FIELDS (SUBJECT)", "Subject: n\0l\r\n\r\n".to_owned())]
+        {
+            let told = session.ok(&format!("FETCH {number} BODY.PEEK[{section}]")).await;
+            // What is told in its place is no UTF-8, and read as this.
+            let expected = format!(" {{{}}}\r\n{})", octets.len(), octets.replace('\0', "\u{fffd}"));
+            assert!(told[0].ends_with(&expected), "{section} of {number}");
+        }
+        let whole = session.ok(&format!("FETCH {number} BODY.PEEK[]")).await;
+        assert!(whole[0].contains("Subject: n\u{fffd}l") && !whole[0].contains('\0'));
+    }
+}

@@ -1,7 +1,7 @@
 //! FETCH.
 use super::{
     Session, SessionError, answer,
-    part::{Part, Source, source},
+    part::{Part, Source, source, without_nul},
     summaries::summaries,
 };
 use crate::{
@@ -216,7 +216,7 @@ impl<S: Store> Session<'_, S> {
                 Source::Here(octets) => self.connection.write(&mut upload, octets).await?,
                 Source::Stored(mut body) => {
                     while let Some(chunk) = body.next().await? {
-                        self.connection.write(&mut upload, chunk).await?;
+                        self.connection.write(&mut upload, without_nul(chunk)).await?;
                     }
                 }
             }

@@ -66,18 +66,29 @@ pub(super) async fn source<F: Folder>(
             if range.end - range.start > WHOLE {
                 Source::Stored(folder.body_range(uid, range).await?)
             } else {
-                Source::Here(folder.read_range(uid, range).await?)
+                Source::Here(without_nul(folder.read_range(uid, range).await?))
             }
         }
         Some(Slice::Fields { header, names, which }) => {
             let end = header.end.min(header.start.saturating_add(HEADER));
             let header = folder.read_range(uid, header.start..end).await?;
-            let fields = Bytes::from(message::fields(&header, &names, which));
+            let fields = without_nul(message::fields(&header, &names, which).into());
             let range = clipped(0..fields.len() as u64, part.partial);
             // Both ends lie within what is in memory.
             Source::Here(fields.slice(range.start as usize..range.end as usize))
         }
     })
+}
+
+/// Octets that may stand in a literal: NUL is not one of them ([RFC 9051 §4.3.1]). It is told as 0x80, which stands for
+/// no text either, so that the size stays what it was; POP3 hands out the message as it came.
+///
+/// [RFC 9051 §4.3.1]: https://www.rfc-editor.org/rfc/rfc9051#section-4.3.1
+pub(super) fn without_nul(octets: Bytes) -> Bytes {
+    let Some(first) = memchr::memchr(0, &octets) else { return octets };
+    let mut told = Vec::from(octets);
+    told.iter_mut().skip(first).filter(|octet| **octet == 0).for_each(|octet| *octet = 0x80);
+    told.into()
 }
 
 /// Some octets of a range; of those behind its end, none.
