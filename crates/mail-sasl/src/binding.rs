@@ -1,6 +1,42 @@
-//! What ties an exchange to the TLS connection below it.
-use mail_wire::Secret;
+//! The connection that an exchange goes over, and what ties it to that.
+use crate::certificate;
+use mail_wire::{Secret, Security};
 use rsasl::prelude::ChannelBindingCallback;
+
+/// The connection that an exchange goes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    security: Security,
+    bindings: Vec<ChannelBinding>,
+}
+
+impl Channel {
+    /// In clear: whoever is on the way can read what is said.
+    pub fn clear() -> Self {
+        Self { security: Security::Clear, bindings: Vec::new() }
+    }
+
+    /// By TLS.
+    pub fn tls() -> Self {
+        Self { security: Security::Tls, bindings: Vec::new() }
+    }
+
+    /// A channel binding that the connection has. A client prefers the first one.
+    pub fn binding(mut self, binding: ChannelBinding) -> Self {
+        self.bindings.push(binding);
+        self
+    }
+
+    /// Is it encrypted?
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// Its channel bindings.
+    pub fn bindings(&self) -> &[ChannelBinding] {
+        &self.bindings
+    }
+}
 
 /// What both ends of one TLS connection know, and nobody between them
 /// ([RFC 5056](https://www.rfc-editor.org/rfc/rfc5056)).
@@ -41,10 +77,18 @@ impl ChannelBinding {
         Self { kind: BindingKind::TlsExporter, data: Secret::copy_from(exported) }
     }
 
-    /// Of the hash of the server's certificate, by the hash function of its signature, SHA-256 in place of MD5 and
-    /// SHA-1.
-    pub fn tls_server_end_point(hash: &[u8]) -> Self {
-        Self { kind: BindingKind::TlsServerEndPoint, data: Secret::copy_from(hash) }
+    /// Of the certificate that the server has shown, as DER.
+    ///
+    /// There is none where the certificate's signature has no hash function of its own, as with Ed25519, or one that is
+    /// not known here.
+    pub fn tls_server_end_point(certificate: &[u8]) -> Option<Self> {
+        let data = certificate::hash(certificate)?;
+        Some(Self { kind: BindingKind::TlsServerEndPoint, data: Secret::from(data) })
+    }
+
+    /// What both ends must agree on.
+    pub fn data(&self) -> &Secret {
+        &self.data
     }
 
     /// Its type.

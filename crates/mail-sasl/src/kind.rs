@@ -18,7 +18,7 @@ use rsasl::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     External,
-    Scram { hash: Hash, channel: Channel },
+    Scram { hash: Hash, form: Form },
     OAuthBearer,
     XOAuth2,
     Plain,
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
 
 /// Is an exchange of SCRAM tied to its channel?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Channel {
+pub(crate) enum Form {
     Bare,
     Plus,
 }
@@ -37,10 +37,10 @@ impl Kind {
     /// The strongest first.
     pub(crate) const ALL: [Self; 10] = [
         Self::External,
-        Self::Scram { hash: Hash::Sha256, channel: Channel::Plus },
-        Self::Scram { hash: Hash::Sha1, channel: Channel::Plus },
-        Self::Scram { hash: Hash::Sha256, channel: Channel::Bare },
-        Self::Scram { hash: Hash::Sha1, channel: Channel::Bare },
+        Self::Scram { hash: Hash::Sha256, form: Form::Plus },
+        Self::Scram { hash: Hash::Sha1, form: Form::Plus },
+        Self::Scram { hash: Hash::Sha256, form: Form::Bare },
+        Self::Scram { hash: Hash::Sha1, form: Form::Bare },
         Self::OAuthBearer,
         Self::XOAuth2,
         Self::Plain,
@@ -55,10 +55,10 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::External => "EXTERNAL",
-            Self::Scram { hash: Hash::Sha256, channel: Channel::Plus } => "SCRAM-SHA-256-PLUS",
-            Self::Scram { hash: Hash::Sha1, channel: Channel::Plus } => "SCRAM-SHA-1-PLUS",
-            Self::Scram { hash: Hash::Sha256, channel: Channel::Bare } => "SCRAM-SHA-256",
-            Self::Scram { hash: Hash::Sha1, channel: Channel::Bare } => "SCRAM-SHA-1",
+            Self::Scram { hash: Hash::Sha256, form: Form::Plus } => "SCRAM-SHA-256-PLUS",
+            Self::Scram { hash: Hash::Sha1, form: Form::Plus } => "SCRAM-SHA-1-PLUS",
+            Self::Scram { hash: Hash::Sha256, form: Form::Bare } => "SCRAM-SHA-256",
+            Self::Scram { hash: Hash::Sha1, form: Form::Bare } => "SCRAM-SHA-1",
             Self::OAuthBearer => "OAUTHBEARER",
             Self::XOAuth2 => "XOAUTH2",
             Self::Plain => "PLAIN",
@@ -78,7 +78,7 @@ impl Kind {
     }
 
     pub(crate) fn is_plus(self) -> bool {
-        matches!(self, Self::Scram { channel: Channel::Plus, .. })
+        matches!(self, Self::Scram { form: Form::Plus, .. })
     }
 
     /// The implementation alone, so that rsasl has nothing to choose from.

@@ -11,13 +11,13 @@
 //! | [`Client`], [`Credentials`], [`Policy`], [`Protocol`] | the client's side |
 //! | [`Server`], [`ServerConfig`], [`Accounts`], [`Question`], [`Answer`] | the server's side |
 //! | [`ScramKeys`], [`enum@Hash`] | what a server keeps of a password |
-//! | [`ChannelBinding`] | what ties an exchange to its TLS connection |
+//! | [`Channel`], [`ChannelBinding`] | the connection, and what ties an exchange to it |
 //!
 //! Both sides of one exchange; between them would be the machines of a protocol, and base64:
 //!
 //! ```
 //! use mail_sasl::{
-//!     Accounts, Client, Credentials, Hash, Mechanism, Policy, Protocol, ScramKeys, Secret, Security, Server,
+//!     Accounts, Channel, Client, Credentials, Hash, Mechanism, Policy, Protocol, ScramKeys, Secret, Server,
 //!     ServerConfig, Step,
 //! };
 //!
@@ -33,11 +33,12 @@
 //!
 //! let config = ServerConfig::new(Secret::copy_from(b"32 random octets that stay the same"))
 //!     .mechanisms(&[Mechanism::PLAIN, Mechanism::SCRAM_SHA_256]);
-//! let offered = config.offered(&[]);
+//! let channel = Channel::tls();
+//! let offered = config.offered(&channel);
 //!
 //! let credentials = Credentials::password("ann", password())?;
-//! let mut client = Client::select(&offered, credentials, &Policy::new(Security::Tls))?;
-//! let mut server = Server::begin(client.mechanism(), &config, &[])?;
+//! let mut client = Client::select(&offered, credentials, &Policy::default(), &channel)?;
+//! let mut server = Server::begin(client.mechanism(), &config, &channel)?;
 //! assert_eq!(client.mechanism(), Mechanism::SCRAM_SHA_256);
 //!
 //! let mut response = client.initial(Protocol::Smtp);
@@ -65,6 +66,7 @@
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
 mod binding;
+mod certificate;
 mod client;
 mod credentials;
 mod kind;
@@ -72,7 +74,7 @@ mod prepare;
 mod scram;
 mod server;
 
-pub use binding::{BindingKind, ChannelBinding};
+pub use binding::{BindingKind, Channel, ChannelBinding};
 pub use client::{Client, ClientError, NoMechanism, NoMechanismReason, Policy, Protocol};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use mail_wire::{CleartextLogin, Mechanism, Secret, Security, sasl};

@@ -3,17 +3,27 @@
 mod common;
 
 use common::{
-    ALL, House, SCRAM, TOKEN, client, config, converse, converse_with, credentials, exporter, mechanism,
-    policy, right, server, untouched,
+    ALL, House, SCRAM, TOKEN, bound, client, config, converse, converse_with, credentials, exporter,
+    mechanism, right, server, untouched,
 };
 use mail_sasl::{
-    Accounts, Answer, ChannelBinding, ClientError, Credentials, Failure, Hash, Policy, Progress, Protocol,
-    Question, ScramKeys, Secret, Security, Server, Step,
+    Accounts, Answer, Channel, ChannelBinding, ClientError, Credentials, Failure, Hash, Progress, Protocol,
+    Question, ScramKeys, Secret, Server, ServerConfig, Step,
 };
 
 fn done(end: Option<Step>) -> (String, String) {
     let Some(Step::Done(identity)) = end else { panic!("{end:?}") };
     (identity.authentication, identity.authorization)
+}
+
+fn over(bindings: &[ChannelBinding]) -> Channel {
+    bindings.iter().cloned().fold(Channel::tls(), Channel::binding)
+}
+
+/// Of a certificate that holds nothing but the name of its signature's algorithm, ecdsa-with-SHA256.
+fn end_point() -> ChannelBinding {
+    let certificate = b"\x30\x10\x30\0\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x03\0";
+    ChannelBinding::tls_server_end_point(certificate).unwrap()
 }
 
 // covers rfc4954 4 empty-challenge
@@ -22,7 +32,7 @@ fn done(end: Option<Step>) -> (String, String) {
 fn every_mechanism_logs_in_with_and_without_an_initial_response() {
     for name in ALL {
         for protocol in [Protocol::Smtp, Protocol::Imap] {
-            let client = client(&[name], right(name), &policy());
+            let client = client(&[name], right(name), &bound());
             let (end, believed) = converse(client, &mut server(name), protocol, untouched);
             let who = if name == "ANONYMOUS" { "guest" } else { "ann" };
             assert_eq!(done(end), (who.into(), who.into()), "{name}");
@@ -38,7 +48,7 @@ fn wrong_passwords_and_tokens_are_refused_and_the_exchange_is_over() {
             [("ann", "wrong"), ("bob", "pencil"), ("bob", TOKEN), ("ann", "penci"), ("ann", "PENCIL")]
         {
             let mut server = server(name);
-            let client = client(&[name], credentials(who, secret, name), &policy());
+            let client = client(&[name], credentials(who, secret, name), &bound());
             let (end, believed) = converse(client, &mut server, Protocol::Smtp, untouched);
             assert_eq!(end, Some(Step::Failed(Failure::Refused)), "{name} {who} {secret}");
             if !["PLAIN", "LOGIN"].contains(&name) {
@@ -56,13 +66,13 @@ fn wrong_passwords_and_tokens_are_refused_and_the_exchange_is_over() {
 fn names_with_commas_and_equals_signs_and_names_to_prepare() {
     for name in ALL.into_iter().filter(|name| !["EXTERNAL", "ANONYMOUS"].contains(name)) {
         let secret = if name.contains("OAUTH") { TOKEN } else { "pencil" };
-        let odd = client(&[name], credentials("a,n=n", secret, name), &policy());
+        let odd = client(&[name], credentials("a,n=n", secret, name), &bound());
         let (end, believed) = converse(odd, &mut server(name), Protocol::Smtp, untouched);
         assert_eq!(done(end).0, "a,n=n", "{name}");
         assert_eq!(believed, Ok(()));
     }
     for name in SCRAM.into_iter().chain(["PLAIN", "LOGIN"]) {
-        let typed = client(&[name], credentials("a\u{ad}n\u{ad}n", "pen\u{ad}cil", name), &policy());
+        let typed = client(&[name], credentials("a\u{ad}n\u{ad}n", "pen\u{ad}cil", name), &bound());
         let (end, _) = converse(typed, &mut server(name), Protocol::Smtp, untouched);
         assert_eq!(done(end).0, "ann", "{name}");
     }
@@ -70,10 +80,9 @@ fn names_with_commas_and_equals_signs_and_names_to_prepare() {
     let mut server = server("SCRAM-SHA-256");
     let asked = server.receive(Some("n,,n=a\u{ad}nn,r=nonce".as_bytes()));
     assert_eq!(asked, Progress::Ask(Question::Keys { name: "ann".into(), hash: Hash::Sha256 }));
-    let first =
-        client(&["SCRAM-SHA-256"], credentials("a\u{ad}nn", "pencil", "PLAIN"), &Policy::new(Security::Tls))
-            .initial(Protocol::Smtp)
-            .unwrap();
+    let first = client(&["SCRAM-SHA-256"], credentials("a\u{ad}nn", "pencil", "PLAIN"), &Channel::tls())
+        .initial(Protocol::Smtp)
+        .unwrap();
     assert!(first.as_bytes().starts_with(b"n,,n=ann,r="));
 }
 
@@ -83,7 +92,7 @@ fn acting_as_another_needs_the_hosts_word() {
     for name in SCRAM.into_iter().chain(["PLAIN"]) {
         for (other, ends) in [("list", true), ("ann", true), ("bob", false)] {
             let credentials = right(name).acting_as(other).unwrap();
-            let client = client(&[name], credentials, &policy());
+            let client = client(&[name], credentials, &bound());
             let (end, believed) = converse(client, &mut server(name), Protocol::Smtp, untouched);
             if ends {
                 assert_eq!(done(end), ("ann".into(), other.into()), "{name}");
@@ -94,12 +103,8 @@ fn acting_as_another_needs_the_hosts_word() {
         }
     }
     let as_bob = Credentials::external().acting_as("bob").unwrap();
-    let (end, _) = converse(
-        client(&["EXTERNAL"], as_bob, &policy()),
-        &mut server("EXTERNAL"),
-        Protocol::Smtp,
-        untouched,
-    );
+    let (end, _) =
+        converse(client(&["EXTERNAL"], as_bob, &bound()), &mut server("EXTERNAL"), Protocol::Smtp, untouched);
     assert_eq!(end, Some(Step::Failed(Failure::Refused)));
 }
 
@@ -112,7 +117,7 @@ fn a_refused_token_is_told_before_the_end() {
         ("XOAUTH2", r#"{"status":"401","schemes":"bearer"}"#, b""),
     ] {
         let mut server = server(name);
-        let mut client = client(&[name], credentials("ann", "stale", name), &policy());
+        let mut client = client(&[name], credentials("ann", "stale", name), &bound());
         let initial = client.initial(Protocol::Smtp).unwrap();
         let challenge = server.step(Some(initial.as_bytes()), &House);
         assert_eq!(challenge, Step::Challenge(Secret::copy_from(told.as_bytes())));
@@ -125,7 +130,7 @@ fn a_refused_token_is_told_before_the_end() {
 
 #[test]
 fn a_binding_to_another_connection_is_found_out() {
-    let end_point = ChannelBinding::tls_server_end_point(b"hash of a certificate");
+    let end_point = end_point();
     for name in ["SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"] {
         for (bindings, fits) in [
             (vec![exporter(7)], true),
@@ -133,8 +138,8 @@ fn a_binding_to_another_connection_is_found_out() {
             (vec![exporter(8)], false),
             (vec![end_point.clone()], false),
         ] {
-            let mut server = Server::begin(mechanism(name), &config(&[name]), &bindings).unwrap();
-            let client = client(&[name], right(name), &policy());
+            let mut server = Server::begin(mechanism(name), &config(&[name]), &over(&bindings)).unwrap();
+            let client = client(&[name], right(name), &bound());
             let (end, believed) = converse(client, &mut server, Protocol::Smtp, untouched);
             if fits {
                 assert_eq!((done(end).0.as_str(), believed), ("ann", Ok(())));
@@ -144,10 +149,11 @@ fn a_binding_to_another_connection_is_found_out() {
             }
         }
     }
-    let policy = Policy::new(Security::Tls).binding(end_point.clone());
+    let other = Channel::tls().binding(end_point.clone());
     let name = "SCRAM-SHA-256-PLUS";
-    let mut server = Server::begin(mechanism(name), &config(&[name]), &[exporter(7), end_point]).unwrap();
-    let (end, _) = converse(client(&[name], right(name), &policy), &mut server, Protocol::Smtp, untouched);
+    let mut server =
+        Server::begin(mechanism(name), &config(&[name]), &over(&[exporter(7), end_point])).unwrap();
+    let (end, _) = converse(client(&[name], right(name), &other), &mut server, Protocol::Smtp, untouched);
     assert_eq!(done(end).0, "ann");
 }
 
@@ -156,8 +162,8 @@ fn a_binding_to_another_connection_is_found_out() {
 #[test]
 fn who_takes_plus_off_the_list_is_found_out() {
     let config = config(&["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"]);
-    let begin = || Server::begin(mechanism("SCRAM-SHA-256"), &config, &[exporter(7)]).unwrap();
-    let stripped = || client(&["SCRAM-SHA-256"], right("PLAIN"), &policy());
+    let begin = || Server::begin(mechanism("SCRAM-SHA-256"), &config, &bound()).unwrap();
+    let stripped = || client(&["SCRAM-SHA-256"], right("PLAIN"), &bound());
     let (end, _) = converse(stripped(), &mut begin(), Protocol::Smtp, untouched);
     assert_eq!(end, Some(Step::Failed(Failure::ChannelBinding)));
     // And says that the client knows no binding.
@@ -166,7 +172,7 @@ fn who_takes_plus_off_the_list_is_found_out() {
     });
     assert_eq!(end, Some(Step::Failed(Failure::ChannelBinding)));
     // A client without any binding logs in.
-    let without = client(&["SCRAM-SHA-256"], right("PLAIN"), &Policy::new(Security::Tls));
+    let without = client(&["SCRAM-SHA-256"], right("PLAIN"), &Channel::tls());
     let (end, _) = converse(without, &mut begin(), Protocol::Smtp, untouched);
     assert_eq!(done(end).0, "ann");
     for (name, first) in [
@@ -175,7 +181,7 @@ fn who_takes_plus_off_the_list_is_found_out() {
         ("SCRAM-SHA-256-PLUS", b"p=tls-unique,,n=ann,r=nonce"),
         ("SCRAM-SHA-256", b"p=tls-exporter,,n=ann,r=nonce"),
     ] {
-        let mut server = Server::begin(mechanism(name), &config, &[exporter(7)]).unwrap();
+        let mut server = Server::begin(mechanism(name), &config, &bound()).unwrap();
         assert_eq!(server.step(Some(first), &House), Step::Failed(Failure::ChannelBinding));
     }
 }
@@ -185,12 +191,12 @@ fn who_takes_plus_off_the_list_is_found_out() {
 fn plus_is_offered_only_where_a_channel_can_be_bound() {
     let config = config(&["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "CRAM-MD5", "PLAIN"]);
     let names = |bindings: &[ChannelBinding]| -> Vec<String> {
-        config.offered(bindings).iter().map(ToString::to_string).collect()
+        config.offered(&over(bindings)).iter().map(ToString::to_string).collect()
     };
     assert_eq!(names(&[]), ["SCRAM-SHA-256", "PLAIN"]);
     assert_eq!(names(&[exporter(7)]), ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN"]);
     for name in ["SCRAM-SHA-256-PLUS", "LOGIN", "CRAM-MD5"] {
-        let error = Server::begin(mechanism(name), &config, &[]).unwrap_err();
+        let error = Server::begin(mechanism(name), &config, &Channel::tls()).unwrap_err();
         assert_eq!(error.to_string(), format!("mechanism not offered: {name}"));
     }
 }
@@ -212,16 +218,62 @@ fn a_name_that_nobody_has_answers_as_others_do() {
     assert_eq!((ann.0, ann.1.len(), &ann.2), (bob.0, bob.1.len(), &bob.2));
 }
 
+#[test]
+fn two_spellings_of_a_name_that_nobody_has_answer_alike() {
+    /// Names are the same in any case, and with the domain or without.
+    struct Folding;
+    impl Accounts for Folding {
+        fn keys(&self, name: &str, hash: Hash) -> Option<ScramKeys> {
+            (self.called(name) == "ann@example.org").then(|| common::keys(hash))
+        }
+        fn called(&self, name: &str) -> String {
+            let name = name.to_lowercase();
+            if name.contains('@') { name } else { name + "@example.org" }
+        }
+    }
+    let salt = |name: &str| {
+        let said = format!("n,,n={name},r=nonce");
+        let Step::Challenge(first) = server("SCRAM-SHA-256").step(Some(said.as_bytes()), &Folding) else {
+            panic!()
+        };
+        first.as_str().unwrap().split(',').nth(1).unwrap().to_owned()
+    };
+    for name in ["ann", "bob"] {
+        assert_eq!(salt(name), salt(&name.to_uppercase()));
+        assert_eq!(salt(name), salt(&format!("{name}@example.org")));
+        assert_ne!(salt(name), salt(&format!("{name}@example.net")));
+    }
+}
+
+#[test]
+fn a_host_that_keeps_keys_checks_passwords_by_them() {
+    struct Keys(ServerConfig);
+    impl Accounts for Keys {
+        fn password(&self, name: &str, password: &Secret) -> Option<String> {
+            let keys = match name {
+                "ann" => common::keys(Hash::Sha256),
+                _ => self.0.keys_of_nobody(Hash::Sha256, name),
+            };
+            keys.fit(password).then(|| name.to_owned())
+        }
+    }
+    let host = Keys(config(&["PLAIN"]));
+    for (said, ends) in [("\0ann\0pencil", true), ("\0ann\0pen", false), ("\0bob\0pencil", false)] {
+        let end = server("PLAIN").step(Some(said.as_bytes()), &host);
+        assert_eq!(matches!(end, Step::Done(_)), ends, "{end:?}");
+    }
+}
+
 // covers rfc5802 5 server-authenticated
 #[test]
 fn a_server_that_does_not_know_the_password_is_not_believed() {
     for name in SCRAM {
         // It says that all is well at once, in the middle, or with a signature of its own.
-        let mut early = client(&[name], right(name), &policy());
+        let mut early = client(&[name], right(name), &bound());
         early.initial(Protocol::Smtp).unwrap();
         assert_eq!(early.finish(), Err(ClientError::ServerUnproved));
 
-        let middle = client(&[name], right(name), &policy());
+        let middle = client(&[name], right(name), &bound());
         let mut said = 0;
         let (end, believed) = converse(middle, &mut server(name), Protocol::Smtp, |from, message| {
             said += 1;
@@ -237,7 +289,7 @@ fn a_server_that_does_not_know_the_password_is_not_believed() {
 #[test]
 fn a_client_is_not_made_to_hash_for_ever_or_too_little() {
     for iterations in [1, 4_095, 2_000_001, u32::MAX] {
-        let client = client(&["SCRAM-SHA-256"], right("PLAIN"), &policy());
+        let client = client(&["SCRAM-SHA-256"], right("PLAIN"), &bound());
         let (end, believed) = converse(client, &mut server("SCRAM-SHA-256"), Protocol::Smtp, |_, message| {
             let text = String::from_utf8(message.to_vec()).unwrap();
             text.replace("i=4096", &format!("i={iterations}")).into_bytes()
@@ -279,7 +331,7 @@ fn keys_of_another_hash_do_not_log_in() {
             Some(common::keys(Hash::Sha1))
         }
     }
-    let client = client(&["SCRAM-SHA-256"], right("PLAIN"), &policy());
+    let client = client(&["SCRAM-SHA-256"], right("PLAIN"), &bound());
     let (end, _) = converse_with(client, &mut server("SCRAM-SHA-256"), Protocol::Smtp, &Mixed, untouched);
     assert_eq!(end, Some(Step::Failed(Failure::Refused)));
 }
@@ -288,10 +340,10 @@ fn keys_of_another_hash_do_not_log_in() {
 fn debug_shows_no_secret() {
     let shown = format!(
         "{:?} {:?} {:?} {:?}",
-        client(&["PLAIN"], right("PLAIN"), &policy()),
+        client(&["PLAIN"], right("PLAIN"), &bound()),
         server("PLAIN").receive(Some(b"\0ann\0pencil")),
         config(&["PLAIN"]),
-        policy(),
+        bound(),
     );
     assert!(
         !shown.contains("pencil") && !shown.contains("of this server") && !shown.contains('7'),

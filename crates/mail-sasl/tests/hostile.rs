@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 mod common;
 
-use common::{ALL, From, House, SCRAM, client, converse, policy, right, server};
+use common::{ALL, From, House, SCRAM, bound, client, converse, right, server};
 use mail_sasl::{Accounts, Protocol, Step};
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -102,7 +102,7 @@ proptest! {
         protocol in select(vec![Protocol::Smtp, Protocol::Imap]),
     ) {
         let (mut at, mut changed) = (0, false);
-        let client = client(&[name], right(name), &policy());
+        let client = client(&[name], right(name), &bound());
         let (end, believed) = converse(client, &mut server(name), protocol, |_, message| {
             let said = if at == target { harm.applied(message) } else { message.to_vec() };
             changed |= said != message;
@@ -117,7 +117,7 @@ proptest! {
     #[test]
     fn a_name_or_password_of_login_that_was_changed_logs_nobody_in(target in 0..2_usize, harm in harm()) {
         let (mut at, mut changed) = (0, false);
-        let client = client(&["LOGIN"], right("LOGIN"), &policy());
+        let client = client(&["LOGIN"], right("LOGIN"), &bound());
         let (end, _) = converse(client, &mut server("LOGIN"), Protocol::Smtp, |from, message| {
             if from == From::Server {
                 return message.to_vec();
@@ -144,7 +144,7 @@ proptest! {
         said in vec(message(), 1..5),
         protocol in select(vec![Protocol::Smtp, Protocol::Imap]),
     ) {
-        let mut client = client(&[name], right(name), &policy());
+        let mut client = client(&[name], right(name), &bound());
         let _ = client.initial(protocol);
         for challenge in &said {
             let _ = client.step(challenge);

@@ -4,7 +4,7 @@
 mod common;
 
 use bytes::{Buf, BytesMut};
-use common::{ALL, House, client, credentials, mechanism, policy, right, server};
+use common::{ALL, House, bound, client, credentials, mechanism, right, server};
 use mail_sasl::{Client, Mechanism, Protocol, Secret, sasl};
 
 /// What a host says next.
@@ -158,7 +158,7 @@ fn run(
 #[test]
 fn every_mechanism_logs_in_by_smtp_and_imap() {
     for name in ALL {
-        let login = |protocol, by| run(name, client(&[name], right(name), &policy()), protocol, by);
+        let login = |protocol, by| run(name, client(&[name], right(name), &bound()), protocol, by);
         for (said, believed) in [login(Protocol::Smtp, by_smtp), login(Protocol::Imap, by_smtp)] {
             assert!(said.starts_with("235 2.7.0") && believed, "{name}: {said}");
         }
@@ -171,7 +171,7 @@ fn every_mechanism_logs_in_by_smtp_and_imap() {
 #[test]
 fn what_is_wrong_is_refused_by_smtp_and_imap() {
     for name in ALL.into_iter().filter(|name| !["EXTERNAL", "ANONYMOUS"].contains(name)) {
-        let wrong = || client(&[name], credentials("ann", "wrong", name), &policy());
+        let wrong = || client(&[name], credentials("ann", "wrong", name), &bound());
         let (said, _) = run(name, wrong(), Protocol::Smtp, by_smtp);
         assert!(said.starts_with("535 5.7.8"), "{name}: {said}");
         let (said, _) = run(name, wrong(), Protocol::ImapSaslIr, by_imap);

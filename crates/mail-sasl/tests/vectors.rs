@@ -3,18 +3,18 @@
 mod common;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use common::{House, client, config, credentials, mechanism, mechanisms, policy, right, server};
+use common::{House, bound, client, config, credentials, mechanism, mechanisms, right, server};
 use hmac::{Hmac, Mac};
 use mail_sasl::{
-    Accounts, Client, ClientError, Credentials, Failure, Hash, Mechanism, Policy, Progress, Protocol,
-    Question, ScramKeys, Secret, Security, Server, Step,
+    Accounts, Channel, Client, ClientError, Credentials, Failure, Hash, Mechanism, Policy, Progress,
+    Protocol, Question, ScramKeys, Secret, Server, Step,
 };
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
 fn initial(credentials: Credentials, mechanism: &str) -> String {
     let mut client =
-        Client::select(&mechanisms(&[mechanism]), credentials, &Policy::new(Security::Tls)).unwrap();
+        Client::select(&mechanisms(&[mechanism]), credentials, &Policy::default(), &Channel::tls()).unwrap();
     let initial = client.initial(Protocol::ImapSaslIr).unwrap();
     initial.as_str().unwrap().to_owned()
 }
@@ -109,7 +109,7 @@ fn xoauth2_and_login_as_they_are_spoken() {
     let mut unasked = server("LOGIN");
     assert_eq!(unasked.step(Some(b"ann"), &House), Step::Challenge(Secret::copy_from(b"Password\0")));
     assert!(matches!(unasked.step(Some(b"pencil"), &House), Step::Done(_)));
-    assert_eq!(client(&["LOGIN"], right("LOGIN"), &policy()).initial(Protocol::Smtp), None);
+    assert_eq!(client(&["LOGIN"], right("LOGIN"), &bound()).initial(Protocol::Smtp), None);
 }
 
 fn hmac(hash: Hash, key: &[u8], text: &[u8]) -> Vec<u8> {
@@ -215,7 +215,8 @@ fn the_client_takes_the_server_of_the_rfcs() {
         let mut client = Client::select(
             &mechanisms(&[name]),
             credentials("user", "pencil", name),
-            &Policy::new(Security::Tls),
+            &Policy::default(),
+            &Channel::tls(),
         )
         .unwrap();
         let first = client.initial(Protocol::Smtp).unwrap();
@@ -239,12 +240,12 @@ fn what_is_too_long_is_refused_before_it_is_read() {
             Step::Failed(Failure::TooLong(long.len())),
             "{name}"
         );
-        let mut client = client(&[name], right(name), &policy());
+        let mut client = client(&[name], right(name), &bound());
         assert_eq!(client.step(&long), Err(ClientError::TooLong(long.len())), "{name}");
     }
     let token = "x".repeat(9_000);
     let said = format!("user=ann\x01auth=Bearer {token}\x01\x01");
-    let mut server = Server::begin(Mechanism::XOAUTH2, &config(&["XOAUTH2"]), &[]).unwrap();
+    let mut server = Server::begin(Mechanism::XOAUTH2, &config(&["XOAUTH2"]), &Channel::tls()).unwrap();
     let Progress::Ask(Question::Token { token: heard, .. }) = server.receive(Some(said.as_bytes())) else {
         panic!()
     };

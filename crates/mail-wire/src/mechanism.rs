@@ -26,8 +26,12 @@ impl Mechanism {
     pub const CRAM_MD5: Self = Self::literal("CRAM-MD5");
     /// `SCRAM-SHA-1` ([RFC 5802](https://www.rfc-editor.org/rfc/rfc5802)).
     pub const SCRAM_SHA_1: Self = Self::literal("SCRAM-SHA-1");
+    /// `SCRAM-SHA-1-PLUS`: the same with channel binding.
+    pub const SCRAM_SHA_1_PLUS: Self = Self::literal("SCRAM-SHA-1-PLUS");
     /// `SCRAM-SHA-256` ([RFC 7677](https://www.rfc-editor.org/rfc/rfc7677)).
     pub const SCRAM_SHA_256: Self = Self::literal("SCRAM-SHA-256");
+    /// `SCRAM-SHA-256-PLUS`: the same with channel binding.
+    pub const SCRAM_SHA_256_PLUS: Self = Self::literal("SCRAM-SHA-256-PLUS");
     /// `OAUTHBEARER` ([RFC 7628](https://www.rfc-editor.org/rfc/rfc7628)).
     pub const OAUTHBEARER: Self = Self::literal("OAUTHBEARER");
     /// `XOAUTH2`, which came before it.
@@ -108,6 +112,7 @@ mod tests {
     fn a_name_is_the_same_in_any_case_and_nothing_else_is_one() {
         assert_eq!(Mechanism::new("plain"), Ok(Mechanism::PLAIN));
         assert_eq!(Mechanism::new("scram-sha-1"), Ok(Mechanism::SCRAM_SHA_1));
+        assert_eq!(Mechanism::new("SCRAM-SHA-256-PLUS"), Ok(Mechanism::SCRAM_SHA_256_PLUS));
         for (name, error) in [
             ("", "expected a mechanism of 1 to 20 letters, digits, '-' and '_' at octet 0, found the end"),
             ("A B", "expected the end at octet 1, found ' '"),

@@ -1,9 +1,9 @@
 //! Which mechanism it shall be.
 use super::{Client, Stage, advance};
 use crate::{
-    ChannelBinding, Credentials, MAX_MESSAGE, Unprepared,
+    Channel, Credentials, MAX_MESSAGE, Unprepared,
     binding::Bindings,
-    kind::{Channel, Kind},
+    kind::{Form, Kind},
 };
 use mail_wire::{CleartextLogin, Mechanism, Secret, Security};
 use rsasl::{
@@ -12,30 +12,17 @@ use rsasl::{
     validate::NoValidation,
 };
 
-/// What a client allows itself.
-#[derive(Debug, Clone)]
+/// What a client allows itself: by default every mechanism; without TLS, none that shows a password or a token.
+#[derive(Debug, Clone, Default)]
 pub struct Policy {
-    security: Security,
     cleartext: CleartextLogin,
-    bindings: Vec<ChannelBinding>,
     only: Option<Vec<Mechanism>>,
 }
 
 impl Policy {
-    /// Every mechanism; without TLS, none that shows a password or a token.
-    pub fn new(security: Security) -> Self {
-        Self { security, cleartext: CleartextLogin::Refuse, bindings: Vec::new(), only: None }
-    }
-
     /// Whether passwords and tokens may be shown without TLS.
     pub fn cleartext(self, cleartext: CleartextLogin) -> Self {
         Self { cleartext, ..self }
-    }
-
-    /// A channel binding that this connection has; the first one said is preferred.
-    pub fn binding(mut self, binding: ChannelBinding) -> Self {
-        self.bindings.push(binding);
-        self
     }
 
     /// These mechanisms alone.
@@ -44,15 +31,12 @@ impl Policy {
     }
 
     fn allows(&self, kind: Kind) -> bool {
-        (!kind.is_plus() || !self.bindings.is_empty())
-            && self
-                .only
-                .as_ref()
-                .is_none_or(|only| only.iter().any(|allowed| allowed.as_str() == kind.name()))
+        self.only.as_ref().is_none_or(|only| only.iter().any(|allowed| allowed.as_str() == kind.name()))
     }
 
-    fn is_protected(&self) -> bool {
-        self.security == Security::Tls || self.cleartext == CleartextLogin::Allow
+    /// May a secret be shown there?
+    fn is_safe(&self, channel: &Channel) -> bool {
+        channel.security() == Security::Tls || self.cleartext == CleartextLogin::Allow
     }
 }
 
@@ -97,9 +81,10 @@ impl Client {
         offered: &[Mechanism],
         credentials: Credentials,
         policy: &Policy,
+        channel: &Channel,
     ) -> Result<Self, NoMechanism> {
-        match choose(offered, &credentials, policy)
-            .and_then(|kind| start(kind, offered, &credentials, policy))
+        match choose(offered, &credentials, policy, channel)
+            .and_then(|kind| start(kind, offered, &credentials, channel))
         {
             Ok(client) => Ok(client),
             Err(reason) => Err(NoMechanism { reason, credentials }),
@@ -111,17 +96,19 @@ fn choose(
     offered: &[Mechanism],
     credentials: &Credentials,
     policy: &Policy,
+    channel: &Channel,
 ) -> Result<Kind, NoMechanismReason> {
     let mut suited = Kind::ALL
         .into_iter()
         .filter(|kind| offered.iter().any(|offer| offer.as_str() == kind.name()))
         .filter(|kind| credentials.suit(*kind) && policy.allows(*kind))
+        .filter(|kind| !kind.is_plus() || !channel.bindings().is_empty())
         .peekable();
     if suited.peek().is_none() {
         return Err(NoMechanismReason::NotOffered);
     }
     // rule rfc4616 5 needs-tls: a password is not shown where nothing protects it [instead: |_: &Kind| true]
-    let is_safe = |kind: &Kind| policy.is_protected() || !kind.shows_secret();
+    let is_safe = |kind: &Kind| policy.is_safe(channel) || !kind.shows_secret();
     suited.find(is_safe).ok_or(NoMechanismReason::NeedsTls)
 }
 
@@ -129,20 +116,20 @@ fn start(
     kind: Kind,
     offered: &[Mechanism],
     credentials: &Credentials,
-    policy: &Policy,
+    channel: &Channel,
 ) -> Result<Client, NoMechanismReason> {
     let mut said = credentials.said_by(kind).map_err(NoMechanismReason::Unprepared)?;
-    if let Kind::Scram { hash, channel } = kind {
-        let plus = Kind::Scram { hash, channel: Channel::Plus };
+    if let Kind::Scram { hash, form } = kind {
+        let plus = Kind::Scram { hash, form: Form::Plus };
         let is_offered = offered.iter().any(|offer| offer.as_str() == plus.name());
         // rule rfc5802 6 supported-not-used: a client that would have bound says so where no -PLUS is offered
-        said.tells_bindings = !policy.bindings.is_empty() && (channel == Channel::Plus || !is_offered);
-        let preferred = policy.bindings.first().filter(|_| channel == Channel::Plus);
+        said.tells_bindings = !channel.bindings().is_empty() && (form == Form::Plus || !is_offered);
+        let preferred = channel.bindings().first().filter(|_| form == Form::Plus);
         said.binding = preferred.map(|binding| binding.kind().as_str());
     }
     let unavailable = NoMechanismReason::NotOffered;
     let mechanism = Mechanism::new(kind.name()).map_err(|_| unavailable)?;
-    let mut session = session(kind, said, policy).ok_or(unavailable)?;
+    let mut session = session(kind, said, channel).ok_or(unavailable)?;
     let stage = if kind.is_client_first() {
         // What the credentials hold was checked when they were made.
         let first: Secret = advance(&mut session, None).map_err(|_| unavailable)?;
@@ -159,16 +146,17 @@ fn start(
 fn session(
     kind: Kind,
     said: crate::credentials::Said,
-    policy: &Policy,
+    channel: &Channel,
 ) -> Option<Session<NoValidation, Bindings>> {
     let config = SASLConfig::builder().with_registry(kind.registry()).with_callback(said).ok()?;
     let name = Mechname::parse(kind.name().as_bytes()).ok()?;
-    SASLClient::with_cb(config, Bindings(policy.bindings.clone())).start_suggested_iter([name]).ok()
+    SASLClient::with_cb(config, Bindings(channel.bindings().to_vec())).start_suggested_iter([name]).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ChannelBinding;
 
     fn mechanisms(names: &str) -> Vec<Mechanism> {
         names.split(' ').map(|name| Mechanism::new(name).unwrap()).collect()
@@ -178,8 +166,13 @@ mod tests {
         Credentials::password("ann", Secret::copy_from(b"pencil")).unwrap()
     }
 
-    fn chosen(offered: &str, credentials: Credentials, policy: &Policy) -> Result<String, NoMechanismReason> {
-        Client::select(&mechanisms(offered), credentials, policy)
+    fn chosen(
+        offered: &str,
+        credentials: Credentials,
+        policy: &Policy,
+        channel: &Channel,
+    ) -> Result<String, NoMechanismReason> {
+        Client::select(&mechanisms(offered), credentials, policy, channel)
             .map(|client| client.mechanism().to_string())
             .map_err(|error| error.reason)
     }
@@ -187,44 +180,50 @@ mod tests {
     // covers rfc4616 5 needs-tls
     #[test]
     fn the_strongest_that_both_have_and_policy_allows() {
-        let tls = Policy::new(Security::Tls);
-        let bound = tls.clone().binding(ChannelBinding::tls_exporter(&[7; 32]));
-        let clear = Policy::new(Security::Clear);
+        let (any, tls, clear) = (Policy::default(), Channel::tls(), Channel::clear());
+        let bound = Channel::tls().binding(ChannelBinding::tls_exporter(&[7; 32]));
         let all =
             "LOGIN PLAIN SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS XOAUTH2 CRAM-MD5";
         let says = |name: &str| Ok(name.to_owned());
-        assert_eq!(chosen(all, password(), &tls), says("SCRAM-SHA-256"));
-        assert_eq!(chosen(all, password(), &bound), says("SCRAM-SHA-256-PLUS"));
-        assert_eq!(chosen("SCRAM-SHA-256 SCRAM-SHA-1-PLUS", password(), &bound), says("SCRAM-SHA-1-PLUS"));
-        assert_eq!(chosen("LOGIN PLAIN", password(), &tls), says("PLAIN"));
-        assert_eq!(chosen("LOGIN PLAIN", password(), &clear), Err(NoMechanismReason::NeedsTls));
-        assert_eq!(chosen("LOGIN SCRAM-SHA-1", password(), &clear), says("SCRAM-SHA-1"));
-        let allowed = clear.clone().cleartext(CleartextLogin::Allow);
-        assert_eq!(chosen("LOGIN", password(), &allowed), says("LOGIN"));
-        let only = tls.clone().only(&[Mechanism::PLAIN]);
-        assert_eq!(chosen(all, password(), &only), says("PLAIN"));
-        assert_eq!(chosen("CRAM-MD5 OAUTHBEARER", password(), &tls), Err(NoMechanismReason::NotOffered));
+        assert_eq!(chosen(all, password(), &any, &tls), says("SCRAM-SHA-256"));
+        assert_eq!(chosen(all, password(), &any, &bound), says("SCRAM-SHA-256-PLUS"));
+        assert_eq!(
+            chosen("SCRAM-SHA-256 SCRAM-SHA-1-PLUS", password(), &any, &bound),
+            says("SCRAM-SHA-1-PLUS")
+        );
+        assert_eq!(chosen("LOGIN PLAIN", password(), &any, &tls), says("PLAIN"));
+        assert_eq!(chosen("LOGIN PLAIN", password(), &any, &clear), Err(NoMechanismReason::NeedsTls));
+        assert_eq!(chosen("LOGIN SCRAM-SHA-1", password(), &any, &clear), says("SCRAM-SHA-1"));
+        let allowed = Policy::default().cleartext(CleartextLogin::Allow);
+        assert_eq!(chosen("LOGIN", password(), &allowed, &clear), says("LOGIN"));
+        let only = Policy::default().only(&[Mechanism::PLAIN]);
+        assert_eq!(chosen(all, password(), &only, &tls), says("PLAIN"));
+        assert_eq!(
+            chosen("CRAM-MD5 OAUTHBEARER", password(), &any, &tls),
+            Err(NoMechanismReason::NotOffered)
+        );
         let as_other = password().acting_as("bob").unwrap();
-        assert_eq!(chosen("LOGIN", as_other, &tls), Err(NoMechanismReason::NotOffered));
+        assert_eq!(chosen("LOGIN", as_other, &any, &tls), Err(NoMechanismReason::NotOffered));
         let token = || Credentials::token("ann", Secret::copy_from(b"vF9dft4qmT")).unwrap();
-        assert_eq!(chosen("XOAUTH2 OAUTHBEARER PLAIN", token(), &tls), says("OAUTHBEARER"));
-        assert_eq!(chosen("PLAIN SCRAM-SHA-1", token(), &tls), Err(NoMechanismReason::NotOffered));
-        assert_eq!(chosen("EXTERNAL PLAIN", Credentials::external(), &clear), says("EXTERNAL"));
+        assert_eq!(chosen("XOAUTH2 OAUTHBEARER PLAIN", token(), &any, &tls), says("OAUTHBEARER"));
+        assert_eq!(chosen("PLAIN SCRAM-SHA-1", token(), &any, &tls), Err(NoMechanismReason::NotOffered));
+        assert_eq!(chosen("EXTERNAL PLAIN", Credentials::external(), &any, &clear), says("EXTERNAL"));
     }
 
     // covers rfc5802 6 supported-not-used
     #[test]
     fn a_client_that_would_have_bound_says_so() {
-        let bound = Policy::new(Security::Tls).binding(ChannelBinding::tls_server_end_point(b"hash"));
-        for (offered, policy, begins) in [
-            ("SCRAM-SHA-1", Policy::new(Security::Tls), &b"n,,n=ann,r="[..]),
-            ("SCRAM-SHA-1", bound.clone(), b"y,,n=ann,r="),
-            ("SCRAM-SHA-256", bound.clone(), b"y,,n=ann,r="),
-            ("SCRAM-SHA-256 SCRAM-SHA-256-PLUS", bound.clone(), b"p=tls-server-end-point,,n=ann,r="),
+        let bound = Channel::tls().binding(ChannelBinding::tls_exporter(&[7; 32]));
+        let (any, bare) = (Policy::default(), Policy::default().only(&[Mechanism::SCRAM_SHA_256]));
+        for (offered, policy, channel, begins) in [
+            ("SCRAM-SHA-1", &any, &Channel::tls(), &b"n,,n=ann,r="[..]),
+            ("SCRAM-SHA-1", &any, &bound, b"y,,n=ann,r="),
+            ("SCRAM-SHA-256", &any, &bound, b"y,,n=ann,r="),
+            ("SCRAM-SHA-256 SCRAM-SHA-256-PLUS", &any, &bound, b"p=tls-exporter,,n=ann,r="),
             // Its own policy forbids it: a server that offers it would take "y" for a downgrade.
-            ("SCRAM-SHA-256 SCRAM-SHA-256-PLUS", bound.only(&mechanisms("SCRAM-SHA-256")), b"n,,n=ann,r="),
+            ("SCRAM-SHA-256 SCRAM-SHA-256-PLUS", &bare, &bound, b"n,,n=ann,r="),
         ] {
-            let mut client = Client::select(&mechanisms(offered), password(), &policy).unwrap();
+            let mut client = Client::select(&mechanisms(offered), password(), policy, channel).unwrap();
             let first = client.initial(crate::Protocol::Smtp).unwrap();
             assert!(first.as_bytes().starts_with(begins), "{}", first.as_bytes().escape_ascii());
         }
@@ -232,13 +231,16 @@ mod tests {
 
     #[test]
     fn credentials_come_back_where_nothing_fits() {
+        let (any, tls) = (Policy::default(), Channel::tls());
         let long = Credentials::password("ann", Secret::from(vec![b'x'; 10_000])).unwrap();
-        let error = Client::select(&mechanisms("PLAIN"), long, &Policy::new(Security::Tls)).unwrap_err();
+        let error = Client::select(&mechanisms("PLAIN"), long, &any, &tls).unwrap_err();
         assert_eq!(error.to_string(), "credentials too long for any protocol: at most 9213 octets allowed");
-        let error = Client::select(&[], error.credentials, &Policy::new(Security::Tls)).unwrap_err();
+        let error = Client::select(&[], error.credentials, &any, &tls).unwrap_err();
         assert_eq!(error.reason, NoMechanismReason::NotOffered);
         let unprepared = Credentials::password("a\u{7}", Secret::copy_from(b"x")).unwrap();
-        let tls = Policy::new(Security::Tls);
-        assert_eq!(chosen("SCRAM-SHA-1", unprepared, &tls), Err(NoMechanismReason::Unprepared(Unprepared)));
+        assert_eq!(
+            chosen("SCRAM-SHA-1", unprepared, &any, &tls),
+            Err(NoMechanismReason::Unprepared(Unprepared))
+        );
     }
 }

@@ -74,6 +74,16 @@ impl ScramKeys {
         })
     }
 
+    /// Is this the password that the keys are of? Takes as long as their iterations ask for, whatever comes of it.
+    pub fn fit(&self, password: &Secret) -> bool {
+        let Ok(theirs) = Self::from_password(self.hash, password, &self.salt, self.iterations) else {
+            return false;
+        };
+        let (ours, theirs) = (self.stored_key.as_bytes(), theirs.stored_key.as_bytes());
+        // However much of them is equal, it takes the same time to see.
+        ours.len() == theirs.len() && ours.iter().zip(theirs).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
+    }
+
     /// Keys that no password has, the same for the same name and secret.
     pub(crate) fn of_nobody(hash: Hash, secret: &Secret, name: &str, iterations: u32) -> Self {
         let derive = |label: &[u8]| {
@@ -249,6 +259,20 @@ mod tests {
         }
         for end in 0..text.len() {
             assert!(ScramKeys::parse(&text.as_bytes()[..end]).is_err());
+        }
+    }
+
+    #[test]
+    fn keys_fit_their_password_alone() {
+        let secret = Secret::copy_from;
+        for hash in [Hash::Sha1, Hash::Sha256] {
+            let keys = keys(hash, "QSXCR+Q6sek8bf92");
+            assert!(keys.fit(&secret(b"pencil")) && keys.fit(&secret("pen\u{ad}cil".as_bytes())));
+            for wrong in [&b""[..], b"pencils", b"Pencil", b"\xff"] {
+                assert!(!keys.fit(&secret(wrong)), "{}", wrong.escape_ascii());
+            }
+            let nobody = ScramKeys::of_nobody(hash, &secret(b"of this server"), "ann", 4_096);
+            assert!(!nobody.fit(&secret(b"pencil")) && !nobody.fit(&secret(b"")));
         }
     }
 

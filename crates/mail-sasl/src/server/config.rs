@@ -1,5 +1,5 @@
 //! What a server offers.
-use crate::{ChannelBinding, MAX_ITERATIONS, MIN_ITERATIONS, ScramKeys, kind::Kind, scram::Hash};
+use crate::{Channel, MAX_ITERATIONS, MIN_ITERATIONS, ScramKeys, kind::Kind, scram::Hash};
 use core::fmt;
 use mail_wire::{Mechanism, Secret};
 
@@ -32,11 +32,19 @@ impl ServerConfig {
     }
 
     /// What one connection offers, in the order that was configured: `-PLUS` only where it has channel bindings.
-    pub fn offered(&self, bindings: &[ChannelBinding]) -> Vec<Mechanism> {
+    pub fn offered(&self, channel: &Channel) -> Vec<Mechanism> {
         // rule rfc5802 4 plus-needs-binding: -PLUS where a channel can be bound [instead: |_: &Mechanism| true]
-        let fits =
-            |mechanism: &Mechanism| !bindings.is_empty() || !Kind::of(*mechanism).is_some_and(Kind::is_plus);
+        let fits = |mechanism: &Mechanism| {
+            !channel.bindings().is_empty() || !Kind::of(*mechanism).is_some_and(Kind::is_plus)
+        };
         self.mechanisms.iter().copied().filter(fits).collect()
+    }
+
+    /// Keys that no password fits, for a name that no account has: always the same ones.
+    ///
+    /// A host that checks a password by [`ScramKeys::fit`] takes these where it knows no others, and as much time.
+    pub fn keys_of_nobody(&self, hash: Hash, called: &str) -> ScramKeys {
+        self.nobody().keys(hash, called)
     }
 
     pub(super) fn nobody(&self) -> Nobody {

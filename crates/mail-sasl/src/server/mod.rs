@@ -7,10 +7,10 @@ pub use config::ServerConfig;
 pub use question::{Accounts, Answer, Question};
 
 use crate::{
-    ChannelBinding, MAX_MESSAGE,
+    Channel, MAX_MESSAGE,
     binding::Bindings,
     credentials::check_trace,
-    kind::{Channel, Kind},
+    kind::{Form, Kind},
     prepare,
     scram::{
         Hash,
@@ -152,27 +152,23 @@ pub enum Failure {
 pub struct NotOffered(pub Mechanism);
 
 impl Server {
-    /// Begins an exchange, on a connection that has these channel bindings.
+    /// Begins an exchange, on a connection of these qualities.
     ///
     /// # Errors
     /// [`ServerConfig::offered`] does not have the mechanism.
-    pub fn begin(
-        mechanism: Mechanism,
-        config: &ServerConfig,
-        bindings: &[ChannelBinding],
-    ) -> Result<Self, NotOffered> {
-        let offered = config.offered(bindings);
+    pub fn begin(mechanism: Mechanism, config: &ServerConfig, channel: &Channel) -> Result<Self, NotOffered> {
+        let offered = config.offered(channel);
         let kind =
             Kind::of(mechanism).filter(|_| offered.contains(&mechanism)).ok_or(NotOffered(mechanism))?;
         let plus = match kind {
-            Kind::Scram { hash, .. } => Kind::Scram { hash, channel: Channel::Plus },
+            Kind::Scram { hash, .. } => Kind::Scram { hash, form: Form::Plus },
             other => other,
         };
         let is_plus_offered = offered.iter().any(|offer| offer.as_str() == plus.name()) && plus.is_plus();
         Ok(Self {
             kind,
             mechanism,
-            bindings: Bindings(bindings.to_vec()),
+            bindings: Bindings(channel.bindings().to_vec()),
             plus: if is_plus_offered { Plus::Offered } else { Plus::NotOffered },
             nobody: config.nobody(),
             stage: Stage::Begun,
@@ -221,7 +217,7 @@ impl Server {
                 Ok(Progress::Challenge(Secret::copy_from(b"")))
             }
             (Stage::Begun, Some(response)) => match self.kind {
-                Kind::Scram { hash, channel } => self.begin_scram(hash, channel, response),
+                Kind::Scram { hash, form } => self.begin_scram(hash, form, response),
                 _ => {
                     let mut reader = self.reader()?;
                     reader.read(Some(response)).ok_or(Failure::Malformed)?;
@@ -250,9 +246,13 @@ impl Server {
 
     fn answered(&mut self, stage: Stage, answer: Answer) -> Result<Progress, Failure> {
         match (stage, answer) {
-            (Stage::Keys { hash, first, who }, answer @ (Answer::Keys(_) | Answer::Refused)) => {
+            (
+                Stage::Keys { hash, first, who },
+                answer @ (Answer::Keys(_) | Answer::Unknown { .. } | Answer::Refused),
+            ) => {
+                let called = if let Answer::Unknown { called } = &answer { called } else { &who.name };
                 // Made in any case, so that it takes the same time.
-                let nobody = self.nobody.keys(hash, &who.name);
+                let nobody = self.nobody.keys(hash, called);
                 let keys = match answer {
                     Answer::Keys(keys) if keys.hash() == hash => keys,
                     _ => nobody,
@@ -266,7 +266,7 @@ impl Server {
             (Stage::Verdict { authorization }, Answer::Granted(name)) => {
                 self.authorize(Who { name, authorization }, None)
             }
-            (Stage::Verdict { .. }, Answer::Refused) => match self.refusal() {
+            (Stage::Verdict { .. }, Answer::Unknown { .. } | Answer::Refused) => match self.refusal() {
                 Some(told) => {
                     self.stage = Stage::Refusing;
                     Ok(Progress::Challenge(Secret::copy_from(told)))
@@ -276,7 +276,7 @@ impl Server {
             (Stage::ActAs { name, verifier }, Answer::Granted(other)) => {
                 Ok(self.done(Identity { authentication: name, authorization: other }, verifier))
             }
-            (Stage::ActAs { .. }, Answer::Refused) => Err(Failure::Authorization),
+            (Stage::ActAs { .. }, Answer::Unknown { .. } | Answer::Refused) => Err(Failure::Authorization),
             (Stage::Over, _) => Err(Failure::Over),
             _ => Err(Failure::Misplaced),
         }
@@ -293,21 +293,21 @@ impl Server {
         Ok(Progress::Challenge(challenge))
     }
 
-    fn begin_scram(&mut self, hash: Hash, channel: Channel, first: &[u8]) -> Result<Progress, Failure> {
+    fn begin_scram(&mut self, hash: Hash, form: Form, first: &[u8]) -> Result<Progress, Failure> {
         let message::ClientFirst { flag, authorization, name } =
             message::client_first(first).ok_or(Failure::Malformed)?;
-        match (&flag, channel) {
+        match (&flag, form) {
             // rule rfc5802 6 downgrade: a client that believes -PLUS is not offered where it is, is refused
-            (Flag::NotOffered, Channel::Bare) if self.plus == Plus::Offered => {
+            (Flag::NotOffered, Form::Bare) if self.plus == Plus::Offered => {
                 return Err(Failure::ChannelBinding);
             }
-            (Flag::No | Flag::NotOffered, Channel::Bare) => {}
+            (Flag::No | Flag::NotOffered, Form::Bare) => {}
             // rule rfc5802 6 unknown-binding: a type of channel binding that this connection has not is refused
-            (Flag::Used(binding), Channel::Plus) if !self.bindings.has(binding) => {
+            (Flag::Used(binding), Form::Plus) if !self.bindings.has(binding) => {
                 return Err(Failure::ChannelBinding);
             }
-            (Flag::Used(_), Channel::Plus) => {}
-            (Flag::No | Flag::NotOffered, Channel::Plus) | (Flag::Used(_), Channel::Bare) => {
+            (Flag::Used(_), Form::Plus) => {}
+            (Flag::No | Flag::NotOffered, Form::Plus) | (Flag::Used(_), Form::Bare) => {
                 return Err(Failure::ChannelBinding);
             }
         }

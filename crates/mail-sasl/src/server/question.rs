@@ -8,7 +8,8 @@ use mail_wire::Secret;
 pub enum Question {
     /// Is this the password of that name? (PLAIN, LOGIN.)
     ///
-    /// A host should take as long for a name that it does not know as for a wrong password.
+    /// A host that keeps keys asks [`ScramKeys::fit`]. It should take as long for a name that it does not know as for
+    /// a wrong password: [`ServerConfig::keys_of_nobody`](crate::ServerConfig::keys_of_nobody) fit none.
     Password {
         /// Prepared by SASLprep.
         name: String,
@@ -55,7 +56,13 @@ pub enum Answer {
     Granted(String),
     /// The keys of that name.
     Keys(ScramKeys),
-    /// No, or there is no such account.
+    /// There is no such account.
+    Unknown {
+        /// How its name would be written, if there were one. Where two spellings mean one account, an account shows
+        /// the same salt for both; so must a name that nobody has.
+        called: String,
+    },
+    /// No, or there is no such account, and names are spelt in one way only.
     Refused,
 }
 
@@ -77,6 +84,12 @@ pub trait Accounts {
     fn keys(&self, name: &str, hash: Hash) -> Option<ScramKeys> {
         let _ = (name, hash);
         None
+    }
+
+    /// How the name of an account is written that could be meant, whether there is one or not
+    /// ([`Answer::Unknown`]). Without this, each name is its own.
+    fn called(&self, name: &str) -> String {
+        name.to_owned()
     }
 
     /// Checks a token: the account's name, if it is good ([`Question::Token`]).
@@ -107,7 +120,10 @@ pub trait Accounts {
     fn answer(&self, question: &Question) -> Answer {
         let granted = match question {
             Question::Keys { name, hash } => {
-                return self.keys(name, *hash).map_or(Answer::Refused, Answer::Keys);
+                return match self.keys(name, *hash) {
+                    Some(keys) => Answer::Keys(keys),
+                    None => Answer::Unknown { called: self.called(name) },
+                };
             }
             Question::Password { name, password } => self.password(name, password),
             Question::Token { name, token } => self.token(name.as_deref(), token),

@@ -1,8 +1,8 @@
 //! Accounts, and a client and a server that talk in memory.
 #![allow(dead_code, reason = "each test file takes what it needs")]
 use mail_sasl::{
-    Accounts, ChannelBinding, Client, ClientError, Credentials, Hash, Mechanism, Policy, Protocol, ScramKeys,
-    Secret, Security, Server, ServerConfig, Step,
+    Accounts, Channel, ChannelBinding, Client, ClientError, Credentials, Hash, Mechanism, Policy, Protocol,
+    ScramKeys, Secret, Server, ServerConfig, Step,
 };
 use std::sync::LazyLock;
 
@@ -82,8 +82,8 @@ pub(crate) fn exporter(octet: u8) -> ChannelBinding {
 }
 
 /// TLS, and a binding.
-pub(crate) fn policy() -> Policy {
-    Policy::new(Security::Tls).binding(exporter(7))
+pub(crate) fn bound() -> Channel {
+    Channel::tls().binding(exporter(7))
 }
 
 /// What goes by that mechanism.
@@ -104,13 +104,13 @@ pub(crate) fn right(mechanism: &str) -> Credentials {
     credentials("ann", secret, mechanism)
 }
 
-pub(crate) fn client(offered: &[&str], credentials: Credentials, policy: &Policy) -> Client {
-    Client::select(&mechanisms(offered), credentials, policy).unwrap()
+pub(crate) fn client(offered: &[&str], credentials: Credentials, channel: &Channel) -> Client {
+    Client::select(&mechanisms(offered), credentials, &Policy::default(), channel).unwrap()
 }
 
 /// Both sides of one connection with the same binding.
 pub(crate) fn server(name: &str) -> Server {
-    Server::begin(mechanism(name), &config(&[name]), &[exporter(7)]).unwrap()
+    Server::begin(mechanism(name), &config(&[name]), &bound()).unwrap()
 }
 
 /// Who says what.
