@@ -14,6 +14,7 @@ use tokio_codec::rustls::{
     self, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
+use tokio_codec::sasl::{Credentials, Policy, Secret};
 
 use crate::failure::{During, Outcome, ensure, fail};
 use crate::servers::{Dovecot, Identity};
@@ -71,8 +72,14 @@ pub(crate) async fn connect(target: &ImapTarget, way: Way) -> Outcome<Session> {
 /// Connects and logs in.
 pub(crate) async fn open(target: &ImapTarget, way: Way) -> Outcome<Session> {
     let mut session = connect(target, way).await?;
-    imap::login(&mut session, target.user, target.password).await.during("logging in")?;
+    login(&mut session, target, target.password).await.during("logging in")?;
     Ok(session)
+}
+
+/// Logs in by the strongest mechanism that is offered.
+pub(crate) async fn login(session: &mut Session, target: &ImapTarget, password: &str) -> Outcome {
+    let credentials = Credentials::password(target.user, Secret::copy_from(password.as_bytes()))?;
+    Ok(imap::login(session, credentials, &Policy::default()).await?)
 }
 
 /// Says a command that must succeed, and whose answer must be readable.

@@ -118,6 +118,14 @@ impl Credentials {
         }
     }
 
+    /// The name and the password, where that is all there is.
+    pub(crate) fn into_password(self) -> Result<(String, Secret), Self> {
+        match self.0 {
+            Inner::Password { name, password, authorization: None } => Ok((name, password)),
+            other => Err(Self(other)),
+        }
+    }
+
     /// As this mechanism says them: SCRAM has them prepared, OAUTHBEARER encodes the name.
     pub(crate) fn said_by(&self, kind: Kind) -> Result<Said, prepare::Unprepared> {
         let mut said = Said::default();

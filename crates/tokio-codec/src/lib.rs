@@ -49,6 +49,8 @@ pub mod codec;
 mod connection;
 #[cfg(feature = "imap")]
 pub mod imap;
+#[cfg(all(feature = "sasl", any(feature = "imap", feature = "pop3", feature = "smtp")))]
+mod login;
 #[cfg(any(feature = "imap", feature = "pop3", feature = "smtp"))]
 mod open;
 #[cfg(feature = "pop3")]
@@ -58,6 +60,10 @@ pub mod smtp;
 mod stream;
 
 pub use connection::{Connection, Error, WriteFailure};
+#[cfg(all(feature = "sasl", any(feature = "imap", feature = "pop3", feature = "smtp")))]
+pub use login::LoginError;
+#[cfg(feature = "sasl")]
+pub use mail_sasl as sasl;
 pub use mail_wire as wire;
 pub use stream::Stream;
 pub use tokio_rustls::rustls;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::tls;
+use common::{credentials, in_clear, tls};
 use imap_proto::{
     Append, AppendMessage, Authenticate, BodySection, CleartextLogin, ClientConfig, Command, Fetch,
     FetchItem, FetchItems, Flag, MailboxName, Mechanism, MessageData, Numbering, Section, Seen, SequenceSet,
@@ -18,8 +18,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_codec::{
+    LoginError,
     imap::{self, Error, Session},
     rustls,
+    sasl::Policy,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -86,7 +88,7 @@ async fn a_login_takes_one_round_trip_where_the_server_offers_it() {
     ];
     with_server(script, |address| async move {
         let mut session = imap::connect(address, clear()).await.unwrap();
-        imap::login(&mut session, "fred", "blurdy").await.unwrap();
+        imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()).await.unwrap();
         assert!(session.machine().capabilities().unwrap().has(Capability::Move));
         imap::logout(&mut session).await.unwrap();
     })
@@ -94,25 +96,25 @@ async fn a_login_takes_one_round_trip_where_the_server_offers_it() {
 }
 
 #[tokio::test]
-async fn a_login_says_login_where_there_is_no_initial_response_and_asks_what_is_offered_then() {
+async fn a_login_says_login_where_no_mechanism_is_offered_and_asks_what_is_offered_then() {
     let script: Script = &[
         ("", "* OK hi\r\n"),
-        ("A1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nA1 OK\r\n"),
+        ("A1 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 AUTH=GSSAPI\r\nA1 OK\r\n"),
         ("A2 LOGIN fred {8}\r\n", "+ go on\r\n"),
         ("blurdy\u{e4}\r\n", "A2 OK in\r\n"),
         ("A3 CAPABILITY\r\n", "* CAPABILITY IMAP4rev1 IDLE\r\nA3 OK\r\n"),
     ];
     with_server(script, |address| async move {
         let mut session = imap::connect(address, clear()).await.unwrap();
-        imap::login(&mut session, "fred", "blurdy\u{e4}").await.unwrap();
+        imap::login(&mut session, credentials("fred", "blurdy\u{e4}"), &in_clear()).await.unwrap();
         assert!(session.machine().capabilities().unwrap().has(Capability::Idle));
     })
     .await;
 }
 
-// covers rfc3501 6.2.3 plain-where-login-is-disabled
+// covers rfc4959 3 login-at-once
 #[tokio::test]
-async fn a_login_waits_for_the_challenge_where_login_is_disabled() {
+async fn a_login_waits_for_the_challenge_where_there_is_no_initial_response() {
     let script: Script = &[
         ("", "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN] hi\r\n"),
         ("A1 AUTHENTICATE PLAIN\r\n", "+ \r\n"),
@@ -122,24 +124,25 @@ async fn a_login_waits_for_the_challenge_where_login_is_disabled() {
     ];
     with_server(script, |address| async move {
         let mut session = imap::connect(address, clear()).await.unwrap();
-        let error = imap::login(&mut session, "fred", "blurdy").await.unwrap_err();
+        let error = imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()).await.unwrap_err();
         assert_eq!(error.to_string(), "refused by the server: NO who?");
         // A refusal is no end.
-        imap::login(&mut session, "fred", "blurdy").await.unwrap();
+        imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()).await.unwrap();
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_password_is_not_said_in_clear_nor_one_that_holds_nul() {
+async fn a_password_is_not_said_in_clear() {
     let script: Script = &[("", "* OK [CAPABILITY IMAP4rev1] hi\r\n"), ("A1 LOGOUT\r\n", "")];
     with_server(script, |address| async move {
         let config = ClientConfig { tls: TlsPolicy::Opportunistic, ..ClientConfig::default() };
         let mut session = imap::connect(address, config).await.unwrap();
-        let error = imap::login(&mut session, "fred", "blurdy").await.unwrap_err();
+        let error = imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()).await.unwrap_err();
         assert_eq!(error.to_string(), "not sent: TLS is required");
-        let error = imap::login(&mut session, "fred", "a\0b").await.unwrap_err();
-        assert!(matches!(error, Error::Credentials(_)), "{error}");
+        let by_default = Policy::default();
+        let error = imap::login(&mut session, credentials("fred", "blurdy"), &by_default).await.unwrap_err();
+        assert!(matches!(error, Error::Login(LoginError::NoMechanism(_))), "{error}");
         session.machine().send(Command::Logout).unwrap();
         session.flush().await.unwrap();
     })
@@ -226,7 +229,7 @@ async fn a_session_may_be_tls_from_its_start() {
     let client = async {
         let name = "localhost".try_into().unwrap();
         let mut session = imap::connect_tls(address, ClientConfig::default(), theirs, name).await.unwrap();
-        imap::login(&mut session, "fred", "blurdy").await.unwrap();
+        imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()).await.unwrap();
     };
     timeout(Duration::from_secs(20), async { join!(with_tls(listener, ours, &[], script), client) })
         .await
@@ -441,7 +444,7 @@ async fn futures_may_cross_threads() {
     fn is_send<T: Send>(_: &T) {}
     with_session(&[PREAUTH], |mut session| async move {
         is_send(&imap::run(&mut session, Command::Noop));
-        is_send(&imap::login(&mut session, "fred", "blurdy"));
+        is_send(&imap::login(&mut session, credentials("fred", "blurdy"), &in_clear()));
         is_send(&imap::append(&mut session, announced(1), &mut &b"x"[..]));
         is_send(&imap::logout(&mut session));
         is_send(&imap::idle(&mut session).unwrap().next());

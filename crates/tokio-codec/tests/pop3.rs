@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::tls;
+use common::{credentials, in_clear, tls};
 use pop3_proto::{
     CleartextLogin, ClientConfig, Command, DropListing, Mechanism, Mechanisms, MessageNumber, Offer,
     Security, ServerConfig, TlsPolicy,
@@ -13,9 +13,10 @@ use pop3_proto::{
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{join, net::TcpListener, time::timeout};
 use tokio_codec::{
-    Connection,
+    Connection, LoginError,
     pop3::{self, Error, Session},
     rustls,
+    sasl::Policy,
 };
 use tokio_rustls::TlsAcceptor;
 
@@ -122,9 +123,10 @@ async fn a_message_is_taken_and_removed_over_stls() {
         let server = "localhost".try_into().unwrap();
         let mut session =
             pop3::connect_starttls(address, ClientConfig::default(), theirs, server).await.unwrap();
-        let refused = pop3::login(&mut session, "mrose", "wrong").await.unwrap_err();
+        let refused =
+            pop3::login(&mut session, credentials("mrose", "wrong"), &in_clear()).await.unwrap_err();
         assert_eq!(refused.to_string(), "refused by the server: authentication failed");
-        pop3::login(&mut session, "mrose", "tan staaf").await.unwrap();
+        pop3::login(&mut session, credentials("mrose", "tan staaf"), &in_clear()).await.unwrap();
         assert_eq!(retr(&mut session).await, MESSAGE);
         session.machine().send(Command::Dele(MessageNumber::new(1).unwrap())).unwrap();
         pop3::quit(&mut session).await.unwrap();
@@ -141,11 +143,10 @@ async fn a_login_says_user_and_pass_where_plain_is_not_listed() {
     let log = with_server(config, Some((Door::Tls, ours)), |address| async move {
         let server = "localhost".try_into().unwrap();
         let mut session = pop3::connect_tls(address, ClientConfig::default(), theirs, server).await.unwrap();
-        for (name, password) in [("", "x"), ("mrose", ""), ("mrose", "x\r\nDELE 1")] {
-            let error = pop3::login(&mut session, name, password).await.unwrap_err();
-            assert!(matches!(error, Error::Credentials(_)), "{error}");
-        }
-        pop3::login(&mut session, "mrose", "tan staaf").await.unwrap();
+        let two = credentials("mrose", "x\r\nDELE 1");
+        let error = pop3::login(&mut session, two, &in_clear()).await.unwrap_err();
+        assert!(matches!(error, Error::Credentials(_)), "{error}");
+        pop3::login(&mut session, credentials("mrose", "tan staaf"), &in_clear()).await.unwrap();
         pop3::quit(&mut session).await.unwrap();
     })
     .await;
@@ -158,8 +159,11 @@ async fn nobody_logs_in_in_clear_without_a_word_of_the_caller() {
     config.cleartext = CleartextLogin::Allow;
     let log = with_server(config.clone(), None, |address| async move {
         let mut session = pop3::connect(address, ClientConfig::default()).await.unwrap();
-        let error = pop3::login(&mut session, "mrose", "tan staaf").await.unwrap_err();
+        let mrose = || credentials("mrose", "tan staaf");
+        let error = pop3::login(&mut session, mrose(), &in_clear()).await.unwrap_err();
         assert!(matches!(error, Error::NotSent(error) if error.refusal == SendRefusal::NeedsTls));
+        let error = pop3::login(&mut session, mrose(), &Policy::default()).await.unwrap_err();
+        assert!(matches!(error, Error::Login(LoginError::NoMechanism(_))), "{error}");
     })
     .await;
     assert!(log.is_empty());
@@ -167,7 +171,7 @@ async fn nobody_logs_in_in_clear_without_a_word_of_the_caller() {
         let mut config = ClientConfig::default();
         (config.tls, config.cleartext) = (TlsPolicy::Opportunistic, CleartextLogin::Allow);
         let mut session = pop3::connect(address, config).await.unwrap();
-        pop3::login(&mut session, "mrose", "tan staaf").await.unwrap();
+        pop3::login(&mut session, credentials("mrose", "tan staaf"), &in_clear()).await.unwrap();
         pop3::quit(&mut session).await.unwrap();
     })
     .await;

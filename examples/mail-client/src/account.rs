@@ -1,13 +1,13 @@
 //! An account on a server, and how to reach it.
 use crate::{
     cli::{Options, Tls},
-    password,
+    password::{self, PasswordError},
     session::Mail,
     tls,
     trace::Trace,
 };
 use imap_proto::{
-    CleartextLogin, ClientConfig, Secret, TlsPolicy,
+    CleartextLogin, ClientConfig, Mechanism, Secret, TlsPolicy,
     response::{Code, StatusKind},
 };
 use std::{error::Error, sync::Arc};
@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio_codec::{
     imap::{self, Session},
     rustls::{self, pki_types::ServerName},
+    sasl::{Credentials, InvalidCredentials, Policy},
 };
 
 /// An account on a server, and how to reach it.
@@ -22,9 +23,18 @@ pub(crate) struct Account {
     host: String,
     port: u16,
     user: String,
-    password: Secret,
+    key: Key,
+    mechanism: Option<Mechanism>,
     route: Route,
     trace: Trace,
+}
+
+/// What opens the account.
+enum Key {
+    Password(Secret),
+    Token(Secret),
+    /// The command that says a token: they do not last.
+    Command(String),
 }
 
 /// How the connection is secured, with what that needs.
@@ -55,23 +65,27 @@ pub(crate) enum OpenError {
         /// Why.
         source: imap::Error,
     },
-    /// The password is not text.
-    #[error("the password is not UTF-8")]
-    Password,
+    /// The command that says the token says none.
+    #[error("there is no token")]
+    Token(#[source] PasswordError),
+    /// The name, the password or the token cannot be said.
+    #[error("the account's name or its password")]
+    Credentials(#[from] InvalidCredentials),
 }
 
 impl OpenError {
     /// Is it this user or this password? Then trying again helps nobody.
     pub(crate) fn is_refusal(&self) -> bool {
-        use imap::Error::{Credentials, NotSent, Refused};
+        use imap::Error::{Credentials, Login, NotSent, Refused};
         match self {
-            Self::Connect { .. } => false,
-            Self::Password => true,
+            // The next one may be good.
+            Self::Connect { .. } | Self::Token(_) => false,
+            Self::Credentials(_) => true,
             Self::Login { source: Refused(status), .. } => {
                 let passes = matches!(status.code(), Some(Code::Unavailable | Code::InUse | Code::Limit));
                 status.kind() != StatusKind::Bye && !passes
             }
-            Self::Login { source, .. } => matches!(source, NotSent(_) | Credentials(_)),
+            Self::Login { source, .. } => matches!(source, NotSent(_) | Credentials(_) | Login(_)),
         }
     }
 }
@@ -93,9 +107,15 @@ impl Account {
         };
         let usual = if options.tls == Tls::Implicit { 993 } else { 143 };
         let port = server.port.unwrap_or(usual);
-        let password = password::find(options.password_file.as_deref(), &user)?;
+        let key = match (&options.token_command, options.token) {
+            (Some(command), _) => Key::Command(command.clone()),
+            (None, is_token) => {
+                let found = password::find(options.password_file.as_deref(), &user)?;
+                if is_token { Key::Token(found) } else { Key::Password(found) }
+            }
+        };
         let trace = if options.trace { Trace::On } else { Trace::Off };
-        Ok(Self { host: server.host, port, user, password, route, trace })
+        Ok(Self { host: server.host, port, user, key, mechanism: options.mechanism, route, trace })
     }
 
     /// Connects and logs in.
@@ -107,12 +127,32 @@ impl Account {
             OpenError::Connect { host, port: self.port, source }
         })?;
         self.trace.offers(&mut session);
-        self.trace.note(format_args!("logging in as {} with the password ***", self.user));
-        let password = self.password.as_str().map_err(|_| OpenError::Password)?;
-        let logged_in = imap::login(&mut session, &self.user, password).await;
+        let what = if matches!(self.key, Key::Password(_)) { "password" } else { "token" };
+        self.trace.note(format_args!("logging in as {} with the {what} ***", self.user));
+        let logged_in = imap::login(&mut session, self.credentials()?, &self.policy()).await;
         logged_in.map_err(|source| OpenError::Login { user: self.user.clone(), source })?;
         self.trace.offers(&mut session);
         Ok(Mail::new(session, self.trace))
+    }
+
+    fn credentials(&self) -> Result<Credentials, OpenError> {
+        let token = match &self.key {
+            Key::Password(password) => return Ok(Credentials::password(&self.user, password.clone())?),
+            Key::Token(token) => token.clone(),
+            Key::Command(command) => password::of_command(command).map_err(OpenError::Token)?,
+        };
+        Ok(Credentials::token(&self.user, token)?.connected_to(&self.host, self.port)?)
+    }
+
+    fn policy(&self) -> Policy {
+        let policy = match self.route {
+            Route::Clear => Policy::default().cleartext(CleartextLogin::Allow),
+            Route::Implicit(..) | Route::StartTls(..) => Policy::default(),
+        };
+        match self.mechanism {
+            Some(mechanism) => policy.only(&[mechanism]),
+            None => policy,
+        }
     }
 
     async fn connect(&self) -> Result<Session, imap::Error> {

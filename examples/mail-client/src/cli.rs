@@ -1,6 +1,6 @@
 //! The command line.
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
-use imap_proto::MailboxName;
+use imap_proto::{MailboxName, Mechanism};
 use std::{num::NonZeroU32, path::PathBuf, str::FromStr};
 use thiserror::Error;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 ///
 /// Nothing it does changes a mailbox: what it shows stays unread.
 ///
-/// The password comes from --password-file, or else from the environment variable MAIL_PASSWORD, or else it is asked
+/// The password, or with --token the token, comes from --password-file, or else from the environment variable MAIL_PASSWORD, or else it is asked
 /// for; where standard input is no terminal, it is the first line of that.
 #[derive(Debug, Parser)]
 #[command(name = "mail", version)]
@@ -33,6 +33,15 @@ pub(crate) struct Options {
     /// The password is the first line of this file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// What the account is opened with is an OAuth 2.0 token in place of the password
+    #[arg(long, global = true)]
+    pub(crate) token: bool,
+    /// The token is the first line that this command says, which is run anew for each login
+    #[arg(long, global = true, value_name = "COMMAND", conflicts_with_all = ["token", "password_file"])]
+    pub(crate) token_command: Option<String>,
+    /// Log in by this SASL mechanism alone, such as SCRAM-SHA-256; LOGIN stands for the command too
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) mechanism: Option<Mechanism>,
     /// How the connection is secured
     #[arg(long, global = true, value_enum, default_value_t = Tls::Implicit)]
     pub(crate) tls: Tls,

@@ -1,9 +1,10 @@
-//! The password: never on the command line, where everybody on the machine may read it.
+//! The password or the token: never on the command line, where everybody on the machine may read it.
 use imap_proto::Secret;
 use std::{
     env, fs,
     io::{self, BufRead, IsTerminal},
     path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
 };
 use thiserror::Error;
 
@@ -21,6 +22,12 @@ pub(crate) enum PasswordError {
     /// Nobody answers.
     #[error("cannot ask for the password")]
     Prompt(#[source] io::Error),
+    /// The command cannot be run.
+    #[error("cannot run the command that says the token")]
+    Command(#[source] io::Error),
+    /// The command has failed.
+    #[error("the command that says the token has failed: {0}")]
+    Failed(ExitStatus),
     /// It is empty.
     #[error("the password is empty")]
     Empty,
@@ -34,9 +41,24 @@ pub(crate) fn find(file: Option<&Path>, user: &str) -> Result<Secret, PasswordEr
         (None, Ok(password)) => password,
         (None, Err(_)) => ask(user).map_err(PasswordError::Prompt)?,
     };
-    match text.lines().next() {
-        None | Some("") => Err(PasswordError::Empty),
-        Some(line) => Ok(Secret::copy_from(line.as_bytes())),
+    first_line(text.as_bytes())
+}
+
+/// Has the shell run a command that says a token.
+pub(crate) fn of_command(command: &str) -> Result<Secret, PasswordError> {
+    let ran = Command::new("sh").args(["-c", command]).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = ran.map_err(PasswordError::Command)?;
+    if !output.status.success() {
+        return Err(PasswordError::Failed(output.status));
+    }
+    first_line(&output.stdout)
+}
+
+fn first_line(text: &[u8]) -> Result<Secret, PasswordError> {
+    let line = text.split(|octet| *octet == b'\n').next().unwrap_or_default();
+    match line.strip_suffix(b"\r").unwrap_or(line) {
+        b"" => Err(PasswordError::Empty),
+        line => Ok(Secret::copy_from(line)),
     }
 }
 

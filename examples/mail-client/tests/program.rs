@@ -304,6 +304,33 @@ fn the_password_comes_from_a_file_or_from_standard_input() {
 }
 
 #[test]
+fn a_token_is_asked_of_its_command_for_each_login_and_a_mechanism_may_be_told() {
+    let greeting = (
+        "",
+        "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=OAUTHBEARER AUTH=XOAUTH2] hi\r\n",
+    );
+    let refused = |said| vec![greeting, (said, "A1 NO [AUTHENTICATIONFAILED] no\r\n")];
+    // No other way is tried.
+    let (address, server) = serve(vec![
+        refused("A1 AUTHENTICATE XOAUTH2 dXNlcj1mcmVkAWF1dGg9QmVhcmVyIHlhMjkueAEB\r\n"),
+        refused("A1 AUTHENTICATE PLAIN AGZyZWQAYmx1cmR5\r\n"),
+        vec![greeting],
+    ]);
+    let mail = |arguments: &[&str]| {
+        let output = clear(address).args(arguments).arg("list").output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        text(&output.stderr)
+    };
+    let told = mail(&["--mechanism", "xoauth2", "--token-command", "echo ya29.x; echo more"]);
+    assert!(told.contains("refused by the server: NO"), "{told}");
+    let told = mail(&[]);
+    assert!(told.contains("refused by the server: NO"), "{told}");
+    let told = mail(&["--token-command", "echo no >&2; false"]);
+    assert!(told.contains("the command that says the token has failed"), "{told}");
+    server.join().unwrap();
+}
+
+#[test]
 fn a_server_with_an_unknown_certificate_is_told_nothing() {
     let identity = support::identity();
     let folder = scratch("tls");

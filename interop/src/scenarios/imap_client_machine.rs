@@ -17,6 +17,7 @@ use tokio_codec::{
     Connection,
     imap::{self, Session},
     rustls::pki_types::ServerName,
+    sasl::{Credentials, Policy},
 };
 
 use super::Scenario;
@@ -61,7 +62,8 @@ async fn logins(target: &ImapTarget, way: Way) -> Outcome {
     let mut session = connect(target, way).await?;
     let offered = session.machine().capabilities().cloned().unwrap_or_default();
     ensure!(offered.has(Capability::Imap4Rev1), "the server offers {offered:?}");
-    let refused = imap::login(&mut session, target.user, "wrong").await;
+    let wrong = Credentials::password(target.user, Secret::copy_from(b"wrong"))?;
+    let refused = imap::login(&mut session, wrong, &Policy::default()).await;
     ensure!(matches!(refused, Err(imap::Error::Refused(_))), "a wrong password: {refused:?}");
     let octets = format!("\0{}\0{}", target.user, target.password).into_bytes();
     let plain = Authenticate { mechanism: Mechanism::PLAIN, initial: Some(Secret::from(octets)) };

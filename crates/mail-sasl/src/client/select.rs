@@ -50,6 +50,23 @@ pub struct NoMechanism {
     pub credentials: Credentials,
 }
 
+impl NoMechanism {
+    /// The name and the password, for a command of the protocol's own that shows them: LOGIN of IMAP, USER and PASS of
+    /// POP3. It counts as the mechanism LOGIN, and is for servers that offer no mechanism that suits.
+    ///
+    /// # Errors
+    /// Something was offered, the policy does not allow it, or it is no password.
+    pub fn or_by_command(self, policy: &Policy, channel: &Channel) -> Result<(String, Secret), Self> {
+        if self.reason != NoMechanismReason::NotOffered || !policy.allows(Kind::Login) {
+            return Err(self);
+        }
+        if !policy.is_safe(channel) && self.credentials.suit(Kind::Login) {
+            return Err(Self { reason: NoMechanismReason::NeedsTls, ..self });
+        }
+        self.credentials.into_password().map_err(|credentials| Self { credentials, ..self })
+    }
+}
+
 /// Why no mechanism was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -208,6 +225,28 @@ mod tests {
         assert_eq!(chosen("XOAUTH2 OAUTHBEARER PLAIN", token(), &any, &tls), says("OAUTHBEARER"));
         assert_eq!(chosen("PLAIN SCRAM-SHA-1", token(), &any, &tls), Err(NoMechanismReason::NotOffered));
         assert_eq!(chosen("EXTERNAL PLAIN", Credentials::external(), &any, &clear), says("EXTERNAL"));
+    }
+
+    #[test]
+    fn a_command_of_the_protocols_own_is_for_a_password_that_no_mechanism_takes() {
+        let (any, tls, clear) = (Policy::default(), Channel::tls(), Channel::clear());
+        let refused = |offered, credentials, policy: &Policy, channel: &Channel| {
+            let offered = if offered == "" { Vec::new() } else { mechanisms(offered) };
+            let none = Client::select(&offered, credentials, policy, channel).unwrap_err();
+            none.or_by_command(policy, channel).map_err(|none| none.reason)
+        };
+        let said = ("ann".to_owned(), Secret::copy_from(b"pencil"));
+        assert_eq!(refused("", password(), &any, &tls), Ok(said.clone()));
+        assert_eq!(refused("CRAM-MD5", password(), &any, &tls), Ok(said.clone()));
+        let allowed = Policy::default().cleartext(CleartextLogin::Allow);
+        assert_eq!(refused("", password(), &allowed, &clear), Ok(said));
+        assert_eq!(refused("", password(), &any, &clear), Err(NoMechanismReason::NeedsTls));
+        assert_eq!(refused("PLAIN", password(), &any, &clear), Err(NoMechanismReason::NeedsTls));
+        let scram = Policy::default().only(&[Mechanism::SCRAM_SHA_256]);
+        assert_eq!(refused("PLAIN", password(), &scram, &tls), Err(NoMechanismReason::NotOffered));
+        let as_other = || password().acting_as("bob").unwrap();
+        assert_eq!(refused("", as_other(), &any, &tls), Err(NoMechanismReason::NotOffered));
+        assert_eq!(refused("", Credentials::external(), &any, &clear), Err(NoMechanismReason::NotOffered));
     }
 
     // covers rfc5802 6 supported-not-used

@@ -1,4 +1,6 @@
 //! One machine on one socket.
+#[cfg(feature = "sasl")]
+mod channel;
 mod drive;
 mod error;
 mod input;

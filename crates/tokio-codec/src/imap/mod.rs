@@ -1,7 +1,7 @@
 //! Connections to IMAP servers, and what a program does with them.
 //!
 //! Nothing here is out of a caller's reach: each function is a loop over [`Connection::next`] and
-//! [`Client::send`]. For more (commands that share a round trip, another SASL mechanism, COMPRESS) write to the
+//! [`Client::send`]. For more (commands that share a round trip, COMPRESS) write to the
 //! [`Session`] that they share.
 //!
 //! | to | take |
@@ -15,12 +15,13 @@
 //!
 //! ```no_run
 //! use imap_proto::{ClientConfig, Command, MailboxName, response::Untagged};
-//! use tokio_codec::{imap, rustls};
+//! use tokio_codec::{imap, rustls, sasl::{Credentials, Policy, Secret}};
 //!
 //! # async fn unread(tls: std::sync::Arc<rustls::ClientConfig>) -> Result<(), Box<dyn std::error::Error>> {
 //! let server = "mail.example.net".try_into()?;
 //! let mut session = imap::connect_tls(("mail.example.net", 993), ClientConfig::default(), tls, server).await?;
-//! imap::login(&mut session, "fred", "blurdybloop").await?;
+//! let credentials = Credentials::password("fred", Secret::copy_from(b"blurdybloop"))?;
+//! imap::login(&mut session, credentials, &Policy::default()).await?;
 //! let answer = imap::run(&mut session, Command::Examine(MailboxName::INBOX)).await?.accepted()?;
 //! for told in &answer.untagged {
 //!     if let Untagged::Exists(messages) = told {
@@ -33,12 +34,14 @@
 mod append;
 mod connect;
 mod idle;
+#[cfg(feature = "sasl")]
 mod login;
 mod running;
 
 pub use append::append;
 pub use connect::{connect, connect_starttls, connect_tls, logout};
 pub use idle::{Idle, idle};
+#[cfg(feature = "sasl")]
 pub use login::login;
 pub use running::{Answer, LARGEST_ANSWER, Running, begin, run};
 
@@ -80,6 +83,10 @@ pub enum Error {
     /// The name or the password cannot be said.
     #[error("the name or the password cannot be said: {0}")]
     Credentials(#[from] InvalidString),
+    /// There is no way to log in, or the server is not to be believed.
+    #[cfg(feature = "sasl")]
+    #[error("cannot log in: {0}")]
+    Login(#[from] crate::LoginError),
     /// The message cannot be sent as it is.
     #[error("the message cannot be sent: {0}")]
     Message(#[from] WriteError),
@@ -89,6 +96,13 @@ pub enum Error {
     /// The message could not be read. The server was told nothing of its end.
     #[error("the message could not be read: {0}")]
     Body(io::Error),
+}
+
+#[cfg(feature = "sasl")]
+impl From<Box<mail_sasl::NoMechanism>> for Error {
+    fn from(none: Box<mail_sasl::NoMechanism>) -> Self {
+        Self::Login(none.into())
+    }
 }
 
 impl From<io::Error> for Error {

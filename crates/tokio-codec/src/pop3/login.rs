@@ -1,46 +1,79 @@
 //! Who asks.
 use super::{Error, Session, event};
-use pop3_proto::{
-    Capability, Command, InvalidArgument, InvalidText, Mechanism, Name, Password, Secret, Status,
-    client::Event, sasl::Response,
-};
+use crate::login::Exchange;
+use mail_sasl::{Channel, Credentials, NoMechanism, Policy, Protocol};
+use pop3_proto::{Capability, Command, Mechanism, Name, Password, Reply, Status, client::Event};
 
-/// Logs in.
+/// Logs in by the strongest SASL mechanism that the server offers, the credentials suit, and the policy allows; where
+/// it offers none that suits, by USER and PASS, which count as the mechanism LOGIN.
 ///
-/// By AUTH PLAIN where the server lists it, which takes any UTF-8 and one round trip; else by USER and PASS. Never in
-/// clear, unless the session's [`cleartext`](pop3_proto::ClientConfig::cleartext) allows it.
+/// A refusal is final: no other way is tried.
 ///
 /// # Errors
-/// [`Error::Refused`]: the server does not take this name and this password, and the session goes on.
-/// [`Error::Credentials`]: one of them is empty, or holds what cannot be said, and nothing was said.
-pub async fn login(session: &mut Session, name: &str, password: &str) -> Result<(), Error> {
-    let is_plain =
-        |it: &Capability| matches!(it, Capability::Sasl(offered) if offered.contains(Mechanism::PLAIN));
-    let offered = session.machine().capabilities().unwrap_or_default();
-    if offered.iter().any(is_plain) {
-        for said in [name, password] {
-            if let Some(offset) = said.bytes().position(|octet| octet == 0) {
-                return Err(InvalidArgument::from(InvalidText { offset, octet: 0 }).into());
-            }
-        }
-        let initial = Some(Secret::from(format!("\0{name}\0{password}").into_bytes()));
-        return say(session, Command::Auth { mechanism: Mechanism::PLAIN, initial }).await;
+/// [`Error::Refused`]: the server does not take these credentials, and the session goes on. [`Error::Login`]: there is
+/// no way to log in, or the server does not follow the mechanism. [`Error::Credentials`]: the name or the password
+/// cannot be said by USER and PASS, and nothing was said.
+pub async fn login(session: &mut Session, credentials: Credentials, policy: &Policy) -> Result<(), Error> {
+    let channel = session.channel();
+    match Exchange::select(&mechanisms(session), credentials, policy, &channel) {
+        Ok(exchange) => authenticate(session, exchange).await,
+        Err(none) => by_user_and_pass(session, none, policy, &channel).await,
     }
-    let password = Password::new(password.as_bytes())?;
-    say(session, Command::User(Name::new(name.as_bytes().to_vec())?)).await?;
-    say(session, Command::Pass(password)).await
 }
 
-/// A command of a login. PLAIN has said all it has to say: what asks for more is cancelled.
-async fn say(session: &mut Session, command: Command) -> Result<(), Error> {
+fn mechanisms(session: &mut Session) -> Vec<Mechanism> {
+    let offered = session.machine().capabilities().unwrap_or_default().iter();
+    let of_sasl = offered.filter_map(|offer| match offer {
+        Capability::Sasl(mechanisms) => Some(mechanisms.iter()),
+        _ => None,
+    });
+    of_sasl.flatten().collect()
+}
+
+async fn authenticate(session: &mut Session, mut exchange: Exchange) -> Result<(), Error> {
+    let (mechanism, initial) = (exchange.mechanism(), exchange.initial(Protocol::Pop3));
+    let reply = say(session, Command::Auth { mechanism, initial }, Some(&mut exchange)).await?;
+    if reply.status == Status::Ok {
+        return Ok(exchange.accepted()?);
+    }
+    exchange.refused()?;
+    Err(Error::Refused(reply))
+}
+
+async fn by_user_and_pass(
+    session: &mut Session,
+    none: NoMechanism,
+    policy: &Policy,
+    channel: &Channel,
+) -> Result<(), Error> {
+    let (name, password) = none.or_by_command(policy, channel).map_err(Box::new)?;
+    let password = Password::new(password.as_bytes())?;
+    for command in [Command::User(Name::new(name.into_bytes())?), Command::Pass(password)] {
+        let reply = say(session, command, None).await?;
+        if reply.status != Status::Ok {
+            return Err(Error::Refused(reply));
+        }
+    }
+    Ok(())
+}
+
+/// Says a command of a login, and answers what it is asked.
+async fn say(
+    session: &mut Session,
+    command: Command,
+    mut exchange: Option<&mut Exchange>,
+) -> Result<Reply, Error> {
     let sent = session.machine().send(command)?;
     loop {
         match event(session).await? {
-            Event::Reply { ticket, reply } if ticket == sent => {
-                return if reply.status == Status::Ok { Ok(()) } else { Err(Error::Refused(reply)) };
+            Event::Reply { ticket, reply } if ticket == sent => return Ok(reply),
+            Event::Challenge { challenge, .. } => {
+                if let Some(exchange) = &mut exchange {
+                    let response = exchange.respond(challenge).await;
+                    // It was just asked for.
+                    let _ = session.machine().respond(&response);
+                }
             }
-            // It was just asked for.
-            Event::Challenge { .. } => drop(session.machine().respond(&Response::Cancel)),
             Event::Unanswered(ticket) | Event::NeverSent(ticket) if ticket == sent => {
                 return Err(Error::Closed);
             }

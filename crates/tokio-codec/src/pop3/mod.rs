@@ -6,12 +6,13 @@
 //! ```no_run
 //! use pop3_proto::{ClientConfig, Command, MessageNumber, client::Event};
 //! use tokio::io::AsyncWriteExt;
-//! use tokio_codec::{pop3, rustls};
+//! use tokio_codec::{pop3, rustls, sasl::{Credentials, Policy, Secret}};
 //!
 //! # async fn take(tls: std::sync::Arc<rustls::ClientConfig>, mut file: tokio::fs::File) -> Result<(), Box<dyn std::error::Error>> {
 //! let server = "mail.example.net".try_into()?;
 //! let mut session = pop3::connect_tls(("mail.example.net", 995), ClientConfig::default(), tls, server).await?;
-//! pop3::login(&mut session, "mrose", "tan staaf").await?;
+//! let credentials = Credentials::password("mrose", Secret::copy_from(b"tan staaf"))?;
+//! pop3::login(&mut session, credentials, &Policy::default()).await?;
 //! let message = MessageNumber::new(1).ok_or("no message has the number 0")?;
 //! let retr = session.machine().send(Command::Retr(message))?;
 //! while let Some(event) = session.next().await? {
@@ -29,9 +30,11 @@
 //! # Ok(()) }
 //! ```
 mod connect;
+#[cfg(feature = "sasl")]
 mod login;
 
 pub use connect::{connect, connect_starttls, connect_tls, quit};
+#[cfg(feature = "sasl")]
 pub use login::login;
 
 use crate::Connection;
@@ -62,9 +65,20 @@ pub enum Error {
     /// The session's state, the server's offers or the configuration forbid a command.
     #[error(transparent)]
     NotSent(#[from] SendError),
+    /// There is no way to log in, or the server is not to be believed.
+    #[cfg(feature = "sasl")]
+    #[error("cannot log in: {0}")]
+    Login(#[from] crate::LoginError),
     /// The name or the password cannot be said.
     #[error("a name or a password that cannot be said: {0}")]
     Credentials(#[from] InvalidArgument),
+}
+
+#[cfg(feature = "sasl")]
+impl From<Box<mail_sasl::NoMechanism>> for Error {
+    fn from(none: Box<mail_sasl::NoMechanism>) -> Self {
+        Self::Login(none.into())
+    }
 }
 
 impl From<io::Error> for Error {

@@ -1,7 +1,7 @@
 //! Connections to SMTP, submission and LMTP servers, and messages sent with them.
 //!
 //! Nothing here is out of a caller's reach: each function is a loop over [`Connection::next`] and
-//! [`Client::send`](smtp_proto::client::Client::send). For more (a login, a fallback to HELO, a connection that is
+//! [`Client::send`](smtp_proto::client::Client::send). For more (a fallback to HELO, a connection that is
 //! kept warm) write to the [`Session`] that they share.
 //!
 //! ```no_run
@@ -25,9 +25,13 @@
 //! # Ok(()) }
 //! ```
 mod connect;
+#[cfg(feature = "sasl")]
+mod login;
 mod send;
 
 pub use connect::{connect, connect_starttls, connect_tls, quit};
+#[cfg(feature = "sasl")]
+pub use login::login;
 pub use send::{Body, send_message};
 
 use crate::Connection;
@@ -58,6 +62,10 @@ pub enum Error {
     /// The session's state, the server's offers or the configuration forbid a command.
     #[error(transparent)]
     NotSent(#[from] SendError),
+    /// There is no way to log in, or the server is not to be believed.
+    #[cfg(feature = "sasl")]
+    #[error("cannot log in: {0}")]
+    Login(#[from] crate::LoginError),
     /// The message cannot be sent as it is.
     #[error("the message cannot be sent: {0}")]
     Message(#[from] WriteError),
@@ -67,6 +75,13 @@ pub enum Error {
     /// The message could not be read. The server was told nothing of its end.
     #[error("the message could not be read: {0}")]
     Body(io::Error),
+}
+
+#[cfg(feature = "sasl")]
+impl From<Box<mail_sasl::NoMechanism>> for Error {
+    fn from(none: Box<mail_sasl::NoMechanism>) -> Self {
+        Self::Login(none.into())
+    }
 }
 
 impl From<io::Error> for Error {

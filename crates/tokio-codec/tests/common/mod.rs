@@ -18,7 +18,11 @@ use std::{
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf};
 use tokio_codec::{
     Connection, Error,
-    rustls::{self, RootCertStore, pki_types::PrivateKeyDer},
+    rustls::{
+        self, RootCertStore,
+        pki_types::{CertificateDer, PrivateKeyDer},
+    },
+    sasl::{Credentials, Policy, Secret},
     wire::Machine,
 };
 
@@ -45,17 +49,38 @@ pub(crate) fn rcpt(to: &str) -> Rcpt {
     Rcpt::new(Mailbox::new(to).unwrap())
 }
 
+/// A name and its password.
+pub(crate) fn credentials(name: &str, password: &str) -> Credentials {
+    Credentials::password(name, Secret::copy_from(password.as_bytes())).unwrap()
+}
+
+/// What may be said without TLS too.
+pub(crate) fn in_clear() -> Policy {
+    Policy::default().cleartext(smtp_proto::CleartextLogin::Allow)
+}
+
 /// A server's and a client's side of TLS for `localhost`.
 pub(crate) fn tls() -> (Arc<rustls::ServerConfig>, Arc<rustls::ClientConfig>) {
+    let (server, client, _) = tls_of(&rustls::version::TLS13);
+    (server, client)
+}
+
+/// The same of one version, with the server's certificate.
+pub(crate) fn tls_of(
+    version: &'static rustls::SupportedProtocolVersion,
+) -> (Arc<rustls::ServerConfig>, Arc<rustls::ClientConfig>, CertificateDer<'static>) {
     let own = rcgen::generate_simple_self_signed([String::from("localhost")]).unwrap();
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let certificate = own.cert.der().clone();
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
-    let server =
-        rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
-    let client = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    (Arc::new(server.unwrap()), Arc::new(client))
+    let server = rustls::ServerConfig::builder_with_protocol_versions(&[version])
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key);
+    let client = rustls::ClientConfig::builder_with_protocol_versions(&[version])
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    (Arc::new(server.unwrap()), Arc::new(client), certificate)
 }
 
 /// Serves until the session ends. Mail for `nobody` is refused.
