@@ -230,8 +230,8 @@ mod tests {
     #[test]
     fn a_command_of_the_protocols_own_is_for_a_password_that_no_mechanism_takes() {
         let (any, tls, clear) = (Policy::default(), Channel::tls(), Channel::clear());
-        let refused = |offered, credentials, policy: &Policy, channel: &Channel| {
-            let offered = if offered == "" { Vec::new() } else { mechanisms(offered) };
+        let refused = |offered: &str, credentials, policy: &Policy, channel: &Channel| {
+            let offered = if offered.is_empty() { Vec::new() } else { mechanisms(offered) };
             let none = Client::select(&offered, credentials, policy, channel).unwrap_err();
             none.or_by_command(policy, channel).map_err(|none| none.reason)
         };
