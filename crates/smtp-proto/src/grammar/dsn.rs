@@ -1,13 +1,13 @@
 //! Values of RET, ENVID, NOTIFY and ORCPT ([RFC 3461 §4](https://www.rfc-editor.org/rfc/rfc3461#section-4)), and
 //! addresses of type `utf-8` ([RFC 6533 §3](https://www.rfc-editor.org/rfc/rfc6533#section-3)).
 use super::xtext;
-use crate::{Notify, Ret};
+use crate::{Notify, Ret, parameters::is_same};
 use alloc::string::String;
 use bytes::Bytes;
 use mail_wire::{
     ParseError, Text,
     class::{self, ALPHA, ATEXT, NON_ASCII, VALUE},
-    span::{self, Parsed, Span, expected, octet, some},
+    span::{self, Parsed, Span, expected, octet},
 };
 
 /// Longest value of ENVID, and of ORCPT, in octets as it is written.
@@ -39,19 +39,38 @@ pub(crate) fn envid_value(i: Span<'_>) -> Parsed<'_, ()> {
 pub(crate) fn notify_value(i: Span<'_>) -> Parsed<'_, ()> {
     let (mut at, mut first) = (i, true);
     loop {
-        let (rest, element) = at.part(class::run(at.text(), ALPHA));
-        match Notify::from_keyword(element.text()) {
+        let rest = match notify_list_element(at) {
             // rule rfc3461 4.1 never-alone: NEVER stands by itself
-            Some(Notify::NEVER) if first => return Ok((rest, ())),
-            Some(found) if found != Notify::NEVER => {}
+            Some((rest, Notify::NEVER)) if first => return Ok((rest, ())),
+            Some((rest, found)) if found != Notify::NEVER => rest,
             _ if first => return expected(at, "NEVER, SUCCESS, FAILURE or DELAY"),
             _ => return expected(at, "SUCCESS, FAILURE or DELAY"),
-        }
+        };
         match octet(b',', "','")(rest) {
             Ok((behind, ())) => (at, first) = (behind, false),
             Err(_) => return Ok((rest, ())),
         }
     }
+}
+
+/// `"NEVER" / "SUCCESS" / "FAILURE" / "DELAY"`
+#[inline]
+fn notify_list_element(i: Span<'_>) -> Option<(Span<'_>, Notify)> {
+    let text = i.text();
+    let (octets, found) = match text.first()? {
+        b'S' | b's' if begins_with(text, b"SUCCESS") => (7, Notify::SUCCESS),
+        b'F' | b'f' if begins_with(text, b"FAILURE") => (7, Notify::FAILURE),
+        b'D' | b'd' if begins_with(text, b"DELAY") => (5, Notify::DELAY),
+        b'N' | b'n' if begins_with(text, b"NEVER") => (5, Notify::NEVER),
+        _ => return None,
+    };
+    Some((i.part(octets).0, found))
+}
+
+/// Does a text begin with these letters, in whatever case?
+#[inline]
+fn begins_with<const OCTETS: usize>(text: &[u8], letters: &[u8; OCTETS]) -> bool {
+    text.first_chunk().is_some_and(|octets| is_same(octets, letters))
 }
 
 /// `original-recipient-address = addr-type ";" xtext`, of at most 500 octets
@@ -72,10 +91,13 @@ pub(crate) fn orcpt_value(i: Span<'_>) -> Parsed<'_, ()> {
 /// `addr-type = atom`
 #[inline]
 pub(crate) fn addr_type(i: Span<'_>) -> Parsed<'_, ()> {
-    some(ATEXT, "an address type")(i).and_then(|(rest, kind)| match kind.text().contains(&b'=') {
-        true => expected(i, "an address type without '='"),
-        false => Ok((rest, ())),
-    })
+    let is_atom = |octet: &&u8| class::is(**octet, ATEXT) && **octet != b'=';
+    let rest = i.part(i.text().iter().take_while(is_atom).count()).0;
+    match rest.first() {
+        Some(b'=') => expected(i, "an address type without '='"),
+        _ if rest.text().len() == i.text().len() => expected(i, "an address type"),
+        _ => Ok((rest, ())),
+    }
 }
 
 pub(crate) fn is_utf8(addr_type: &[u8]) -> bool {

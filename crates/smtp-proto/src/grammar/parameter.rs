@@ -4,7 +4,7 @@ use crate::{Body, Deviations, Leniency, Mailbox, Submitter, parameters::Known};
 use mail_wire::{
     ParseError, Text,
     class::{self, ALNUM, DIGIT, HYPHEN, NON_ASCII, VALUE},
-    span::{self, Key, Parsed, Span, expected, fold, number, octet},
+    span::{self, Parsed, Span, expected, number, octet},
 };
 
 /// Most unknown parameters of one command: without a limit, looking for duplicates would cost the square of what
@@ -34,13 +34,13 @@ pub(crate) fn rcpt_parameters<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) ->
 fn parameters<'a>(
     i: Span<'a>,
     tolerance: &mut Tolerance<'_>,
-    knows: impl Fn(Key) -> Option<Known>,
+    knows: impl Fn(&[u8]) -> Option<Known>,
     value: impl Fn(Span<'a>, Option<Known>) -> Parsed<'a, ()>,
 ) -> Parsed<'a, ParametersPlace> {
     let (mut known, mut unknown, mut rest) = (Known::NONE, 0, i);
     loop {
         let (after, keyword) = esmtp_keyword(rest)?;
-        let found = knows(fold(keyword.text()));
+        let found = knows(keyword.text());
         let said = match found {
             Some(found) => known.has(found.excludes()),
             None => unknown > 0 && stands_in(i.before(rest).text(), keyword.text()),
@@ -99,21 +99,31 @@ fn mail_value(i: Span<'_>, found: Option<Known>) -> Parsed<'_, ()> {
         Some(Known::SIZE) => size_value(value(i)?.0),
         Some(Known::BODY) => body_value(value(i)?.0),
         Some(Known::AUTH) => auth_value(value(i)?.0),
-        Some(Known::RET) => dsn::ret_value(value(i)?.0),
-        Some(Known::ENVID) => dsn::envid_value(value(i)?.0),
-        Some(Known::BY) => delivery::by_value(value(i)?.0).map(|(rest, _)| (rest, ())),
-        Some(Known::MT_PRIORITY) => delivery::priority_value(value(i)?.0).map(|(rest, _)| (rest, ())),
-        Some(Known::HOLDFOR) => delivery::holdfor_value(value(i)?.0),
-        Some(Known::HOLDUNTIL) => delivery::holduntil_value(value(i)?.0),
-        Some(Known::SOLICIT) => delivery::solicit_value(value(i)?.0),
-        Some(Known::MTRK) => delivery::mtrk_value(value(i)?.0),
-        Some(Known::TRANSID) => delivery::transid_value(value(i)?.0),
-        Some(Known::SUBMITTER) => submitter_value(value(i)?.0),
-        // "If this parameter is provided, it MUST not accept a value" (RFC 6531 §3.4). CONPERM and REQUIRETLS
-        // have none either.
+        // "If this parameter is provided, it MUST not accept a value".
         // rule rfc6531 3.4 smtputf8-no-value: the parameter SMTPUTF8 has no value [instead: any_value(i)]
-        Some(_) => Ok((i, ())),
+        Some(Known::SMTPUTF8) => Ok((i, ())),
         None => any_value(i),
+        Some(found) => seldom_mail_value(i, found),
+    }
+}
+
+/// `["=" esmtp-value]` behind another keyword of MAIL
+#[cold]
+fn seldom_mail_value(i: Span<'_>, found: Known) -> Parsed<'_, ()> {
+    let value = octet(b'=', "'='");
+    match found {
+        Known::RET => dsn::ret_value(value(i)?.0),
+        Known::ENVID => dsn::envid_value(value(i)?.0),
+        Known::BY => delivery::by_value(value(i)?.0).map(|(rest, _)| (rest, ())),
+        Known::MT_PRIORITY => delivery::priority_value(value(i)?.0).map(|(rest, _)| (rest, ())),
+        Known::HOLDFOR => delivery::holdfor_value(value(i)?.0),
+        Known::HOLDUNTIL => delivery::holduntil_value(value(i)?.0),
+        Known::SOLICIT => delivery::solicit_value(value(i)?.0),
+        Known::MTRK => delivery::mtrk_value(value(i)?.0),
+        Known::TRANSID => delivery::transid_value(value(i)?.0),
+        Known::SUBMITTER => submitter_value(value(i)?.0),
+        // CONPERM and REQUIRETLS have none.
+        _ => Ok((i, ())),
     }
 }
 

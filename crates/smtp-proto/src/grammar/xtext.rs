@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mail_wire::{
     ParseError, Text,
-    class::{self, VISIBLE},
+    class::{self, VALUE, VISIBLE},
     span::{self, Parsed, Span},
 };
 
@@ -44,6 +44,14 @@ pub fn decode(value: &[u8]) -> Result<Text, ParseError> {
 /// `xtext` that stands for printable ASCII and spaces alone, at least one
 #[inline]
 pub(crate) fn printable(i: Span<'_>) -> Parsed<'_, ()> {
+    let (rest, plain) = i.part(class::run(i.text(), VALUE));
+    if plain.is_empty() || plain.text().contains(&b'+') {
+        return printable_with_hexchars(i);
+    }
+    Ok((rest, ()))
+}
+
+fn printable_with_hexchars(i: Span<'_>) -> Parsed<'_, ()> {
     let mut at = i;
     loop {
         let plain = |octet: &&u8| class::is(**octet, VISIBLE) && !matches!(octet, b'+' | b'=');

@@ -1,6 +1,5 @@
 //! The parameters that have a type, and the extensions that brought them.
 use crate::Extension;
-use mail_wire::span::{Key, fold};
 
 /// Which of the typed parameters a list holds: one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,8 +21,6 @@ macro_rules! parameters {
                 }
             }
         }
-
-        $(const $name: Key = fold($keyword.as_bytes());)*
     };
 }
 
@@ -53,40 +50,47 @@ parameters! {
 impl Known {
     pub(crate) const NONE: Self = Self(0);
 
-    /// What this keyword is in MAIL.
+    const SELDOM_OF_MAIL: &[Self] = &[
+        Self::AUTH,
+        Self::RET,
+        Self::ENVID,
+        Self::BY,
+        Self::MT_PRIORITY,
+        Self::HOLDFOR,
+        Self::HOLDUNTIL,
+        Self::REQUIRETLS,
+        Self::SOLICIT,
+        Self::MTRK,
+        Self::TRANSID,
+        Self::CONPERM,
+        Self::SUBMITTER,
+    ];
+    const SELDOM_OF_RCPT: &[Self] = &[Self::RRVS, Self::CONNEG];
+
+    /// What this keyword is in MAIL. Those that most clients say are compared first.
     #[inline]
-    pub(crate) fn of_mail(keyword: Key) -> Option<Self> {
-        match keyword {
-            SIZE => Some(Self::SIZE),
-            BODY => Some(Self::BODY),
-            SMTPUTF8 => Some(Self::SMTPUTF8),
-            AUTH => Some(Self::AUTH),
-            RET => Some(Self::RET),
-            ENVID => Some(Self::ENVID),
-            BY => Some(Self::BY),
-            MT_PRIORITY => Some(Self::MT_PRIORITY),
-            HOLDFOR => Some(Self::HOLDFOR),
-            HOLDUNTIL => Some(Self::HOLDUNTIL),
-            REQUIRETLS => Some(Self::REQUIRETLS),
-            SOLICIT => Some(Self::SOLICIT),
-            MTRK => Some(Self::MTRK),
-            TRANSID => Some(Self::TRANSID),
-            CONPERM => Some(Self::CONPERM),
-            SUBMITTER => Some(Self::SUBMITTER),
-            _ => None,
+    pub(crate) fn of_mail(keyword: &[u8]) -> Option<Self> {
+        match keyword.len() {
+            4 if is_keyword(keyword, b"SIZE") => Some(Self::SIZE),
+            4 if is_keyword(keyword, b"BODY") => Some(Self::BODY),
+            8 if is_keyword(keyword, b"SMTPUTF8") => Some(Self::SMTPUTF8),
+            _ => Self::named(keyword, Self::SELDOM_OF_MAIL),
         }
     }
 
     /// What this keyword is in RCPT.
     #[inline]
-    pub(crate) fn of_rcpt(keyword: Key) -> Option<Self> {
-        match keyword {
-            NOTIFY => Some(Self::NOTIFY),
-            ORCPT => Some(Self::ORCPT),
-            RRVS => Some(Self::RRVS),
-            CONNEG => Some(Self::CONNEG),
-            _ => None,
+    pub(crate) fn of_rcpt(keyword: &[u8]) -> Option<Self> {
+        match keyword.len() {
+            6 if is_keyword(keyword, b"NOTIFY") => Some(Self::NOTIFY),
+            5 if is_keyword(keyword, b"ORCPT") => Some(Self::ORCPT),
+            _ => Self::named(keyword, Self::SELDOM_OF_RCPT),
         }
+    }
+
+    #[cold]
+    fn named(keyword: &[u8], among: &[Self]) -> Option<Self> {
+        among.iter().copied().find(|one| one.keyword().as_bytes().eq_ignore_ascii_case(keyword))
     }
 
     /// Those of which at most one may stand in a command, where this is one of them.
@@ -98,8 +102,8 @@ impl Known {
 
     /// Is this the keyword of one of them?
     pub(crate) fn names(self, keyword: &str) -> bool {
-        let key = fold(keyword.as_bytes());
-        self.has(Self::of_mail(key).or(Self::of_rcpt(key)).unwrap_or(Self::NONE))
+        let keyword = keyword.as_bytes();
+        self.has(Self::of_mail(keyword).or(Self::of_rcpt(keyword)).unwrap_or(Self::NONE))
     }
 
     #[inline]
@@ -115,4 +119,18 @@ impl Known {
     pub(crate) fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }
+}
+
+/// Is this the same keyword, in whatever case?
+#[inline]
+fn is_keyword<const OCTETS: usize>(octets: &[u8], keyword: &[u8; OCTETS]) -> bool {
+    octets.try_into().is_ok_and(|octets| is_same(octets, keyword))
+}
+
+/// Are these the same letters in whatever case? All are looked at at once. Where the second are digits or hyphens, the
+/// first must be letters, digits or hyphens too.
+#[inline]
+pub(crate) fn is_same<const OCTETS: usize>(octets: &[u8; OCTETS], letters: &[u8; OCTETS]) -> bool {
+    let differs = |differs, (octet, letter): (&u8, &u8)| differs | (octet ^ letter) & !0x20;
+    octets.iter().zip(letters).fold(0, differs) == 0
 }

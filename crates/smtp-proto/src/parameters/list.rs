@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use mail_wire::{
     ParseError,
-    span::{self, Key, Parsed, Span, fold},
+    span::{self, Parsed, Span},
 };
 
 /// The parameters of a command: where their text is, and which are known.
@@ -127,8 +127,8 @@ impl<'a> Listed<'a> {
     }
 
     /// The keyword of the first one that is none of these.
-    pub(crate) fn not_among(self, offered: Known, of: impl Fn(Key) -> Option<Known>) -> Option<&'a str> {
-        let outside = |keyword: &str| of(fold(keyword.as_bytes())).is_none_or(|known| !offered.has(known));
+    pub(crate) fn not_among(self, offered: Known, of: impl Fn(&[u8]) -> Option<Known>) -> Option<&'a str> {
+        let outside = |keyword: &str| of(keyword.as_bytes()).is_none_or(|known| !offered.has(known));
         self.iter().map(|(keyword, _)| keyword).find(|keyword| outside(keyword))
     }
 }

@@ -8,7 +8,7 @@ mod value;
 
 pub use delivery::{ByMode, DeliverBy, Hold, Priority, Tracking, Unsupported, ValidSince};
 pub use dsn::{Notify, OriginalRecipient, Ret};
-pub(crate) use known::Known;
+pub(crate) use known::{Known, is_same};
 pub(crate) use list::{List, Listed};
 pub use time::DateTime;
 pub use value::{Body, Submitter};
@@ -16,7 +16,7 @@ pub use value::{Body, Submitter};
 use crate::{Mailbox, grammar, xtext};
 use alloc::vec::Vec;
 use core::fmt;
-use mail_wire::{Output, ParseError, Text, span::fold};
+use mail_wire::{Output, ParseError, Text};
 
 /// The parameters of MAIL: `esmtp-param *(SP esmtp-param)`
 /// ([RFC 5321 §4.1.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2)).
@@ -127,7 +127,7 @@ impl<'a> MailParameters<'a> {
     /// Those that this library has no type for. A server that does not know them either answers 555
     /// ([RFC 5321 §4.1.1.11](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.11)).
     pub fn unknown(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        self.0.iter().filter(|(keyword, _)| Known::of_mail(fold(keyword.as_bytes())).is_none())
+        self.0.iter().filter(|(keyword, _)| Known::of_mail(keyword.as_bytes()).is_none())
     }
 
     /// Is there none?
@@ -179,7 +179,7 @@ impl<'a> RcptParameters<'a> {
     /// Those that this library has no type for. A server that does not know them either answers 555
     /// ([RFC 5321 §4.1.1.11](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.11)).
     pub fn unknown(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        self.0.iter().filter(|(keyword, _)| Known::of_rcpt(fold(keyword.as_bytes())).is_none())
+        self.0.iter().filter(|(keyword, _)| Known::of_rcpt(keyword.as_bytes()).is_none())
     }
 
     /// Is there none?
