@@ -46,6 +46,7 @@ pub mod span;
 mod text;
 mod transmit;
 mod upload;
+pub mod word;
 
 pub use ask::{Ask, Mark, Stale, Upgrade};
 pub use counted::Counted;

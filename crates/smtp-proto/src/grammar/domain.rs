@@ -1,6 +1,6 @@
 //! Domain names, address literals ([RFC 5321 §4.1.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.3)) and
 //! what clients say for them.
-use super::Tolerance;
+use super::{Tolerance, dotted};
 use crate::{DeviationKind, Domain};
 use core::net::{Ipv4Addr, Ipv6Addr};
 use mail_wire::{
@@ -52,6 +52,9 @@ pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &
 #[inline]
 fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
     let text = i.text();
+    if let Some(octets) = dotted::domain(text) {
+        return Ok((i.part(octets).0, ()));
+    }
     let (mut label, mut at, mut told) = (0, 0, false);
     loop {
         at += class::run(text.get(at..).unwrap_or_default(), ALNUM);

@@ -4,6 +4,7 @@ pub(crate) mod chunk;
 pub(crate) mod command;
 pub(crate) mod delivery;
 pub(crate) mod domain;
+mod dotted;
 pub(crate) mod dsn;
 pub(crate) mod ehlo;
 pub(crate) mod parameter;

@@ -3,6 +3,7 @@ use super::{
     Tolerance,
     command::utf8,
     domain::{at_domain, domain_or_literal},
+    dotted,
 };
 use crate::{
     DeviationKind,
@@ -135,6 +136,9 @@ fn local_part<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) 
 /// [RFC 6531 §3.3]: https://www.rfc-editor.org/rfc/rfc6531#section-3.3
 #[inline]
 fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
+    if let Some(octets) = dotted::dot_string(i.text()) {
+        return Ok((i.part(octets).0, ()));
+    }
     let (mut atom, mut at, mut told) = (0, 0, false);
     loop {
         at += class::run(i.text().get(at..).unwrap_or_default(), ATEXT);
