@@ -6,6 +6,7 @@
 use crate::{
     Mechanism, Text,
     class::{self, Class},
+    word::Letters,
 };
 use bytes::Bytes;
 use nom::{
@@ -240,6 +241,15 @@ pub fn letters<'a>(letters: &'static str, rule: &'static str) -> impl Fn(Span<'a
     move |i| match i.text.split_at_checked(letters.len()) {
         Some((found, text)) if found.eq_ignore_ascii_case(letters.as_bytes()) => Ok((Span { text, ..i }, ())),
         _ => expected(i, rule),
+    }
+}
+
+/// The same, of letters that are few.
+#[inline(always)]
+pub fn begins<'a>(letters: Letters, rule: &'static str) -> impl Fn(Span<'a>) -> Parsed<'a, ()> {
+    move |i| match letters.behind(i.text) {
+        Some(text) => Ok((Span { text, ..i }, ())),
+        None => expected(i, rule),
     }
 }
 

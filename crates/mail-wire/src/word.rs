@@ -48,6 +48,45 @@ pub const fn letters(word: u64) -> u64 {
     lie(word | (ONE * 0x20), b'a', b'z')
 }
 
+/// Up to eight octets to look for, letters in any case.
+#[derive(Debug, Clone, Copy)]
+pub struct Letters {
+    upper: u64,
+    /// Whether an octet belongs to it: all of its bits.
+    octets: u64,
+    len: usize,
+}
+
+impl Letters {
+    /// Of a text.
+    ///
+    /// # Panics
+    /// It has none, or more than eight octets, or one that is not ASCII. Where this is a constant, that is told when
+    /// it is compiled.
+    pub const fn new(text: &str) -> Self {
+        let (mut word, mut rest) = (0, text.as_bytes());
+        assert!(!rest.is_empty() && rest.len() <= 8 && text.is_ascii(), "one to eight octets of ASCII");
+        while let [front @ .., last] = rest {
+            word = word << 8 | *last as u64;
+            rest = front;
+        }
+        Self { upper: upper(word), octets: u64::MAX >> (64 - 8 * text.len()), len: text.len() }
+    }
+
+    /// What is behind them, where a text begins with them.
+    #[inline(always)]
+    pub fn behind(self, text: &[u8]) -> Option<&[u8]> {
+        let begins = upper(load(text) & self.octets) == self.upper;
+        if begins { text.get(self.len..) } else { None }
+    }
+}
+
+/// Letters of ASCII in upper case, other octets as they are.
+#[inline(always)]
+pub const fn upper(word: u64) -> u64 {
+    word ^ letters(word) >> 2 & word
+}
+
 /// At which octet something is told first; 8: of none.
 #[inline(always)]
 pub const fn first(told: u64) -> usize {
@@ -81,6 +120,23 @@ mod tests {
         each(|word| lie(word, 0, 0x7f), |octet| octet.is_ascii());
         each(|word| are(word, b'.'), |octet| octet == b'.');
         each(|word| are(word, 0), |octet| octet == 0);
+    }
+
+    #[test]
+    fn letters_are_found_in_any_case_and_no_other_octets_are() {
+        const FROM: Letters = Letters::new("From:");
+        assert_eq!(FROM.behind(b"fROM:<a>"), Some(&b"<a>"[..]));
+        assert_eq!(FROM.behind(b"FROM:"), Some(&b""[..]));
+        assert_eq!(FROM.behind(b"FROM"), None);
+        for at in 0..5 {
+            for octet in 0..=255_u8 {
+                let mut text = *b"from:<a@b>";
+                text.get_mut(at).map(|place| *place = octet).unwrap();
+                let expected = text[..5].eq_ignore_ascii_case(b"from:");
+                assert_eq!(FROM.behind(&text).is_some(), expected, "{octet:#x} at {at}");
+            }
+        }
+        assert!(Letters::new("STARTTLS").behind(b"starttls").is_some());
     }
 
     #[test]

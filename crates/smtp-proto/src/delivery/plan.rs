@@ -5,7 +5,7 @@ use crate::{
     Unsupported, parameters::Known,
 };
 use alloc::vec::Vec;
-use mail_wire::{Security, span::fold};
+use mail_wire::Security;
 
 /// How a message is sent to this server.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Offer<'_> {
         };
         let mut kept = Mail::new(mail.from().clone());
         for (keyword, value) in mail.parameters().iter() {
-            let known = Known::of_mail(fold(keyword.as_bytes()));
+            let known = Known::of_mail(keyword.as_bytes());
             if known.is_some_and(|known| of_message.has(known)) || !self.keeps(known, courtesies)? {
                 continue;
             }
@@ -132,7 +132,7 @@ impl Offer<'_> {
         };
         let mut kept = Rcpt::new(rcpt.to().clone());
         for (keyword, value) in rcpt.parameters().iter() {
-            if self.keeps(Known::of_rcpt(fold(keyword.as_bytes())), courtesies)? {
+            if self.keeps(Known::of_rcpt(keyword.as_bytes()), courtesies)? {
                 kept = kept.clone().with(keyword, value).unwrap_or(kept);
             }
         }

@@ -9,29 +9,38 @@ use mail_wire::{
     Secret, Text,
     class::{self, BLANK, NON_ASCII, VISIBLE},
     sasl,
-    span::{Key, Parsed, Span, expected, fold, letters, sasl_mech, some},
+    span::{Key, Parsed, Span, begins, expected, fold, sasl_mech, some},
+    word::Letters,
 };
 
-const EHLO: Key = fold(b"EHLO");
-const HELO: Key = fold(b"HELO");
-const LHLO: Key = fold(b"LHLO");
-const MAIL: Key = fold(b"MAIL");
-const RCPT: Key = fold(b"RCPT");
-const DATA: Key = fold(b"DATA");
-const RSET: Key = fold(b"RSET");
-const NOOP: Key = fold(b"NOOP");
-const VRFY: Key = fold(b"VRFY");
-const EXPN: Key = fold(b"EXPN");
-const HELP: Key = fold(b"HELP");
-const QUIT: Key = fold(b"QUIT");
-const BDAT: Key = fold(b"BDAT");
-const ETRN: Key = fold(b"ETRN");
-const ATRN: Key = fold(b"ATRN");
-const BURL: Key = fold(b"BURL");
+const EHLO: u32 = four(b"EHLO");
+const HELO: u32 = four(b"HELO");
+const LHLO: u32 = four(b"LHLO");
+const MAIL: u32 = four(b"MAIL");
+const RCPT: u32 = four(b"RCPT");
+const DATA: u32 = four(b"DATA");
+const RSET: u32 = four(b"RSET");
+const NOOP: u32 = four(b"NOOP");
+const VRFY: u32 = four(b"VRFY");
+const EXPN: u32 = four(b"EXPN");
+const HELP: u32 = four(b"HELP");
+const QUIT: u32 = four(b"QUIT");
+const BDAT: u32 = four(b"BDAT");
+const ETRN: u32 = four(b"ETRN");
+const ATRN: u32 = four(b"ATRN");
+const BURL: u32 = four(b"BURL");
 const XCLIENT: Key = fold(b"XCLIENT");
 const XFORWARD: Key = fold(b"XFORWARD");
 const STARTTLS: Key = fold(b"STARTTLS");
-const AUTH: Key = fold(b"AUTH");
+const AUTH: u32 = four(b"AUTH");
+
+const FROM: Letters = Letters::new("FROM:");
+const TO: Letters = Letters::new("TO:");
+
+/// A verb of four letters, to `match` on.
+const fn four(verb: &[u8; 4]) -> u32 {
+    fold(verb) as u32
+}
 
 /// Which command a line begins with: what stands behind it is still to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +76,7 @@ pub(crate) struct Envelope {
 #[inline]
 pub(crate) fn verb(line: &[u8]) -> Verb {
     let ([a, b, c, d] | [a, b, c, d, b' ', ..]) = line else { return long_verb(line) };
-    match fold(&[*a, *b, *c, *d]) {
+    match four(&[*a, *b, *c, *d]) {
         EHLO => Verb::Ehlo,
         HELO => Verb::Helo,
         LHLO => Verb::Lhlo,
@@ -107,7 +116,11 @@ fn long_verb(line: &[u8]) -> Verb {
 /// A command that is nothing but its verb.
 #[inline]
 pub(crate) fn lone(line: &[u8]) -> Option<Command> {
-    match fold(line) {
+    let [a, b, c, d] = line else {
+        // rule rfc3207 4 no-parameters: STARTTLS has no argument, and hears 501 with one [instead: return None]
+        return (line.len() == 8 && fold(line) == STARTTLS).then_some(Command::StartTls);
+    };
+    match four(&[*a, *b, *c, *d]) {
         // rule rfc5321 4.1.1.4 data-no-argument: DATA has no argument, and hears 501 with one
         DATA => Some(Command::Data),
         // rule rfc5321 4.1.1.5 rset-no-argument: RSET has no argument, and hears 501 with one
@@ -118,8 +131,6 @@ pub(crate) fn lone(line: &[u8]) -> Option<Command> {
         HELP => Some(Command::Help(None)),
         // rule rfc2645 5.2.1 no-domains: ATRN without domains asks for all of them
         ATRN => Some(Command::Atrn(Atrn::all())),
-        // rule rfc3207 4 no-parameters: STARTTLS has no argument, and hears 501 with one
-        STARTTLS => Some(Command::StartTls),
         _ => None,
     }
 }
@@ -182,7 +193,7 @@ pub(crate) fn mail<'a>(
 ) -> Parsed<'a, Envelope> {
     let (i, ()) = space(i, tolerance)?;
     // rule rfc5321 4.1.1.2 from: a sender stands behind "FROM:", in any case
-    let (i, ()) = letters("FROM:", "\"FROM:\"")(i)?;
+    let (i, ()) = begins(FROM, "\"FROM:\"")(i)?;
     // rule rfc5321 4.1.2 bad-sender-501: a sender's address that is malformed hears 501 5.1.7
     *fault = Fault::Sender;
     let i = skip_spaces(i, DeviationKind::SpaceAfterColon, tolerance);
@@ -208,7 +219,7 @@ pub(crate) fn rcpt<'a>(
 ) -> Parsed<'a, Envelope> {
     let (i, ()) = space(i, tolerance)?;
     // rule rfc5321 2.4 keywords-in-any-case: a recipient stands behind "TO:", in any case
-    let (i, ()) = letters("TO:", "\"TO:\"")(i)?;
+    let (i, ()) = begins(TO, "\"TO:\"")(i)?;
     // rule rfc5321 4.1.2 bad-recipient-501: a recipient's address that is malformed hears 501 5.1.3
     *fault = Fault::Recipient;
     let i = skip_spaces(i, DeviationKind::SpaceAfterColon, tolerance);

@@ -52,9 +52,6 @@ pub(crate) fn at_domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &
 #[inline]
 fn domain<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
     let text = i.text();
-    if let Some(octets) = dotted::domain(text) {
-        return Ok((i.part(octets).0, ()));
-    }
     let (mut label, mut at, mut told) = (0, 0, false);
     loop {
         at += class::run(text.get(at..).unwrap_or_default(), ALNUM);
@@ -196,6 +193,9 @@ pub(crate) fn ascii_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pars
 
 /// `Domain / address-literal`, up to the end; any printable text, and none, are tolerated.
 pub(crate) fn client_name<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, ()> {
+    if dotted::is_domain(i.text()) {
+        return Ok((i.part(i.text().len()).0, ()));
+    }
     let error = match tolerance.attempt(i, ascii_domain) {
         Ok((rest, ())) => return Ok((rest, ())),
         Err(error) => error,

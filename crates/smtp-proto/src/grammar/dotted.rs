@@ -1,49 +1,67 @@
-//! Names with dots in them as nearly all are, eight octets at once: what is odd about one is the rules' to say.
+//! Paths and domains as nearly all are, eight octets at once: what is odd about one is the rules' to say.
+use crate::path::MailboxPlace;
 use mail_wire::word::{self, HIGH};
 
-/// `Domain`, and its octets, where it is of ASCII, well-formed, and nothing behind it could be of a domain that is
-/// tolerated.
+/// Octets of a path that no limit is near to.
+const SHORT: usize = 64;
+
+/// `"<" Dot-string "@" Domain ">"`, where it is short and has the usual octets alone: how many, and its mailbox behind
+/// the bracket.
 #[inline]
-pub(super) fn domain(text: &[u8]) -> Option<usize> {
-    let octets = |word| word::letters(word) | word::lie(word, b'-', b'.') | word::lie(word, b'0', b'9');
-    let (octets, end) = dotted(text, octets, |word| word::lie(word, b'-', b'.'))?;
-    (end < 0x80 && end != b'_').then_some(octets)
+pub(super) fn path(text: &[u8]) -> Option<(usize, MailboxPlace)> {
+    if text.first() != Some(&b'<') {
+        return None;
+    }
+    let (at, b'@') = dot_string(text, 1)? else { return None };
+    let (end, b'>') = labels(text, at + 1)? else { return None };
+    (end < SHORT).then_some((end + 1, MailboxPlace { at: at as u8 - 1, octets: end as u8 - 1 }))
 }
 
-/// `Dot-string`, and its octets, where it has the usual marks alone and `@` follows.
+/// `Domain` up to the end, where it has the usual octets alone and no limit is near.
 #[inline]
-pub(super) fn dot_string(text: &[u8]) -> Option<usize> {
-    let octets = |word| {
-        let marks = word::are(word, b'_') | word::are(word, b'+') | word::are(word, b'=');
-        word::letters(word) | word::lie(word, b'-', b'9') | marks
-    };
-    let (octets, end) = dotted(text, octets, |word| word::are(word, b'.'))?;
-    (end == b'@').then_some(octets)
+pub(super) fn is_domain(text: &[u8]) -> bool {
+    text.len() < SHORT && labels(text, 0).is_some_and(|(end, _)| end == text.len())
 }
 
-/// How many of these octets stand here, and the one behind them, 0 at the end. `None` where a dot or another joint
-/// is first or last, a dot stands beside a joint, or there are none at all.
+/// `Dot-string`, but for its unusual marks: where it ends, and the octet there.
 #[inline(always)]
-fn dotted(text: &[u8], octets: impl Fn(u64) -> u64, joints: impl Fn(u64) -> u64) -> Option<(usize, u8)> {
-    // What stood last: in front of the first octet a dot would be as wrong as behind a dot.
-    let (mut at, mut joint, mut dot) = (0, 0x80, 0x80);
+fn dot_string(text: &[u8], from: usize) -> Option<(usize, u8)> {
+    dotted(text, from, |word| word::are(word, b'-') | word::are(word, b'_'), |_| 0)
+}
+
+/// `sub-domain *("." sub-domain)`: where they end, and the octet there.
+#[inline(always)]
+fn labels(text: &[u8], from: usize) -> Option<(usize, u8)> {
+    dotted(text, from, |_| 0, |word| word::are(word, b'-'))
+}
+
+/// Names of letters, digits and `marks`, with a dot between them, and `hyphens` neither first nor last in one: where
+/// they end, and the octet there, 0 at the text's end. `None` where a name is wrong.
+#[inline(always)]
+fn dotted(
+    text: &[u8],
+    from: usize,
+    marks: impl Fn(u64) -> u64,
+    hyphens: impl Fn(u64) -> u64,
+) -> Option<(usize, u8)> {
+    // Whether a name begins at the next octet, and whether a hyphen stands in front of it.
+    let (mut at, mut begins, mut hyphen) = (from, 0x80, 0);
     loop {
         let word = word::load_at(text, at);
-        let ends = !octets(word) & HIGH;
+        let (dots, hyphens) = (word::are(word, b'.'), hyphens(word));
+        let firsts = word::letters(word) | word::lie(word, b'0', b'9') | marks(word);
+        let ends = !(firsts | dots | hyphens) & HIGH;
         let until = ends.wrapping_sub(1) & !ends;
-        let dots = word::are(word, b'.') & until;
-        let joints = joints(word) & until;
-        let (behind_joint, behind_dot) = (joints << 8 | joint, dots << 8 | dot);
-        if dots & behind_joint | joints & behind_dot != 0 {
+        let (dots_before, hyphens_before) = ((dots & until) << 8 | begins, (hyphens & until) << 8 | hyphen);
+        if dots_before & !firsts | hyphens_before & (dots | ends) != 0 {
             return None;
         }
         if ends != 0 {
+            // The highest bit of the first octet that is none of these.
             let end = ends.trailing_zeros();
-            // The highest bit of the first octet that is none of these is `end`.
-            let is_behind_joint = behind_joint >> end & 1 == 1;
-            return (!is_behind_joint).then_some((at + end as usize / 8, (word >> (end - 7)) as u8));
+            return Some((at + end as usize / 8, (word >> (end - 7)) as u8));
         }
-        (joint, dot) = (joints >> 56, dots >> 56);
+        (begins, hyphen) = (dots >> 56, hyphens >> 56);
         at += 8;
     }
 }
@@ -51,7 +69,7 @@ fn dotted(text: &[u8], octets: impl Fn(u64) -> u64, joints: impl Fn(u64) -> u64)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{string::String, vec::Vec};
+    use alloc::{format, string::String, vec::Vec};
 
     /// All texts of up to `most` of these letters.
     fn texts(letters: &[char], most: usize) -> Vec<String> {
@@ -60,7 +78,7 @@ mod tests {
         for _ in 0..most {
             let more: Vec<_> = all[from..]
                 .iter()
-                .flat_map(|text| letters.iter().map(move |letter| alloc::format!("{text}{letter}")))
+                .flat_map(|text| letters.iter().map(move |letter| format!("{text}{letter}")))
                 .collect();
             from = all.len();
             all.extend(more);
@@ -74,35 +92,46 @@ mod tests {
 
     #[test]
     fn what_is_read_at_once_is_a_domain_wherever_a_word_ends() {
-        for text in texts(&['a', '.', '-'], 5) {
+        for text in texts(&['a', '.', '-'], 4) {
             // The odd part stands at each place of a word, and across two.
             for front in 0..9 {
-                let name = alloc::format!("{}{text}", "x".repeat(front));
-                let expected = name.split('.').all(is_label).then_some(name.len());
-                for end in ["", ">", " SIZE=1", "@"] {
-                    assert_eq!(domain(alloc::format!("{name}{end}").as_bytes()), expected, "{name}{end}");
+                let name = format!("{}{text}", "x".repeat(front));
+                let expected = name.split('.').all(is_label);
+                assert_eq!(is_domain(name.as_bytes()), expected, "{name}");
+                let path = path(format!("<a@{name}> SIZE=1").as_bytes()).map(|(octets, _)| octets);
+                assert_eq!(path, expected.then_some(name.len() + 4), "{name}");
+                for odd in ["_", "/", "é", " ", ":", "@", "\0"] {
+                    assert!(!is_domain(format!("{name}{odd}").as_bytes()), "{name}{odd}");
                 }
-                assert_eq!(domain(alloc::format!("{name}_").as_bytes()), None);
-                assert_eq!(domain(alloc::format!("{name}é").as_bytes()), None);
             }
         }
     }
 
     #[test]
     fn what_is_read_at_once_is_a_dot_string() {
-        for text in texts(&['a', '.', '-', '+'], 4) {
+        for text in texts(&['a', '.', '_'], 4) {
             for front in 0..9 {
-                let name = alloc::format!("{}{text}", "x".repeat(front));
+                let name = format!("{}{text}", "x".repeat(front));
                 let expected = name.split('.').all(|atom| !atom.is_empty()).then_some(name.len());
-                assert_eq!(dot_string(alloc::format!("{name}@").as_bytes()), expected, "{name}");
-                assert_eq!(dot_string(name.as_bytes()), None, "{name}");
+                let path = path(format!("<{name}@b>").as_bytes()).map(|(_, place)| usize::from(place.at));
+                assert_eq!(path, expected, "{name}");
             }
         }
         for octet in 0..=255_u8 {
-            let text = [b'a', octet, b'@'];
-            let is_usual = octet.is_ascii_alphanumeric() || b"-_+=/".contains(&octet);
-            let expected = if octet == b'@' { Some(1) } else { is_usual.then_some(2) };
-            assert_eq!(dot_string(&text), expected, "{octet:#x}");
+            let usual = octet.is_ascii_alphanumeric() || b"-_".contains(&octet);
+            assert_eq!(path(&[b'<', b'a', octet, b'@', b'b', b'>']).is_some(), usual, "{octet:#x}");
+            let usual = octet.is_ascii_alphanumeric();
+            let found = path(&[b'<', b'a', b'@', b'b', octet, b'>']).is_some_and(|(octets, _)| octets == 6);
+            assert_eq!(found, usual, "{octet:#x}");
         }
+    }
+
+    #[test]
+    fn what_could_be_too_long_is_not_read_at_once() {
+        let long = "x".repeat(SHORT);
+        assert!(path(format!("<a@{long}>").as_bytes()).is_none());
+        assert!(path(format!("<{long}@b>").as_bytes()).is_none());
+        assert!(!is_domain(long.as_bytes()));
+        assert_eq!(path(b"<a@b").map(|(octets, _)| octets), None);
     }
 }

@@ -162,16 +162,14 @@ pub(crate) fn esmtp_value(i: Span<'_>) -> Parsed<'_, ()> {
 /// `size-value = 1*20DIGIT` ([RFC 1870 §4](https://www.rfc-editor.org/rfc/rfc1870#section-4)), below 2^64
 #[inline]
 fn size_value(i: Span<'_>) -> Parsed<'_, ()> {
-    let found = number(i);
-    let octets = match &found {
-        Ok((rest, _)) => i.text().len() - rest.text().len(),
-        Err(_) => class::run(i.text(), DIGIT),
-    };
+    let (rest, digits) = i.part(class::run(i.text(), DIGIT));
+    let octets = digits.text().len();
     if octets > 20 {
         // rule rfc1870 3 size-20-digits: a size has at most 20 digits
         return expected(i, "a number of at most 20 digits");
     }
-    found.map(|(rest, _)| (rest, ()))
+    // Fewer than 20 are below 2^64 whatever they are.
+    if (1..20).contains(&octets) { Ok((rest, ())) } else { number(i).map(|(rest, _)| (rest, ())) }
 }
 
 /// `body-value = "7BIT" / "8BITMIME"` ([RFC 6152 §2](https://www.rfc-editor.org/rfc/rfc6152#section-2)), and

@@ -27,13 +27,19 @@ pub(crate) fn reverse_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
     match i.text() {
         // rule rfc5321 4.5.5 null-path: a message may come from nowhere
         [b'<', b'>', ..] => Ok((i.part(2).0, None)),
-        _ => path(i, tolerance).map(|(rest, path)| (rest, Some(path))),
+        _ => match plain(i) {
+            Some(path) => Ok(path),
+            None => path(i, tolerance).map(|(rest, path)| (rest, Some(path))),
+        },
     }
 }
 
 /// `"<Postmaster>" / Forward-path`, `Forward-path = Path`; `None` for the former
 #[inline]
 pub(crate) fn forward_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Option<PathPlace>> {
+    if let Some(path) = plain(i) {
+        return Ok(path);
+    }
     // rule rfc5321 4.5.1 postmaster: the postmaster may be named without a domain, in any case
     if let Ok((rest, ())) = letters("<postmaster>", "")(i) {
         return Ok((rest, None));
@@ -45,6 +51,13 @@ pub(crate) fn forward_path<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Pa
         }
     }
     path(i, tolerance).map(|(rest, path)| (rest, Some(path)))
+}
+
+/// A path as nearly all are.
+#[inline(always)]
+fn plain(i: Span<'_>) -> Option<(Span<'_>, Option<PathPlace>)> {
+    let (octets, mailbox) = dotted::path(i.text())?;
+    Some((i.part(octets).0, Some(PathPlace { left: i.text().len() - 1, route: 0, mailbox })))
 }
 
 /// `Path = "<" [ A-d-l ":" ] Mailbox ">"`
@@ -136,9 +149,6 @@ fn local_part<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) 
 /// [RFC 6531 §3.3]: https://www.rfc-editor.org/rfc/rfc6531#section-3.3
 #[inline]
 fn dot_string<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>, ascii: &mut bool) -> Parsed<'a, ()> {
-    if let Some(octets) = dotted::dot_string(i.text()) {
-        return Ok((i.part(octets).0, ()));
-    }
     let (mut atom, mut at, mut told) = (0, 0, false);
     loop {
         at += class::run(i.text().get(at..).unwrap_or_default(), ATEXT);
