@@ -69,7 +69,7 @@ pub mod xtext {
     pub use crate::{encode::xtext::encode, grammar::xtext::decode};
 }
 
-pub use capabilities::{Capabilities, Extension};
+pub use capabilities::{Capabilities, Extension, Limits, MaxHold};
 pub use command::{
     Argument, Atrn, Auth, Bdat, Burl, Chunk, ClientAttributes, Command, Etrn, Mail, OtherCommand, Queues,
     Rcpt, Source, Told,

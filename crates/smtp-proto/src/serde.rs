@@ -2,8 +2,8 @@
 //! [`mail_wire::octets`].
 use crate::{
     Atrn, Capabilities, ClientAttributes, ClientName, Deviation, Deviations, Domain, EnhancedCode, Etrn,
-    Extension, Mail, MailParameters, Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters, Reply,
-    SourceRoute,
+    Extension, Limits, Mail, MailParameters, Mailbox, Notify, OriginalRecipient, Path, Rcpt, RcptParameters,
+    Reply, SourceRoute,
 };
 use alloc::vec::Vec;
 use mail_wire::octets::{self, Octets};
@@ -212,13 +212,28 @@ impl Serialize for Capabilities {
             let parameters = self.parameters(extension)?;
             Some(Parameters { extension, parameters })
         };
-        let mut fields = serializer.serialize_struct("Capabilities", 5)?;
+        let mut fields = serializer.serialize_struct("Capabilities", 9)?;
         fields.serialize_field("extensions", &self.extensions().collect::<Vec<_>>())?;
         fields.serialize_field("size_limit", &self.size_limit())?;
         fields.serialize_field("mechanisms", &self.mechanisms().collect::<Vec<_>>())?;
         fields
             .serialize_field("parameters", &self.extensions().filter_map(parameters).collect::<Vec<_>>())?;
+        said(&mut fields, "limits", Some(self.limits()).filter(|limits| limits.iter().next().is_some()))?;
+        said(&mut fields, "min_by_time", self.min_by_time())?;
+        said(&mut fields, "priority_profile", self.priority_profile())?;
+        said(&mut fields, "max_hold", self.max_hold())?;
         fields.serialize_field("others", &self.others().collect::<Vec<_>>())?;
+        fields.end()
+    }
+}
+
+impl Serialize for Limits<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Limits", 4)?;
+        fields.serialize_field("mailmax", &self.mailmax())?;
+        fields.serialize_field("rcptmax", &self.rcptmax())?;
+        fields.serialize_field("rcptdomainmax", &self.rcptdomainmax())?;
+        fields.serialize_field("unknown", &parameters(self.unknown()))?;
         fields.end()
     }
 }

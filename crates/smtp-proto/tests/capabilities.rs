@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
-    Capabilities, DeviationKind, Deviations, Extension, Leniency, Mechanism, ParseError, Reply, ReplyReader,
-    Text,
+    Capabilities, DateTime, DeviationKind, Deviations, Extension, Leniency, MaxHold, Mechanism, ParseError,
+    Reply, ReplyReader, Text,
 };
 
 fn reply(wire: &str) -> Reply {
@@ -58,6 +58,109 @@ fn a_server_says_what_a_client_reads() {
     assert_eq!(found.parameters(Extension::Limits), Some("MAILMAX=1000 RCPTMAX=50000"));
     assert!(found.others().eq(["XFOO bar baz", "X-EMPTY"].map(Text::from_static)));
     assert!(!found.has(Extension::Chunking));
+}
+
+/// IANA's registry of SMTP service extensions, and what is so well known that it could stand there.
+#[test]
+fn all_keywords_of_the_registry_are_known() {
+    let registry = "SEND SOML SAML VRFY EXPN HELP TURN 8BITMIME SIZE VERB ONEX CHUNKING BINARYMIME CHECKPOINT DELIVERBY \
+        PIPELINING DSN ETRN ENHANCEDSTATUSCODES STARTTLS NO-SOLICITING MTRK SUBMITTER ATRN AUTH BURL FUTURERELEASE \
+        CONPERM CONNEG UTF8SMTP SMTPUTF8 MT-PRIORITY RRVS REQUIRETLS LIMITS";
+    for keyword in registry.split(' ').chain(["XCLIENT", "XFORWARD"]) {
+        assert_eq!(Extension::from_keyword(keyword).map(Extension::keyword), Some(keyword));
+    }
+    assert_eq!(registry.split(' ').count() + 2, Extension::ALL.len());
+    for keyword in ["X-EXPS", "SENDX", "SEN", "LIMITSS", "UTF8SMTPX", ""] {
+        assert_eq!(Extension::from_keyword(keyword), None, "{keyword}");
+    }
+}
+
+fn offered(line: &str) -> Capabilities {
+    parse(&format!("250-mx\r\n250 {line}\r\n"), Leniency::STRICT).unwrap().0
+}
+
+#[test]
+fn limits_are_those_that_exim_tells() {
+    let offer = offered("LIMITS MAILMAX=1000 RCPTMAX=50000");
+    let limits = offer.limits();
+    assert_eq!(limits.mailmax().map(u32::from), Some(1000));
+    assert_eq!(limits.rcptmax().map(u32::from), Some(50_000));
+    assert_eq!(limits.rcptdomainmax(), None);
+    assert_eq!(limits.unknown().count(), 0);
+    assert_eq!(Capabilities::new().limits().iter().count(), 0);
+    assert_eq!(offered("LIMITS").limits().iter().count(), 0);
+    let (loose, _) = parse("250-mx\r\n250 LIMITS  MAILMAX=1   RCPTMAX=2\r\n", Leniency::LENIENT).unwrap();
+    assert_eq!(loose.limits().rcptmax().map(u32::from), Some(2));
+}
+
+// covers rfc9422 3.7 ignored-alone
+// covers rfc9422 4.2 six-digits
+#[test]
+fn a_limit_that_is_none_is_not_told_and_others_stand() {
+    for value in ["0", "01", "1000000", "many", "-1", "5x", "+5", "99999999999999999999"] {
+        let offer = offered(&format!("LIMITS RCPTMAX={value} rcptdomainmax=3"));
+        assert_eq!(offer.limits().rcptmax(), None, "{value}");
+        assert_eq!(offer.limits().rcptdomainmax().map(u32::from), Some(3), "{value}");
+    }
+    let offer = offered("LIMITS RCPTMAX NEW_ONE=a=b MAILMAX=999999 FLAG");
+    assert_eq!((offer.limits().rcptmax(), offer.limits().mailmax().map(u32::from)), (None, Some(999_999)));
+    assert!(offer.limits().unknown().eq([("NEW_ONE", Some("a=b")), ("FLAG", None)]));
+}
+
+// covers rfc9422 3.7 ignored-as-a-whole
+#[test]
+fn limits_against_the_grammar_are_as_if_they_were_not_told() {
+    for parameters in ["RCPTMAX=5;MAILMAX=3", "RCPTMAX=5 MAIL.MAX=3", "RCPTMAX=5 =3", "RCPTMAX=5 MAILMAX="] {
+        let offer = offered(&format!("LIMITS {parameters}"));
+        assert_eq!((offer.limits().rcptmax(), offer.limits().iter().count()), (None, 0), "{parameters}");
+        assert_eq!(offer.parameters(Extension::Limits), Some(parameters));
+    }
+}
+
+// covers rfc6710 7 profile-20
+#[test]
+fn what_stands_behind_a_keyword_is_typed() {
+    for (line, seconds) in [
+        ("DELIVERBY", None),
+        ("DELIVERBY 240", Some(240)),
+        ("DELIVERBY 240,FOO", Some(240)),
+        ("DELIVERBY ,FOO", None),
+        ("DELIVERBY 1234567890", None),
+        ("DELIVERBY soon", None),
+        ("DELIVERBY 240 FOO", None),
+    ] {
+        assert_eq!(offered(line).min_by_time(), seconds, "{line}");
+    }
+    for (line, profile) in [
+        ("MT-PRIORITY", None),
+        ("MT-PRIORITY STANAG4406", Some("STANAG4406")),
+        ("MT-PRIORITY a_b.c-9", Some("a_b.c-9")),
+        ("MT-PRIORITY ABCDEFGHIJKLMNOPQRSTU", None),
+        ("MT-PRIORITY MIXER NSEP", None),
+    ] {
+        assert_eq!(offered(line).priority_profile(), profile, "{line}");
+    }
+    let date_time = DateTime::new("2027-01-01T00:00:00Z").unwrap();
+    for (line, hold) in [
+        ("FUTURERELEASE 86400 2027-01-01T00:00:00Z", Some(MaxHold { interval: 86_400, date_time })),
+        ("FUTURERELEASE 86400", None),
+        ("FUTURERELEASE 86400 2027-02-30T00:00:00Z", None),
+        ("FUTURERELEASE 2027-01-01T00:00:00Z 86400", None),
+        ("FUTURERELEASE", None),
+    ] {
+        assert_eq!(offered(line).max_hold(), hold, "{line}");
+    }
+    for (line, keywords) in [
+        ("NO-SOLICITING", &[][..]),
+        ("NO-SOLICITING net.example:ADV,org.example:ADV:ADLT", &["net.example:ADV", "org.example:ADV:ADLT"]),
+        ("NO-SOLICITING a,,b", &[]),
+    ] {
+        assert!(offered(line).no_soliciting().eq(keywords.iter().copied()), "{line}");
+    }
+    assert!(offered("BURL imap imap://imap.example.org").burl().eq(["imap", "imap://imap.example.org"]));
+    assert!(offered("XCLIENT NAME ADDR PORT").xclient().eq(["NAME", "ADDR", "PORT"]));
+    assert!(offered("XFORWARD NAME SOURCE").xforward().eq(["NAME", "SOURCE"]));
+    assert_eq!(offered("XCLIENT").xclient().count(), 0);
 }
 
 #[test]

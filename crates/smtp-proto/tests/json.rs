@@ -92,5 +92,9 @@ fn capabilities_are_typed() {
     assert_eq!(told["mechanisms"], serde_json::json!(["PLAIN", "LOGIN"]));
     assert_eq!(told["others"], serde_json::json!(["XFOO 1"]));
     assert_eq!(told["parameters"], serde_json::json!([{ "extension": "LIMITS", "parameters": "RCPTMAX=5" }]));
+    assert_eq!(
+        told["limits"],
+        serde_json::json!({ "mailmax": null, "rcptmax": 5, "rcptdomainmax": null, "unknown": [] })
+    );
     assert_eq!(told["extensions"], serde_json::json!(["SIZE", "AUTH", "LIMITS"]));
 }

@@ -100,6 +100,21 @@ extensions! {
     Expn = "EXPN",
     /// HELP.
     Help = "HELP",
+    /// SEND, which is obsolete ([RFC 821 §3.4](https://www.rfc-editor.org/rfc/rfc821)).
+    Send = "SEND",
+    /// SOML, which is obsolete ([RFC 821 §3.4](https://www.rfc-editor.org/rfc/rfc821)).
+    Soml = "SOML",
+    /// SAML, which is obsolete ([RFC 821 §3.4](https://www.rfc-editor.org/rfc/rfc821)).
+    Saml = "SAML",
+    /// TURN, which is obsolete ([RFC 821 §3.8](https://www.rfc-editor.org/rfc/rfc821)).
+    Turn = "TURN",
+    /// VERB: the server tells more of what it does. Of Sendmail.
+    Verb = "VERB",
+    /// ONEX: one transaction alone will come. Of Sendmail.
+    Onex = "ONEX",
+    /// UTF-8 in addresses and header fields, as it was before SMTPUTF8; obsolete
+    /// ([RFC 5336](https://www.rfc-editor.org/rfc/rfc5336)).
+    Utf8Smtp = "UTF8SMTP",
 }
 
 impl Extension {

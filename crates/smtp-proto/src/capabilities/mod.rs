@@ -1,5 +1,7 @@
 //! What a server offers.
 mod extension;
+mod limits;
+mod parameters;
 
 use crate::{
     Code, Deviation, DeviationKind, Deviations, Leniency, Mechanism, Reply,
@@ -14,10 +16,12 @@ use bytes::Bytes;
 use core::fmt;
 pub use extension::Extension;
 use extension::Offered;
+pub use limits::Limits;
 use mail_wire::{
     Output, ParseError, Text,
     span::{self, Span},
 };
+pub use parameters::MaxHold;
 
 /// What a server offers: its reply to EHLO or LHLO, without the greeting on the first line
 /// ([RFC 5321 §4.1.1.1](https://www.rfc-editor.org/rfc/rfc5321#section-4.1.1.1)).

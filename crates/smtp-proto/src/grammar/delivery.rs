@@ -10,7 +10,7 @@ const MAX_TRANSID: usize = 80;
 const MAX_SOLICIT: usize = 1000;
 
 /// `1*9DIGIT`
-fn nine_digits(i: Span<'_>) -> Parsed<'_, u32> {
+pub(super) fn nine_digits(i: Span<'_>) -> Parsed<'_, u32> {
     let octets = class::run(i.text(), DIGIT);
     if !(1..=9).contains(&octets) {
         return expected(i, "a number of 1 to 9 digits");

@@ -7,6 +7,7 @@ pub(crate) mod domain;
 mod dotted;
 pub(crate) mod dsn;
 pub(crate) mod ehlo;
+pub(crate) mod offer;
 pub(crate) mod parameter;
 pub(crate) mod path;
 pub(crate) mod queue;
