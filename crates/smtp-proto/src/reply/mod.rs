@@ -1,13 +1,15 @@
 //! What a server says.
 mod code;
+mod enhanced;
 mod lines;
 mod reader;
 
 use crate::{Deviations, Leniency, grammar};
 use alloc::{string::String, vec::Vec};
 use bytes::{Bytes, BytesMut};
-pub use code::{Class, Code, EnhancedClass, EnhancedCode, InvalidCode};
+pub use code::{Class, Code, InvalidCode};
 use core::fmt;
+pub use enhanced::{EnhancedClass, EnhancedCode};
 pub(crate) use lines::{Lines, cut};
 use mail_wire::{ParseError, Secret, Text, sasl};
 pub use reader::{ReplyError, ReplyReader};
