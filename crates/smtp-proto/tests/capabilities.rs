@@ -143,6 +143,7 @@ fn what_stands_behind_a_keyword_is_typed() {
     let date_time = DateTime::new("2027-01-01T00:00:00Z").unwrap();
     for (line, hold) in [
         ("FUTURERELEASE 86400 2027-01-01T00:00:00Z", Some(MaxHold { interval: 86_400, date_time })),
+        ("FUTURERELEASE 0 2027-01-01T00:00:00Z", None),
         ("FUTURERELEASE 86400", None),
         ("FUTURERELEASE 86400 2027-02-30T00:00:00Z", None),
         ("FUTURERELEASE 2027-01-01T00:00:00Z 86400", None),

@@ -62,11 +62,16 @@ pub(crate) fn priority_value(i: Span<'_>) -> Parsed<'_, Priority> {
 
 /// `future-release-integer = %x31-39 *8DIGIT`: how many seconds
 /// ([RFC 4865 §4](https://www.rfc-editor.org/rfc/rfc4865#section-4))
-pub(crate) fn holdfor_value(i: Span<'_>) -> Parsed<'_, ()> {
+pub(super) fn future_release_integer(i: Span<'_>) -> Parsed<'_, u32> {
     match i.first() {
         Some(b'0') => expected(i, "a number above 0"),
-        _ => nine_digits(i).map(|(rest, _)| (rest, ())),
+        _ => nine_digits(i),
     }
+}
+
+/// `future-release-integer`
+pub(crate) fn holdfor_value(i: Span<'_>) -> Parsed<'_, ()> {
+    future_release_integer(i).map(|(rest, _)| (rest, ()))
 }
 
 /// A time in UTC ([RFC 4865 §4](https://www.rfc-editor.org/rfc/rfc4865#section-4))

@@ -1,5 +1,8 @@
 //! What stands behind keywords of the reply to EHLO.
-use super::{delivery::nine_digits, time::date_time};
+use super::{
+    delivery::{future_release_integer, nine_digits},
+    time::date_time,
+};
 use mail_wire::{
     class::{self, ALNUM, DIGIT, VISIBLE},
     span::{Parsed, Span, expected, octet, sp},
@@ -75,7 +78,7 @@ pub(crate) fn priority_profile(i: Span<'_>) -> Parsed<'_, ()> {
 /// ([RFC 4865 §4](https://www.rfc-editor.org/rfc/rfc4865#section-4)): the former, and how many octets are left where the
 /// latter starts.
 pub(crate) fn future_release(i: Span<'_>) -> Parsed<'_, (u32, usize)> {
-    let (rest, interval) = nine_digits(i)?;
+    let (rest, interval) = future_release_integer(i)?;
     let (start, ()) = sp(rest)?;
     let (rest, _) = date_time(start)?;
     Ok((rest, (interval, start.text().len())))
