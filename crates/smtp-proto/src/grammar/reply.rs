@@ -102,11 +102,15 @@ pub(crate) fn status_code(i: Span<'_>) -> Parsed<'_, EnhancedCode> {
     Ok((rest, EnhancedCode::from_checked(class, subject, detail)))
 }
 
-/// `1*3digit`
+/// `1*3digit`, "expressed without leading zero digits" ([RFC 3463 §2])
+///
+/// [RFC 3463 §2]: https://www.rfc-editor.org/rfc/rfc3463#section-2
 fn sub_code(i: Span<'_>) -> Parsed<'_, u16> {
     let (rest, digits) = i.part(class::run(i.text(), DIGIT));
     match digits.text() {
         [] => expected(i, "a number"),
+        // rule rfc3463 2 no-leading-zeros: a number of an enhanced code does not begin with 0
+        [b'0', _, ..] => expected(i, "a number without zeros in front"),
         digits @ ([_] | [_, _] | [_, _, _]) => {
             Ok((rest, digits.iter().fold(0, |number, digit| number * 10 + u16::from(digit - b'0'))))
         }

@@ -3,6 +3,8 @@ mod code;
 mod enhanced;
 mod lines;
 mod reader;
+mod registry;
+mod verdict;
 
 use crate::{Deviations, Leniency, grammar};
 use alloc::{string::String, vec::Vec};
