@@ -56,7 +56,8 @@ fn other(verb: &str, arguments: Option<&str>) -> Command {
 // covers rfc1985 5 etrn
 // covers rfc1985 5.3 any-queue
 // covers rfc1985 5.3 subdomains
-// covers rfc1985 5.3 option-read
+// covers rfc1985 5.3 at-sign-read
+// covers rfc1985 5.3 number-sign-read
 // covers rfc2645 5.2.1 atrn
 // covers rfc2645 5.2.1 no-domains
 // covers rfc2645 5.2.1 domain-list

@@ -70,7 +70,7 @@ impl<'a> Limits<'a> {
 
     fn number(self, limit: &str) -> Option<NonZeroU32> {
         let (_, value) = self.iter().find(|(name, _)| name.eq_ignore_ascii_case(limit))?;
-        // rule rfc9422 3.7 ignored-alone: a limit whose value is none is not told, and others stand
+        // rule rfc9422 3.7 ignored-alone: a limit whose value is none is not told, and others stand [instead: 1]
         let number = span::parse_text(value?.as_bytes(), offer::limit_value).ok()?;
         NonZeroU32::new(number)
     }

@@ -62,11 +62,12 @@ impl Etrn {
     /// What is to be sent.
     pub fn queues(&self) -> Queues<'_> {
         let text = self.as_str();
-        // rule rfc1985 5.3 option-read: '@' stands for a domain and all below it, '#' for a queue
         match (text.strip_prefix('@'), text.strip_prefix('#')) {
+            // rule rfc1985 5.3 at-sign-read: '@' stands for a domain and all below it
             (Some(name), _) => Queues::Subdomains(name),
-            (None, Some(name)) => Queues::Queue(name),
-            (None, None) => Queues::Node(text),
+            // rule rfc1985 5.3 number-sign-read: '#' stands for a queue
+            (_, Some(name)) => Queues::Queue(name),
+            _ => Queues::Node(text),
         }
     }
 

@@ -55,7 +55,7 @@ impl EnhancedCode {
     pub const fn summary(self) -> &'static str {
         match (self.meaning(), self.about()) {
             (Some(meaning), _) => meaning,
-            // rule rfc3463 2 detail-unknown: of a detail that is not known the subject is told
+            // rule rfc3463 2 detail-unknown: of an unknown detail the subject is told [instead: self.class().meaning()]
             (None, Some(about)) => about,
             // rule rfc3463 2 class-told: the class is told even where nothing else is known [instead: ""]
             (None, None) => self.class().meaning(),

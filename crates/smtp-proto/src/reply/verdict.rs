@@ -30,13 +30,11 @@ impl Reply {
             // rule rfc3463 3.6 too-many-recipients: X.5.3 of a refusal says that there are too many recipients
             Some((5, 3)) => matches!(code.class(), Class::Transient | Class::Permanent),
             // X.0.0 and X.5.0 tell nothing.
-            Some((0 | 5, 0)) | None => {
-                // rule rfc5321 4.5.3.1.10 client-452: 452 to RCPT says that there are too many recipients
-                code == Code::INSUFFICIENT_STORAGE
-                    // rule rfc5321 4.5.3.1.10 client-552: 552 to RCPT says so too, as it was in RFC 821
-                    || code == Code::EXCEEDED_STORAGE
-            }
-            Some(_) => false,
+            // rule rfc5321 4.5.3.1.10 client-452: 452 to RCPT says that there are too many recipients
+            Some((0 | 5, 0)) | None if code == Code::INSUFFICIENT_STORAGE => true,
+            // rule rfc5321 4.5.3.1.10 client-552: 552 to RCPT says so too, as it was in RFC 821
+            Some((0 | 5, 0)) | None if code == Code::EXCEEDED_STORAGE => true,
+            _ => false,
         }
     }
 
