@@ -190,5 +190,5 @@ pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, InvalidText, Machine, Mechanism, Offer, Output, ParseError, Patience,
     Reason, Secret, Security, Stale, Step, Text, Then, TlsPolicy, Transmit, Upgrade, UpgradeError, Upload,
-    Uploads, WriteError, sasl,
+    Uploads, WriteError, proxy, sasl,
 };

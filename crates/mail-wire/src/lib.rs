@@ -12,6 +12,7 @@
 //! | [`line`](mod@line) | finds lines: linear, resumable, limited |
 //! | [`dot`] | end of data: un-stuffing and stuffing |
 //! | [`Counted`] | payload whose length was told before |
+//! | [`proxy`] | who stands behind a load balancer |
 //! | [`span`], [`Frame`], [`Place`], [`Text`], [`Secret`] | input and leaves of the grammars |
 //! | [`sasl`], [`Mechanism`] | base64 framing of opaque SASL octets |
 //! | [`Security`], [`TlsPolicy`], [`Offer`], [`CleartextLogin`] | what all configurations say alike |
@@ -40,6 +41,7 @@ pub mod octets;
 mod output;
 mod place;
 mod policy;
+pub mod proxy;
 pub mod sasl;
 mod secret;
 pub mod span;

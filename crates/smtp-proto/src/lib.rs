@@ -93,5 +93,5 @@ pub use bytes::{Buf, Bytes, BytesMut};
 pub use mail_wire::{
     Ask, CleartextLogin, FinishError, Frame, InvalidText, Machine, Mechanism, Offer, Output, ParseError,
     Patience, Reason, Secret, Security, Stale, Step, Text, Then, TlsPolicy, Transmit, Upgrade, UpgradeError,
-    Upload, Uploads, WriteError, dot, line, sasl,
+    Upload, Uploads, WriteError, dot, line, proxy, sasl,
 };

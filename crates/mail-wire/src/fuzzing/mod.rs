@@ -7,6 +7,7 @@ mod dice;
 mod dots;
 mod lines;
 mod pair;
+mod proxy;
 mod smoke;
 
 use alloc::{fmt, vec::Vec};
@@ -70,7 +71,7 @@ pub fn same_under_any_cut<T: PartialEq + fmt::Debug>(
 }
 
 /// The targets of this crate.
-pub const TARGETS: &[Target] = &[lines::cut, dots::decode, dots::encode];
+pub const TARGETS: &[Target] = &[lines::cut, dots::decode, dots::encode, proxy::read];
 
 /// Inputs for each target of what each side says in a session.
 pub fn seeds(client: &[u8], server: &[u8]) -> Vec<Vec<u8>> {
@@ -88,11 +89,15 @@ mod tests {
 
     #[test]
     fn the_targets_hold_for_messages_and_for_lines_that_are_none() {
-        let seeds: [&[u8]; 4] = [
+        let seeds: [&[u8]; 8] = [
             b"Subject: x\r\n\r\n.\r\n..x\r\n.\r\nQUIT\r\n",
             b"x\n.\r\n\r.\n\r\n.\r\n",
             b"nul\0\r\n\r\n\n\n01234567890123456789012345678901234567890123456789\r\n",
             b"\r\r\n.\n.\r\n..\r\n.x\r\n",
+            b"PROXY TCP4 192.0.2.7 198.51.100.1 51234 25\r\nEHLO x\r\n",
+            b"PROXY UNKNOWN\r\n",
+            b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x16\xc0\0\x02\x07\xc6\x33\x64\x01\xc8\x22\0\x19\x05\0\x02ab\x04\0\x02xyEHLO",
+            b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0EHLO",
         ];
         smoke(run, TARGETS.len(), &seeds);
     }
