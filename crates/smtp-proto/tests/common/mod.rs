@@ -39,7 +39,13 @@ pub(crate) fn submission() -> ServerConfig {
     config
 }
 
-/// Accepts everything but mail for `Green`, has no room for `full`, and knows `test` with the password `1234`.
+/// The host takes care of what these lines offer.
+pub(crate) fn offering(lines: &[&str]) -> ServerConfig {
+    let with = |offered: Capabilities, line: &&str| offered.with_line(line).unwrap();
+    ServerConfig { extensions: lines.iter().fold(Capabilities::new(), with), ..config() }
+}
+
+/// Accepts everything but mail for `Green` and the like, has no room for `full`, and knows `test` with the password `1234`.
 pub(crate) fn server_host() -> impl Host<Server> {
     let (mut login, mut full, mut message) = (None, Vec::new(), Vec::new());
     host(move |server: &mut Server, event, log: &mut Log| match event {
@@ -69,8 +75,8 @@ pub(crate) fn server_host() -> impl Host<Server> {
         Event::Rcpt(ask) => {
             let name = ask.to().to_string();
             log.note(format!("rcpt {name}"));
-            if name.contains("Green") {
-                server.reject(ask, Rejection::mailbox_unavailable()).unwrap();
+            if let Some(rejection) = rejected(&name) {
+                server.reject(ask, rejection).unwrap();
             } else if name.contains("Moved") {
                 full.push(false);
                 let text = Text::from_static("user not local; will forward to <moved@example.org>");
@@ -128,6 +134,30 @@ pub(crate) fn server_host() -> impl Host<Server> {
     })
 }
 
+/// Who is no recipient, and why.
+fn rejected(name: &str) -> Option<Rejection> {
+    let reply = |code, enhanced, text| Reply::with_enhanced(code, enhanced, Text::from_static(text)).unwrap();
+    let is = |names: &[&str]| names.iter().any(|part| name.contains(part));
+    if is(&["Green", "nosuchuser", "nsb@thumper", "galvin@tis"]) {
+        Some(Rejection::mailbox_unavailable())
+    } else if is(&["remoteuser"]) {
+        let lines = [
+            "5.7.1 Forwarding to remote hosts disabled",
+            "5.7.1 Select another host to act as your forwarder",
+        ];
+        let reply = Reply::from_lines(Code::NOT_LOCAL, lines.map(Text::from_static));
+        Some(Rejection::new(reply).unwrap())
+    } else if is(&["@ymir"]) {
+        let full =
+            reply(Code::EXCEEDED_STORAGE, EnhancedCode::permanent(2, 3), "channel size limit exceeded");
+        Some(Rejection::new(full).unwrap())
+    } else if is(&["@hmcvax"]) {
+        Some(Rejection::no_room())
+    } else {
+        None
+    }
+}
+
 /// Knows Crispin, that Moved is elsewhere, and two called Joe.
 fn inquire(server: &mut Server, ask: Ask<Vrfy>, log: &mut Log) {
     log.note(format!("vrfy {}", ask.argument.as_str()));
@@ -146,7 +176,7 @@ fn inquire(server: &mut Server, ask: Ask<Vrfy>, log: &mut Log) {
     }
 }
 
-/// One step of PLAIN or LOGIN.
+/// One step of PLAIN, LOGIN, CRAM-MD5 or EXTERNAL.
 fn step<T: Request<Answer = AuthAnswer, Grant = ()>>(
     server: &mut Server,
     ask: Ask<T>,
@@ -160,6 +190,7 @@ fn step<T: Request<Answer = AuthAnswer, Grant = ()>>(
         ("LOGIN", 0) => Some("Username:"),
         ("LOGIN", 1) => Some("Password:"),
         ("PLAIN", 0) => Some(""),
+        ("CRAM-MD5", 0) => Some("<4192942341.12828472@sourcefour.andrew.cmu.edu>"),
         _ => None,
     };
     if let Some(challenge) = challenge {
@@ -167,6 +198,8 @@ fn step<T: Request<Answer = AuthAnswer, Grant = ()>>(
     }
     let right = match mechanism.as_str() {
         "LOGIN" => *said == [b"test".to_vec(), b"1234".to_vec()],
+        "CRAM-MD5" => *said == [b"rjs3 ec3a59fed395aba1ec6367c4f4b41ac0".to_vec()],
+        "EXTERNAL" => *said == [b"".to_vec()],
         _ => *said == [b"test\0test\x001234".to_vec()],
     };
     log.note(if right { "logged in" } else { "wrong password" });

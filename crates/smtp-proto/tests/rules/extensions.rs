@@ -1,11 +1,11 @@
 //! What a server offers, what follows from that, and where it loses its patience.
 use super::{
-    common::{chunking, config, lmtp},
+    common::{chunking, config, lmtp, offering},
     server_session::Session,
 };
 use bytes::BytesMut;
 use smtp_proto::{
-    Capabilities, Notify, Security, ServerConfig, Step,
+    Notify, Security, ServerConfig, Step,
     server::{Ack, Event, Rejection, Server},
 };
 
@@ -19,12 +19,6 @@ fn answers(config: ServerConfig, lines: &[&str]) -> Vec<String> {
         session.said()
     };
     lines.iter().map(answer).collect()
-}
-
-/// A server whose host takes care of these, each an EHLO line.
-fn offering(lines: &[&str]) -> ServerConfig {
-    let with = |offered: Capabilities, line: &&str| offered.with_line(line).unwrap();
-    ServerConfig { extensions: lines.iter().fold(Capabilities::new(), with), ..config() }
 }
 
 const MAIL: &str = "MAIL FROM:<a@example.com>";
