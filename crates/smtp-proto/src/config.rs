@@ -69,6 +69,8 @@ pub struct ServerConfig {
     /// - `LIMITS` is told from [`max_recipients`](Self::max_recipients) and
     ///   [`max_transactions`](Self::max_transactions).
     /// - `VRFY`, `EXPN` and `ETRN`: the host is asked. Else VRFY hears 252, the others 502.
+    /// - `XCLIENT` and `XFORWARD`, with the attributes that are taken: the host is asked, who should believe known
+    ///   proxies alone.
     ///
     /// Those that the machine offers by itself or by a field of their own are not taken from here, and `BURL`,
     /// `ATRN` and `CHECKPOINT` are not offered.

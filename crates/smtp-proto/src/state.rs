@@ -92,6 +92,10 @@ pub enum Verb {
     Idle,
     /// ETRN, which changes nothing either.
     Etrn,
+    /// XCLIENT: the session begins anew, for another client.
+    XClient,
+    /// XFORWARD.
+    XForward,
     /// QUIT.
     Quit,
 }
@@ -172,7 +176,11 @@ impl State {
             // rule rfc5321 4.1.4 idle-at-any-time: NOOP, HELP, VRFY and EXPN may stand at any time, also without EHLO
             (phase @ (Start | Ready | Transaction { .. } | Chunking { .. }), Idle) => phase,
             // rule rfc1985 5 outside-transaction: ETRN stands behind EHLO, outside of a transaction
-            (Ready, Etrn) => Ready,
+            (Ready, Etrn | XForward) => Ready,
+            (Ready, XClient) => {
+                next.identity = Identity::Anonymous;
+                Start
+            }
             // rule rfc5321 4.1.4 rset-without-hello: RSET may stand before EHLO
             (Start, Reset) => Start,
             // rule rfc5321 4.1.1.5 reset-ends-transaction: RSET ends a transaction, and not what EHLO agreed on
@@ -235,8 +243,12 @@ impl State {
             {
                 Refusal::AlreadyAuthenticated
             }
-            (Start, Mail | Rcpt | Data | Chunk | LastChunk | Auth | StartTls | Etrn) => Refusal::HelloFirst,
-            (Transaction { .. } | Chunking { .. }, Mail | Auth | StartTls | Etrn) => Refusal::TransactionOpen,
+            (Start, Mail | Rcpt | Data | Chunk | LastChunk | Auth | StartTls | Etrn | XClient | XForward) => {
+                Refusal::HelloFirst
+            }
+            (Transaction { .. } | Chunking { .. }, Mail | Auth | StartTls | Etrn | XClient | XForward) => {
+                Refusal::TransactionOpen
+            }
             // rule rfc3030 2 data-behind-bdat: DATA behind BDAT is out of sequence, and hears why
             (Chunking { .. }, Rcpt | Data) => Refusal::Chunking,
             (Ready, Rcpt | Data | Chunk | LastChunk) => Refusal::NoTransaction,
@@ -263,7 +275,7 @@ mod tests {
         Upgrading,
         Closed,
     ];
-    const VERBS: [Verb; 18] = [
+    const VERBS: [Verb; 20] = [
         Verb::Greet,
         Verb::Refuse,
         Verb::Hello,
@@ -281,22 +293,24 @@ mod tests {
         Verb::Reset,
         Verb::Idle,
         Verb::Etrn,
+        Verb::XClient,
+        Verb::XForward,
         Verb::Quit,
     ];
 
     /// Every allowed pair, written down a second time: a letter a phase (`-` refused), in the order of `VERBS`.
     const TABLE: [(Phase, &str); 11] = [
-        (Greeting, "Sr----------------"),
-        (Refused, "-----------------C"),
-        (Start, "--R-----------SS-C"),
-        (Ready, "--RU-A--T-----RRRC"),
-        (Transaction { recipients: 0 }, "--R------t----RT-C"),
-        (Transaction { recipients: 1 }, "--R------tPKP-Rt-C"),
-        (Chunking { recipients: 1 }, "--R--------KP-RK-C"),
-        (Payload, "-------------R----"),
-        (Authenticating, "------RR----------"),
-        (Upgrading, "----S-------------"),
-        (Closed, "------------------"),
+        (Greeting, "Sr------------------"),
+        (Refused, "-------------------C"),
+        (Start, "--R-----------SS---C"),
+        (Ready, "--RU-A--T-----RRRSRC"),
+        (Transaction { recipients: 0 }, "--R------t----RT---C"),
+        (Transaction { recipients: 1 }, "--R------tPKP-Rt---C"),
+        (Chunking { recipients: 1 }, "--R--------KP-RK---C"),
+        (Payload, "-------------R------"),
+        (Authenticating, "------RR------------"),
+        (Upgrading, "----S---------------"),
+        (Closed, "--------------------"),
     ];
 
     fn letter(phase: Phase) -> char {
@@ -369,6 +383,13 @@ mod tests {
             State { phase: Upgrading, security: Security::Clear, identity: Identity::Authenticated };
         let state = upgrading.after(Verb::Upgraded).unwrap();
         assert_eq!(state, State { phase: Start, security: Security::Tls, identity: Identity::Anonymous });
+    }
+
+    /// Else the client behind a proxy is who another one behind it was.
+    #[test]
+    fn another_client_is_not_who_the_one_before_was() {
+        let ready = State { phase: Ready, identity: Identity::Authenticated, ..State::new(Security::Tls) };
+        assert_eq!(ready.after(Verb::XClient), Ok(State { phase: Start, ..State::new(Security::Tls) }));
     }
 
     // covers rfc3030 2 data-behind-bdat

@@ -108,6 +108,8 @@ impl Server {
             Command::Expn(argument) => Some(self.ask(Event::Expn, Expn { argument })),
             // rule rfc1985 5.1 etrn: ETRN is answered where the host can
             Command::Etrn(etrn) => Some(self.ask(Event::Etrn, etrn)),
+            Command::XClient(attributes) => self.told(Extension::XClient, attributes),
+            Command::XForward(attributes) => self.told(Extension::XForward, attributes),
             // rule rfc5321 4.1.1.8 help: HELP is answered
             Command::Help(_) => {
                 let text = Text::try_from(self.help()).unwrap_or_default();
@@ -145,6 +147,8 @@ impl Server {
             (Command::Noop(_) | Command::Vrfy(_) | Command::Help(_), _) => Verb::Idle,
             (Command::Expn(_), _) if self.config.extensions.has(Extension::Expn) => Verb::Idle,
             (Command::Etrn(_), _) if self.offers(Extension::Etrn) => Verb::Etrn,
+            (Command::XClient(_), _) if self.offers(Extension::XClient) => Verb::XClient,
+            (Command::XForward(_), _) if self.offers(Extension::XForward) => Verb::XForward,
             (Command::Quit, _) => Verb::Quit,
             _ => return None,
         })
@@ -175,25 +179,15 @@ impl Server {
     fn unknown(&mut self, command: &Command) -> Option<Event> {
         match command {
             // rule rfc5321 4.2.4 known-502: a command that is known and not implemented hears 502
-            Command::Expn(_) => {
-                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "EXPN is not offered")
-            }
+            Command::Expn(_) => self.foreign("EXPN"),
             // rule rfc1985 5.1 etrn-502: ETRN hears 502 where it is not offered
-            Command::Etrn(_) => {
-                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "ETRN is not offered")
-            }
-            Command::Bdat(_)
-            | Command::Atrn(_)
-            | Command::Burl(_)
-            | Command::XClient(_)
-            | Command::XForward(_) => {
-                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), "command is not offered")
-            }
+            Command::Etrn(_) => self.foreign("ETRN"),
+            Command::Atrn(_) => self.foreign("ATRN"),
+            Command::Burl(_) => self.foreign("BURL"),
+            Command::XClient(_) => self.foreign("XCLIENT"),
+            Command::XForward(_) => self.foreign("XFORWARD"),
             // rule rfc5321 4.2.4 foreign-502: a command of an extension that is not implemented hears 502
-            Command::Other(other) if is_known(other.verb()) => {
-                let text = format!("{} is not implemented", other.verb());
-                self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), &text)
-            }
+            Command::Other(other) if is_known(other.verb()) => self.foreign(other.verb()),
             // A browser was made to talk to us: what stands in its request is not its own.
             // rule rfc5321 7.8 web-browser: a web browser that was made to speak SMTP is not listened to
             Command::Other(other) if self.state.phase == Phase::Start && is_http(other) => {
@@ -205,6 +199,12 @@ impl Server {
             // rule rfc5321 4.2.4 unknown-500: a command that nobody knows hears 500 [instead: None]
             _ => self.error(Code::UNRECOGNISED, EnhancedCode::permanent(5, 1), "command not recognised"),
         }
+    }
+
+    /// A command that is registered, or was, and not spoken here.
+    fn foreign(&mut self, verb: &str) -> Option<Event> {
+        let text = format!("{verb} is not offered");
+        self.error(Code::NOT_IMPLEMENTED, EnhancedCode::permanent(5, 1), &text)
     }
 
     /// A command that may not stand here. What follows from an earlier refusal is no error of the client's: with

@@ -1,6 +1,7 @@
 //! What a server session tells its host.
 use super::{
     inquiry::{Expn, Vrfy},
+    proxy::{XClient, XForward},
     request::{Auth, AuthResponse, Connect, Data, Hello, Message, StartTls},
 };
 use crate::{Etrn, Mail, Rcpt};
@@ -46,6 +47,11 @@ pub enum Event {
     Expn(Ask<Expn>),
     /// ETRN asks for mail that waits to be sent, where it is offered.
     Etrn(Ask<Etrn>),
+    /// XCLIENT: a proxy says who the client is for whom it stands, where that is offered. Accepted, the session begins
+    /// anew, and the client says hello again.
+    XClient(Ask<XClient>),
+    /// XFORWARD: a host in front says where the mail to come is from, where that is offered.
+    XForward(Ask<XForward>),
     /// RSET: the transaction that was open is no more.
     Reset,
     /// QUIT, which has been answered.

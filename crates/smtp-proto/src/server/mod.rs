@@ -8,12 +8,14 @@ mod event;
 mod inquiry;
 mod login;
 mod offer;
+mod proxy;
 mod replies;
 mod request;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
 pub use event::{Discard, Event};
 pub use inquiry::{Entry, Expn, Queued, Verified, Vrfy};
+pub use proxy::{XClient, XForward};
 pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Request, StartTls};
 
 use crate::{

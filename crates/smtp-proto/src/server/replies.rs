@@ -25,6 +25,16 @@ impl Server {
         Text::new(octets).unwrap_or_default()
     }
 
+    pub(super) fn greet(&mut self) {
+        let protocol = match self.config.protocol {
+            Protocol::Smtp => "ESMTP",
+            Protocol::Lmtp => "LMTP",
+        };
+        let text = self.own_text(protocol);
+        // rule rfc5321 3.1 greeting-220: a client that is welcome hears 220 and the server's name
+        self.say(&Reply::new(Code::READY, text));
+    }
+
     /// How many answers a message gets.
     pub(super) fn answers(&self, recipients: u32) -> usize {
         match self.config.protocol {

@@ -5,6 +5,7 @@ use super::{
     body::Body,
     chunk,
     inquiry::{Expn, Vrfy},
+    proxy::{XClient, XForward},
 };
 use crate::{
     Bdat, Capabilities, Class, ClientName, Code, EnhancedCode, Etrn, Mail, Mechanism, Rcpt, Reply,
@@ -106,7 +107,22 @@ pub(super) mod sealed {
 }
 
 macro_rules! sealed { ($($request:ty),*) => { $(impl sealed::Sealed for $request {})* } }
-sealed!(Connect, Hello, StartTls, Auth, AuthResponse, Mail, Rcpt, Data, Message, Vrfy, Expn, Etrn);
+sealed!(
+    Connect,
+    Hello,
+    StartTls,
+    Auth,
+    AuthResponse,
+    Mail,
+    Rcpt,
+    Data,
+    Message,
+    Vrfy,
+    Expn,
+    Etrn,
+    XClient,
+    XForward
+);
 
 impl Request for Connect {
     type Answer = ();
@@ -115,13 +131,7 @@ impl Request for Connect {
         server.resume();
         // rule rfc5321 4.3.1 greets-first: no command is taken before the greeting
         server.advance(Verb::Greet);
-        let protocol = match server.config.protocol {
-            Protocol::Smtp => "ESMTP",
-            Protocol::Lmtp => "LMTP",
-        };
-        let text = server.own_text(protocol);
-        // rule rfc5321 3.1 greeting-220: a client that is welcome hears 220 and the server's name
-        server.say(&Reply::new(Code::READY, text));
+        server.greet();
     }
 
     /// The greeting is a refusal. Behind 421 and 521 ([RFC 7504](https://www.rfc-editor.org/rfc/rfc7504)) the

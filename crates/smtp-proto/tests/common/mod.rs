@@ -95,6 +95,18 @@ pub(crate) fn server_host() -> impl Host<Server> {
         }
         Event::Payload(piece) => message.extend_from_slice(&piece),
         Event::Discarded(why) => log.note(format!("discarded: {why}")),
+        Event::XClient(ask) => {
+            log.note(format!("stands for {:?}", ask.attributes));
+            match ask.attributes.login() {
+                Some(Told::Value(_)) => server.accept(ask, Identity::Authenticated).unwrap(),
+                Some(_) => server.reject(ask, Rejection::policy()).unwrap(),
+                None => server.accept(ask, Identity::Anonymous).unwrap(),
+            }
+        }
+        Event::XForward(ask) => {
+            log.note(format!("from {:?}", ask.attributes));
+            server.accept(ask, ()).unwrap();
+        }
         Event::Vrfy(ask) => inquire(server, ask, log),
         Event::Expn(ask) => {
             log.note(format!("expn {}", ask.argument.as_str()));

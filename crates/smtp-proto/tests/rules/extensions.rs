@@ -5,7 +5,7 @@ use super::{
 };
 use bytes::BytesMut;
 use smtp_proto::{
-    Notify, Security, ServerConfig, Step,
+    Capabilities, Notify, Security, ServerConfig, Step,
     server::{Ack, Event, Rejection, Server},
 };
 
@@ -83,7 +83,7 @@ fn what_the_machine_cannot_do_is_not_offered_whatever_the_host_says() {
     let expected =
         ["mx.example.net", "PIPELINING", "SIZE 1000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
     assert_eq!(offered, [&expected[..], &["HELP", "X-OWN a b"]].concat());
-    assert_eq!(found[1..], ["502 5.5.1 command is not offered\r\n", "502 5.5.1 command is not offered\r\n"]);
+    assert_eq!(found[1..], ["502 5.5.1 BURL is not offered\r\n", "502 5.5.1 ATRN is not offered\r\n"]);
 }
 
 // covers rfc5321 4.2.4 foreign-502
@@ -181,6 +181,41 @@ fn a_host_that_starts_queues_is_asked_outside_of_transactions() {
     assert_eq!(found[2..8], expected);
     assert!(found[0].starts_with("503 ") && found[9].starts_with("503 "), "{found:?}");
     assert_eq!(answers(config(), &["EHLO c", "ETRN a.example"])[1], "502 5.5.1 ETRN is not offered\r\n");
+}
+
+#[test]
+fn a_proxy_says_for_whom_it_stands_and_the_session_begins_anew() {
+    let config = || {
+        let mut config = offering(&["XCLIENT NAME ADDR LOGIN", "XFORWARD NAME"]);
+        config.authentication = super::common::submission().authentication;
+        config
+    };
+    let said = [
+        "XCLIENT NAME=a.example",
+        "EHLO c",
+        MAIL,
+        "XCLIENT NAME=a.example LOGIN=ann",
+        MAIL,
+        "EHLO c",
+        "XFORWARD NAME=b.example",
+        MAIL,
+        "XFORWARD NAME=b.example",
+        "RSET",
+        "XCLIENT HELO=c",
+        "XCLIENT LOGIN=[UNAVAILABLE]",
+        "XCLIENT ADDR=192.0.2.1",
+        "EHLO c",
+        MAIL,
+    ];
+    let expected = [
+        "503", "250", "530", "220", "503", "250", "250", "250", "503", "250", "501", "554", "220", "250",
+        "530",
+    ];
+    let codes =
+        |found: Vec<String>| found.into_iter().map(|answer| answer[..3].to_owned()).collect::<Vec<_>>();
+    assert_eq!(codes(answers(config(), &said)), expected);
+    let found = answers(ServerConfig { extensions: Capabilities::new(), ..config() }, &said[1..4]);
+    assert_eq!(codes(found), ["250", "530", "502"]);
 }
 
 #[test]
