@@ -1,8 +1,8 @@
 //! A server whose session ends at any moment.
 use super::receiver::server_config;
 use crate::{
-    Ask, Protocol, Reason, Step,
-    server::{Ack, AuthAnswer, Delivered, Event, Request, Server},
+    Ask, Identity, Protocol, Reason, Step,
+    server::{Ack, AuthAnswer, Delivered, Event, Queued, Request, Server, Verified},
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use bytes::{Buf, BytesMut};
@@ -72,6 +72,11 @@ impl Careless<'_> {
             Event::Rcpt(ask) => self.answer(server, ask, Ack::default()),
             Event::Data(ask) => self.answer(server, ask, ()),
             Event::Message(ask) => self.answer(server, ask, Delivered::all(Ack::default())),
+            Event::Vrfy(ask) => self.answer(server, ask, Verified::Unverified),
+            Event::Expn(ask) => self.answer(server, ask, Vec::new()),
+            Event::Etrn(ask) => self.answer(server, ask, Queued::Nothing),
+            Event::XClient(ask) => self.answer(server, ask, Identity::Anonymous),
+            Event::XForward(ask) => self.answer(server, ask, ()),
             Event::StartTls(ask) => self.answer(server, ask, ()).and_then(|upgrade| {
                 // Dropped half of the time, which ends the session.
                 input.clear();

@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     reason = "what does not hold is told by a panic"
 )]
+mod chunks;
 mod client;
 mod commands;
 mod delivery;
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     told::written_back,
     nonsense::every_end_is_told,
     endings::stay_closed,
+    chunks::never_commands,
 ];
 
 /// Runs one of the [`TARGETS`].
@@ -52,7 +54,7 @@ mod tests {
     }
 
     /// Lines that mean something here or there, or nothing anywhere.
-    pub(super) const LINES: [&str; 26] = [
+    pub(super) const LINES: [&str; 36] = [
         "EHLO c.example",
         "HELO c.example",
         "MAIL FROM:<a@b.example>",
@@ -78,6 +80,16 @@ mod tests {
         "a\rb",
         "",
         "BDAT 5 LAST",
+        "BDAT 5",
+        "BDAT 0",
+        "BDAT 0 LAST",
+        "BDAT 40 LAST",
+        "BDAT 70",
+        "BDAT 18446744073709551616",
+        "MAIL FROM:<a@b.example> BODY=BINARYMIME",
+        "ETRN b.example",
+        "XCLIENT NAME=a.example",
+        "XFORWARD NAME=a.example",
         "0123456789012345678901234567890123456789",
     ];
 

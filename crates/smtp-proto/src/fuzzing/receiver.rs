@@ -1,7 +1,11 @@
 //! The host of a server: it throws dice.
 use crate::{
-    Ask, Authentication, CleartextLogin, Mechanism, Offer, Protocol, ServerConfig, Text, Upgrade,
-    server::{Ack, AuthAnswer, Delivered, Dialect, Event, Message, Rejection, Request, Server},
+    Ask, Authentication, Capabilities, CleartextLogin, Identity, Mechanism, Offer, Protocol, ServerConfig,
+    Text, Upgrade,
+    server::{
+        Ack, AuthAnswer, Delivered, Dialect, Entry, Event, Message, Queued, Rejection, Request, Server,
+        Verified,
+    },
 };
 
 use alloc::{vec, vec::Vec};
@@ -22,8 +26,27 @@ pub(super) fn server_config(protocol: Protocol) -> ServerConfig {
         max_message: 300,
         max_recipients: 5,
         max_errors: 1000,
+        max_idle_commands: 1000,
+        extensions: extensions(),
         ..ServerConfig::new(Text::from_static("mx.example.net"))
     }
+}
+
+/// All that a host can take care of.
+fn extensions() -> Capabilities {
+    const LINES: [&str; 10] = [
+        "CHUNKING",
+        "BINARYMIME",
+        "DSN",
+        "REQUIRETLS",
+        "LIMITS",
+        "VRFY",
+        "EXPN",
+        "ETRN",
+        "XCLIENT NAME ADDR LOGIN",
+        "XFORWARD NAME",
+    ];
+    LINES.iter().fold(Capabilities::new(), |offered, line| offered.with_line(line).unwrap())
 }
 
 /// Accepts and rejects as its dice fall.
@@ -116,6 +139,16 @@ impl Host<Server> for Receiver<'_> {
                 self.message.clear();
                 self.decide(server, (ask, ()), 5, Rejection::local_error());
             }
+            Event::Vrfy(ask) => {
+                self.decide(server, (ask, Verified::Unverified), 3, Rejection::mailbox_unavailable());
+            }
+            Event::Expn(ask) => {
+                let members = vec![Entry::new("a@b.example".parse().unwrap()); self.dice.among(3).into()];
+                self.decide(server, (ask, members), 3, Rejection::policy());
+            }
+            Event::Etrn(ask) => self.decide(server, (ask, Queued::Pending), 3, Rejection::cannot_queue()),
+            Event::XClient(ask) => self.decide(server, (ask, Identity::Anonymous), 3, Rejection::policy()),
+            Event::XForward(ask) => self.decide(server, (ask, ()), 3, Rejection::policy()),
             Event::Payload(piece) => self.message.extend_from_slice(&piece),
             Event::Message(ask) => self.message(server, ask),
             _ => {}

@@ -1,10 +1,11 @@
 //! A command has come: may it stand here, and who answers it?
 use super::{
-    Content, Dialect, Event, Server, Task,
+    Dialect, Event, Server, Task,
     answer::known,
     inquiry::{Expn, Verified, Vrfy},
     offer::{may_log_in, offers_starttls},
     request::{Data, Hello, StartTls},
+    transaction::Content,
 };
 use crate::{
     Argument, ClientName, Code, Command, CommandError, Deviations, EnhancedCode, Extension, Fault,

@@ -1,5 +1,5 @@
 //! MAIL and RCPT: what speaks against them before the host is asked.
-use super::{Addresses, Dialect, Event, Server, answer::known};
+use super::{Dialect, Event, Server, answer::known, transaction::Addresses};
 use crate::{
     Body, Code, EnhancedCode, Extension, ForwardPath, Mail, Rcpt, ReversePath, config::Requirement,
     state::Identity,

@@ -3,6 +3,7 @@ mod answer;
 mod body;
 mod chunk;
 mod command;
+mod early;
 mod envelope;
 mod event;
 mod inquiry;
@@ -11,6 +12,7 @@ mod offer;
 mod proxy;
 mod replies;
 mod request;
+mod transaction;
 
 pub use answer::{Ack, AuthAnswer, Delivered, NotARejection, Rejection};
 pub use event::{Discard, Event};
@@ -28,10 +30,12 @@ use answer::known;
 use body::Body;
 use bytes::BytesMut;
 use chunk::{Counted, Progress};
+use early::Early;
 use mail_wire::{
     Ask, Mark, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
 };
+use transaction::Transaction;
 
 /// The server's side of an SMTP, submission or LMTP session.
 ///
@@ -93,46 +97,6 @@ pub struct Server {
     since_period: u64,
     /// The client has closed its half.
     ended: bool,
-}
-
-/// What MAIL agreed on, and what has come in chunks.
-#[derive(Debug, Clone, Copy, Default)]
-struct Transaction {
-    addresses: Addresses,
-    content: Content,
-    /// Octets of the chunks that were taken.
-    octets: u64,
-    /// Octets of the chunks that were refused, since MAIL.
-    drained: u64,
-    /// Recipients of a message whose chunk was refused: in LMTP its last chunk gets so many replies.
-    failed: u32,
-}
-
-/// What addresses the open transaction may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Addresses {
-    #[default]
-    Ascii,
-    /// MAIL said SMTPUTF8.
-    Utf8,
-}
-
-/// What the message of the open transaction is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Content {
-    #[default]
-    Lines,
-    /// MAIL said BODY=BINARYMIME.
-    Octets,
-}
-
-/// Has the client waited for the greeting?
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Early {
-    /// The greeting has not been written.
-    Unknown,
-    /// It has, or the host knows that the client did not wait.
-    Known,
 }
 
 /// What the machine waits for.
@@ -410,20 +374,6 @@ impl Server {
     /// How many logins failed.
     pub fn failed_logins(&self) -> u32 {
         self.failed_logins
-    }
-
-    /// Is there a word of the client's, and no greeting that it could answer? Told once.
-    fn talks_early(&mut self, input: &BytesMut) -> bool {
-        if self.early == Early::Known {
-            return false;
-        }
-        let is_greeted = self.state.phase != Phase::Greeting && self.outbox.unsent() == 0;
-        // rule rfc5321 4.3.1 early-talker: the host is told of a client that did not wait for the greeting
-        let is_early = !is_greeted && !input.is_empty();
-        if is_greeted || is_early {
-            self.early = Early::Known;
-        }
-        is_early
     }
 
     fn answered<T>(&mut self, ask: Ask<T>) -> Result<T, Stale<Ask<T>>> {

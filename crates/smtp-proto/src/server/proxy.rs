@@ -1,8 +1,9 @@
 //! What a proxy in front tells: XCLIENT and XFORWARD.
 use super::{
-    Event, Server, Transaction,
+    Event, Server,
     answer::known,
     request::{Request, sealed},
+    transaction::Transaction,
 };
 use crate::{ClientAttributes, Code, EnhancedCode, Extension, Identity, parameters::Known, state::Verb};
 use alloc::format;

@@ -1,11 +1,12 @@
 //! The questions of a server session, and what each answer does.
 use super::{
-    Addresses, Content, Server, Task, Transaction,
+    Server, Task,
     answer::{Ack, AuthAnswer, Delivered, Outcomes, Rejection, known},
     body::Body,
     chunk,
     inquiry::{Expn, Vrfy},
     proxy::{XClient, XForward},
+    transaction::{Addresses, Content, Transaction},
 };
 use crate::{
     Bdat, Capabilities, Class, ClientName, Code, EnhancedCode, Etrn, Mail, Mechanism, Rcpt, Reply,
