@@ -52,7 +52,7 @@ pub enum Event {
     XClient(Ask<XClient>),
     /// XFORWARD: a host in front says where the mail to come is from, where that is offered.
     XForward(Ask<XForward>),
-    /// RSET: the transaction that was open is no more.
+    /// RSET: the transaction that was open is no more, nor what came of its message in chunks.
     Reset,
     /// QUIT, which has been answered.
     Quit,
