@@ -116,14 +116,14 @@ impl Server {
 
     fn chunk_out_of_sequence(&mut self, bdat: Bdat, refusal: Refusal) -> Option<Event> {
         let text = Text::try_from(refusal.to_string()).unwrap_or_default();
-        // rule rfc3030 2 behind-last-503: BDAT behind the last chunk hears 503
+        // rule rfc3030 2 behind-last-503: BDAT behind the last chunk hears 503 [instead: Reply::new(Code::OK, text)]
         let reply = known(Code::BAD_SEQUENCE, EnhancedCode::INVALID_COMMAND, text);
         let (replies, blame) = match (refusal, bdat.chunk, self.config.protocol) {
             (Refusal::NoTransaction | Refusal::NoRecipients, Chunk::Last, Protocol::Lmtp) => {
-                let failed = core::mem::take(&mut self.transaction.failed);
                 self.advance(Verb::Reset);
-                // rule rfc2033 4.3 no-recipient-no-reply: BDAT LAST gets no reply where no recipient was accepted
-                (failed as usize, Blame::Nobody)
+                // rule rfc2033 4.3 no-recipient-no-reply: BDAT LAST for no recipient gets no reply [instead: 1]
+                let replies = core::mem::take(&mut self.transaction.failed);
+                (replies as usize, Blame::Nobody)
             }
             (Refusal::NoTransaction | Refusal::NoRecipients, ..) => (1, Blame::Nobody),
             _ => (1, Blame::Client),

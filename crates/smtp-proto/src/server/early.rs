@@ -19,7 +19,7 @@ impl Server {
             return false;
         }
         let is_greeted = self.state.phase != Phase::Greeting && self.outbox.unsent() == 0;
-        // rule rfc5321 4.3.1 early-talker: the host is told of a client that did not wait for the greeting
+        // rule rfc5321 4.3.1 early-talker: a client that did not wait for the greeting is told of [instead: false]
         let is_early = !is_greeted && !input.is_empty();
         if is_greeted || is_early {
             self.early = Early::Known;

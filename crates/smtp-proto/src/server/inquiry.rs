@@ -68,16 +68,18 @@ pub enum Verified {
 impl Verified {
     pub(super) fn reply(&self) -> Reply {
         let (code, enhanced, text) = match self {
-            // rule rfc5321 3.5.2 vrfy-250: VRFY that is answered hears 250 and the mailbox
+            // rule rfc5321 3.5.2 vrfy-250: VRFY that is answered hears 250 and the mailbox [instead: Self::maybe()]
             Self::Mailbox(entry) => (Code::OK, EnhancedCode::RECIPIENT_OK, entry.to_text()),
-            // rule rfc5321 3.5.1 vrfy-251: VRFY of a mailbox whose mail is passed on hears 251
+            // rule rfc5321 3.5.1 vrfy-251: VRFY of mail that is passed on hears 251 [instead: Self::maybe()]
             Self::Forwarded(entry) => (Code::WILL_FORWARD, EnhancedCode::RECIPIENT_OK, entry.to_text()),
-            Self::Unverified => {
-                let text = "cannot verify, but will take mail and try to deliver it";
-                (Code::CANNOT_VERIFY, EnhancedCode::success(5, 2), Text::from_static(text))
-            }
+            Self::Unverified => Self::maybe(),
         };
         known(code, enhanced, text)
+    }
+
+    fn maybe() -> (Code, EnhancedCode, Text) {
+        let text = "cannot verify, but will take mail and try to deliver it";
+        (Code::CANNOT_VERIFY, EnhancedCode::success(5, 2), Text::from_static(text))
     }
 }
 
@@ -97,11 +99,13 @@ impl Request for Expn {
     type Answer = Vec<Entry>;
     type Grant = ();
     fn accepted(self, server: &mut Server, members: Vec<Entry>, _: sealed::Key) {
-        let reply = match members.is_empty() {
-            true => known(Code::OK, EnhancedCode::OK, Text::from_static("nobody is on that list")),
-            // rule rfc5321 3.5.2 expn-250: EXPN that is answered hears 250 and the mailboxes, a line each
-            false => known_lines(Code::OK, EnhancedCode::RECIPIENT_OK, members.iter().map(Entry::to_text)),
-        };
+        if members.is_empty() {
+            let text = Text::from_static("nobody is on that list");
+            return server.answer_inquiry(&known(Code::OK, EnhancedCode::OK, text));
+        }
+        // rule rfc5321 3.5.2 expn-250: EXPN hears 250 and the mailboxes, a line each [instead: members.iter().take(1)]
+        let members = members.iter();
+        let reply = known_lines(Code::OK, EnhancedCode::RECIPIENT_OK, members.map(Entry::to_text));
         server.answer_inquiry(&reply);
     }
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
@@ -128,19 +132,23 @@ impl Request for Etrn {
     type Answer = Queued;
     type Grant = ();
     fn accepted(self, server: &mut Server, queued: Queued, _: sealed::Key) {
-        let (code, text) = match queued {
-            // rule rfc1985 5.1 started-250: ETRN hears 250 where the queue is started
-            Queued::Started => (Code::OK, format!("queuing for node {self} started")),
-            // rule rfc1985 5.1 nothing-251: ETRN hears 251 where nothing waits
-            Queued::Nothing => (Code::WILL_FORWARD, format!("no messages waiting for node {self}")),
-            // rule rfc1985 5.1 pending-252: ETRN hears 252 where something waits
-            Queued::Pending => (Code::CANNOT_VERIFY, format!("pending messages for node {self} started")),
-            // rule rfc1985 5.1 messages-253: ETRN hears 253 where it is known how much waits
-            Queued::Messages(messages) => {
-                (code(253), format!("{messages} pending messages for node {self} started"))
-            }
+        let said = match queued {
+            Queued::Started => format!("queuing for node {self} started"),
+            Queued::Nothing => format!("no messages waiting for node {self}"),
+            Queued::Pending => format!("pending messages for node {self} started"),
+            Queued::Messages(messages) => format!("{messages} pending messages for node {self} started"),
         };
-        server.answer_inquiry(&known(code, EnhancedCode::OK, Text::try_from(text).unwrap_or_default()));
+        let code = match queued {
+            // rule rfc1985 5.1 started-250: ETRN hears 250 where the queue is started [instead: Code::HELP]
+            Queued::Started => Code::OK,
+            // rule rfc1985 5.1 nothing-251: ETRN hears 251 where nothing waits [instead: Code::OK]
+            Queued::Nothing => Code::WILL_FORWARD,
+            // rule rfc1985 5.1 pending-252: ETRN hears 252 where something waits [instead: Code::OK]
+            Queued::Pending => Code::CANNOT_VERIFY,
+            // rule rfc1985 5.1 messages-253: ETRN hears 253 where it is known how much waits [instead: Code::OK]
+            Queued::Messages(_) => code(253),
+        };
+        server.answer_inquiry(&known(code, EnhancedCode::OK, Text::try_from(said).unwrap_or_default()));
     }
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
         server.answer_inquiry(rejection.reply());
