@@ -72,7 +72,10 @@ fn without(said: &[u8], is_dropped: impl Fn(usize, &[u8]) -> bool) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuzzing::{client, delivery, server, tests::SCRIPTS};
+    use crate::fuzzing::{
+        client, delivery, server,
+        tests::{OF_SERVERS, SCRIPTS},
+    };
     use mail_wire::fuzzing::Input;
     use test_support::{Script, Who};
 
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_server_that_hears_a_script_comes_to_its_quit() {
-        for name in SCRIPTS {
+        for name in SCRIPTS.into_iter().chain(OF_SERVERS) {
             let seed = seed_of(name, hears_client);
             let log = server::log(input(&seed, SERVER));
             assert!(log.last().unwrap() == "Quit" && log.len() > 3, "{name}: {log:#?}");
