@@ -80,3 +80,20 @@ fn a_client_shows_no_password_in_clear() {
     let auth = Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial: None });
     assert_eq!(session.refusal(auth), SendRefusal::NeedsTls);
 }
+
+/// Whoever keeps a connection open for later mail says NOOP now and then; whoever does nothing else is in the way.
+#[test]
+fn some_idle_commands_are_heard_and_a_flood_of_them_is_not() {
+    assert_eq!(answer(config(), &"NOOP\r\n".repeat(50)), "250 2.0.0 ok");
+    let said = answer(config(), &"NOOP\r\n".repeat(1000));
+    assert_eq!(said, "421 4.7.0 mx.example.net too many commands and no mail, closing");
+}
+
+/// A host that passes messages on as lines would have to look at each for a bare CR or LF.
+#[test]
+fn nothing_but_lines_is_taken_unasked() {
+    let mut session = Session::new(config());
+    session.say("EHLO c\r\n");
+    let said = session.said();
+    assert!(!said.contains("CHUNKING") && !said.contains("BINARYMIME"), "{said}");
+}
