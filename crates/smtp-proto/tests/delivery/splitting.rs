@@ -1,0 +1,90 @@
+//! Recipients who do not fit into one transaction.
+use super::sends::{Sends, delivers, greeting, one, open, to};
+use smtp_proto::delivery::Reading;
+
+/// A transaction of these, each answered, that succeeds.
+fn transaction(recipients: &[&str]) -> String {
+    let to: String = recipients.iter().map(|name| format!("C: RCPT TO:<{name}>\n")).collect();
+    let ok = "S: 250 ok\n".repeat(recipients.len() + 1);
+    format!(
+        "C: MAIL FROM:<ann@example.org>\n{to}C: DATA\n{ok}S: 354 go\nC: hi\nC: ..dot\nC: .\nS: 250 queued\n"
+    )
+}
+
+const QUIT: &str = "C: QUIT\nS: 221 bye\n";
+
+// covers rfc9422 4.2 delivery-rcptmax
+// covers rfc9422 4.1 delivery-mailmax
+#[test]
+fn limits_that_are_told_are_kept_to() {
+    let session =
+        transaction(&["a@x.example", "b@x.example"]) + &transaction(&["c@x.example", "d@x.example"]) + QUIT;
+    let five = to(&["a", "b", "c", "d", "e"]);
+    let log = one("PIPELINING,LIMITS RCPTMAX=2 MAILMAX=2 X=1", &session, &five);
+    let accepted = "accepted 250";
+    let left = "Later 4.5.3 the server takes no more transactions in this session";
+    assert_eq!(log, ["body", "body", accepted, accepted, accepted, accepted, left, "closed"]);
+    let log = one("PIPELINING,LIMITS MAILMAX=0", &(transaction(&["a@x.example"]) + QUIT), &to(&["a"]));
+    assert_eq!(log, ["body", accepted, "closed"]);
+}
+
+// covers rfc9422 4.3 delivery-rcptdomainmax
+#[test]
+fn a_transaction_has_recipients_of_as_many_domains_as_it_may() {
+    let names = ["a@x.example", "b@y.example", "c@X.example", "d@z.example", "e@y.example"];
+    let session = transaction(&["a@x.example", "b@y.example", "c@X.example", "e@y.example"])
+        + &transaction(&["d@z.example"])
+        + QUIT;
+    let log = one("PIPELINING,LIMITS RCPTDOMAINMAX=2", &session, &to(&names));
+    assert_eq!(log[..2], ["body", "body"]);
+    assert_eq!(log[2..7], ["accepted 250"; 5]);
+}
+
+fn too_many(code: &str) -> String {
+    greeting("PIPELINING")
+        + "C: MAIL FROM:<ann@example.org>\n"
+        + &["a", "b", "c", "d"].map(|name| format!("C: RCPT TO:<{name}@x.example>\n")).concat()
+        + &format!("C: DATA\nS: 250 ok\nS: 250 ok\nS: 550 no\nS: {code}\nS: {code}\nS: 354 go\n")
+        + "C: hi\nC: ..dot\nC: .\nS: 250 queued\n"
+}
+
+// covers rfc5321 4.5.3.1.10 delivery-splits
+// covers rfc5321 4.5.3.1.10 client-552
+#[test]
+fn those_who_are_too_many_are_sent_the_message_in_another_transaction() {
+    for code in ["452 4.5.3 too many", "452 too many", "552 too many", "552 5.5.3 too many"] {
+        // One was accepted: so many fit.
+        let script = too_many(code) + &transaction(&["c@x.example"]) + &transaction(&["d@x.example"]) + QUIT;
+        let log = delivers(&script, &open(), || Sends::new([to(&["a", "b", "c", "d"])]));
+        let outcomes = ["accepted 250", "Rcpt 550 Never", "accepted 250", "accepted 250"];
+        assert_eq!(log, [&["ready", "body", "body", "body"][..], &outcomes, &["closed"]].concat());
+        // Who cannot read the body again tries later, whatever the class.
+        let once = || Sends::new([to(&["a", "b", "c", "d"]).with_reading(Reading::Once)]);
+        let log = delivers(&(too_many(code) + QUIT), &open(), once);
+        let later = format!("Rcpt {} Later", &code[..3]);
+        assert_eq!(log, ["ready", "body", "accepted 250", "Rcpt 550 Never", &later, &later, "closed"]);
+    }
+}
+
+#[test]
+fn a_mailbox_that_is_full_is_not_too_many_recipients() {
+    let script = too_many("452 4.2.2 full") + QUIT;
+    let log = delivers(&script, &open(), || Sends::new([to(&["a", "b", "c", "d"])]));
+    assert_eq!(log[2..], ["accepted 250", "Rcpt 550 Never", "Rcpt 452 Later", "Rcpt 452 Later", "closed"]);
+}
+
+#[test]
+fn too_many_where_there_is_nobody_yet_is_a_refusal() {
+    let session = "C: MAIL FROM:<ann@example.org>\nC: RCPT TO:<a@x.example>\nC: DATA\nS: 250 ok\nS: 452 too many\nS: 503 no\n\
+                   C: RSET\nC: QUIT\nS: 250 ok\nS: 221 bye";
+    assert_eq!(one("PIPELINING", session, &to(&["a"])), ["Rcpt 452 Later", "closed"]);
+}
+
+#[test]
+fn a_body_that_can_be_read_once_is_sent_once() {
+    let message = to(&["a", "b", "c"]).with_reading(Reading::Once);
+    let session = transaction(&["a@x.example", "b@x.example"]) + QUIT;
+    let log = one("PIPELINING,LIMITS RCPTMAX=2", &session, &message);
+    let left = "Later 4.5.3 another transaction is needed, and the body can be read once";
+    assert_eq!(log, ["body", "accepted 250", "accepted 250", left, "closed"]);
+}
