@@ -1,62 +1,86 @@
-//! How many recipients one transaction may have, and how many transactions one session
-//! ([RFC 9422](https://www.rfc-editor.org/rfc/rfc9422)).
-use crate::{Capabilities, Extension, Rcpt};
+//! How many recipients one transaction may have, and how many transactions and domains one session
+//! ([RFC 9422 §4](https://www.rfc-editor.org/rfc/rfc9422#section-4)).
+use crate::{Capabilities, Rcpt};
 use alloc::{
     collections::{BTreeSet, VecDeque},
     string::{String, ToString},
+    vec::Vec,
 };
+use core::num::NonZeroU32;
 
 /// The limits of a server; none where it tells none.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Transactions of one session.
-    pub(super) transactions: u64,
-    /// Recipients of one transaction.
-    pub(super) recipients: u64,
-    /// Domains of the recipients of one transaction.
-    domains: u64,
+    transactions: u64,
+    recipients: usize,
+    domains: usize,
+}
+
+/// What a session has used up of its limits.
+#[derive(Debug, Default)]
+pub(super) struct Used {
+    transactions: u64,
+    /// Of recipients; counted where there is a limit.
+    domains: BTreeSet<String>,
+}
+
+/// Who fits into the next transaction.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) taken: VecDeque<usize>,
+    /// Those who fit into none of this session.
+    pub(super) refused: Vec<usize>,
 }
 
 impl Limits {
     pub(super) fn of(offered: &Capabilities) -> Self {
-        let told = offered.parameters(Extension::Limits).unwrap_or_default();
-        let limit = |name: &str| {
-            let mut limits = told.split(' ').filter_map(|limit| limit.split_once('='));
-            let (_, value) = limits.find(|(keyword, _)| keyword.eq_ignore_ascii_case(name))?;
-            value.parse().ok().filter(|limit| *limit > 0)
-        };
+        let told = offered.limits();
+        let limit = |told: Option<NonZeroU32>| told.and_then(|limit| usize::try_from(limit.get()).ok());
         Self {
-            transactions: limit("MAILMAX").unwrap_or(u64::MAX),
-            recipients: limit("RCPTMAX").unwrap_or(u64::MAX),
-            domains: limit("RCPTDOMAINMAX").unwrap_or(u64::MAX),
+            transactions: told.mailmax().map_or(u64::MAX, |limit| limit.get().into()),
+            recipients: limit(told.rcptmax()).unwrap_or(usize::MAX),
+            domains: limit(told.rcptdomainmax()).unwrap_or(usize::MAX),
         }
     }
 
-    /// Takes those who fit into one transaction, in order. Of who waits there is at least one.
+    /// No more recipients than these are taken at once.
+    pub(super) fn learn(&mut self, recipients: usize) {
+        self.recipients = recipients;
+    }
+
+    /// May there be another transaction?
+    pub(super) fn permit(&self, used: &Used) -> bool {
+        used.transactions < self.transactions
+    }
+
+    /// Takes those who fit into one transaction, in order.
     pub(super) fn take<'a>(
         &self,
+        used: &mut Used,
         waiting: &mut VecDeque<usize>,
         rcpt: impl Fn(usize) -> Option<&'a Rcpt>,
-    ) -> VecDeque<usize> {
-        let (mut taken, mut left) = (VecDeque::new(), VecDeque::new());
-        let mut domains = BTreeSet::new();
-        for place in waiting.drain(..) {
-            // rule rfc9422 4.2 delivery-rcptmax: a transaction has no more recipients than RCPTMAX says
-            if taken.len() as u64 >= self.recipients {
-                left.push_back(place);
+    ) -> Batch {
+        let mut batch = Batch::default();
+        // rule rfc9422 4.2 delivery-rcptmax: a transaction has no more recipients than RCPTMAX says [instead: {}]
+        while batch.taken.len() < self.recipients {
+            let Some(place) = waiting.pop_front() else { break };
+            let domain = rcpt(place).filter(|_| self.domains < usize::MAX).map(domain).unwrap_or_default();
+            // rule rfc9422 4.3 delivery-rcptdomainmax: a session has recipients of as many domains as RCPTDOMAINMAX says
+            if !used.domains.contains(&domain) && used.domains.len() >= self.domains {
+                batch.refused.push(place);
                 continue;
             }
-            let domain = rcpt(place).filter(|_| self.domains < u64::MAX).map(domain).unwrap_or_default();
-            // rule rfc9422 4.3 delivery-rcptdomainmax: nor recipients of more domains than RCPTDOMAINMAX says
-            if !domains.contains(&domain) && domains.len() as u64 >= self.domains {
-                left.push_back(place);
-                continue;
-            }
-            domains.insert(domain);
-            taken.push_back(place);
+            used.domains.insert(domain);
+            batch.taken.push_back(place);
         }
-        *waiting = left;
-        taken
+        batch
+    }
+}
+
+impl Used {
+    /// A transaction is begun.
+    pub(super) fn begin(&mut self) {
+        self.transactions += 1;
     }
 }
 

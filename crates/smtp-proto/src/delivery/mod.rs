@@ -20,6 +20,7 @@ use crate::{
 };
 use alloc::{boxed::Box, collections::VecDeque};
 use bytes::{Bytes, BytesMut};
+use limits::Used;
 use mail_wire::{
     FinishError, Mark, Outbox, Patience, Reason, Stale, Step, TlsPolicy, Transmit, Upgrade, UpgradeError,
     Upload, WriteError, sasl,
@@ -94,8 +95,8 @@ pub struct Delivery {
     mark: Mark,
     /// Events that wait to be told.
     told: VecDeque<Event>,
-    /// How many transactions were begun.
-    transactions: u64,
+    /// Of the limits that the server tells.
+    used: Used,
     /// The 421 that ended the session.
     farewell: Option<Reply>,
     /// What ended the session: told behind what is owed.
@@ -128,7 +129,7 @@ impl Delivery {
             stage: Stage::Opening { opening: Opening::Greeting, waiting: None },
             mark: Mark::default(),
             told: VecDeque::new(),
-            transactions: 0,
+            used: Used::default(),
             farewell: None,
             failure: None,
             client: Client::new(config),
@@ -249,7 +250,7 @@ impl Delivery {
                 self.client.end();
             }
             if let Stage::Delivering(running) = &mut self.stage {
-                match running.go_on(&mut self.client, &self.mark, &mut self.transactions) {
+                match running.go_on(&mut self.client, &self.mark, &mut self.used) {
                     Some(report @ Event::Report(_)) => {
                         self.stage = Stage::Idle;
                         self.told.push_back(report);

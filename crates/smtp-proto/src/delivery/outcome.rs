@@ -69,6 +69,9 @@ pub enum Unsent {
     /// The server takes no further transaction in this session, and says so by LIMITS: deliver in another one.
     #[error("the server takes no more transactions in this session")]
     NoMoreTransactions,
+    /// The server takes recipients of no further domain in this session, and says so by LIMITS.
+    #[error("the server takes recipients of no more domains in this session")]
+    NoMoreDomains,
     /// Another transaction was needed, and the body can be read [once](super::Reading::Once).
     #[error("another transaction is needed, and the body can be read once")]
     ReadOnce,
@@ -190,7 +193,9 @@ impl Unsent {
             // rule rfc6531 3.2 delivery-address: a recipient who needs SMTPUTF8 fails with 5.6.7 where it is not offered
             Self::NonAsciiAddress => EnhancedCode::NON_ASCII_ADDRESS,
             Self::TooLarge { .. } => EnhancedCode::MESSAGE_TOO_BIG,
-            Self::NoMoreTransactions | Self::ReadOnce => EnhancedCode::TOO_MANY_RECIPIENTS,
+            Self::NoMoreTransactions | Self::NoMoreDomains | Self::ReadOnce => {
+                EnhancedCode::TOO_MANY_RECIPIENTS
+            }
             // Another host of the domain may do better.
             Self::Unusable(_) => EnhancedCode::transient(4, 0),
             Self::SessionOver(_) => EnhancedCode::transient(4, 2),

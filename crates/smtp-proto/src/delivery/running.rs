@@ -2,7 +2,7 @@
 use super::{
     At, Event, Message, Outcome, Reading, Report, Unsent,
     chunks::{Chunks, End},
-    limits::Limits,
+    limits::{Limits, Used},
     outcome::is_too_many,
     plan::{Plan, Way},
 };
@@ -94,12 +94,7 @@ impl Running {
     }
 
     /// Sends what may be sent. An event: the body is wanted, or the message has come to its end.
-    pub(super) fn go_on(
-        &mut self,
-        client: &mut Client,
-        mark: &Mark,
-        transactions: &mut u64,
-    ) -> Option<Event> {
+    pub(super) fn go_on(&mut self, client: &mut Client, mark: &Mark, used: &mut Used) -> Option<Event> {
         loop {
             if client.state().phase == Phase::Closed {
                 return None;
@@ -126,31 +121,34 @@ impl Running {
                 }
                 Transaction::Behind if self.reading == Reading::Once => self.give_up(&Unsent::ReadOnce),
                 // rule rfc9422 4.1 delivery-mailmax: a session has no more transactions than MAILMAX says
-                Transaction::Ahead | Transaction::Behind if *transactions >= self.limits.transactions => {
+                Transaction::Ahead | Transaction::Behind if !self.limits.permit(used) => {
                     self.give_up(&Unsent::NoMoreTransactions);
                 }
                 Transaction::Ahead | Transaction::Behind => {
+                    let batch = self.limits.take(used, &mut self.waiting, |place| rcpt(&self.plan, place));
+                    for place in batch.refused {
+                        decide(&mut self.outcomes, place, || Outcome::Unsent(Unsent::NoMoreDomains));
+                    }
+                    if batch.taken.is_empty() {
+                        continue;
+                    }
                     match client.send(Command::Mail(self.plan.mail.clone())) {
-                        Ok(mail) => self.begin(mail, transactions),
-                        Err(error) if error.refusal == SendRefusal::Busy => return None,
-                        Err(error) => self.give_up(&error.refusal.into()),
+                        Ok(mail) => {
+                            used.begin();
+                            self.transaction = Transaction::Open(Open::new(mail, batch.taken));
+                        }
+                        Err(error) => {
+                            let busy = error.refusal == SendRefusal::Busy;
+                            self.waiting.extend(batch.taken);
+                            if busy {
+                                return None;
+                            }
+                            self.give_up(&error.refusal.into());
+                        }
                     }
                 }
             }
         }
-    }
-
-    fn begin(&mut self, mail: Ticket, transactions: &mut u64) {
-        *transactions += 1;
-        let unnamed = self.limits.take(&mut self.waiting, |place| rcpt(&self.plan, place));
-        self.transaction = Transaction::Open(Open {
-            mail,
-            unnamed,
-            named: Vec::new(),
-            accepted: Vec::new(),
-            unanswered: 1,
-            body: Body::Ahead,
-        });
     }
 
     /// Nobody who waits is sent the message.
@@ -186,7 +184,7 @@ impl Running {
             } else if is_too_many(reply) && !open.accepted.is_empty() && self.reading == Reading::Again {
                 // rule rfc5321 4.5.3.1.10 delivery-splits: those who are too many are sent the message in another transaction
                 self.waiting.push_back(place);
-                self.limits.recipients = open.accepted.len() as u64;
+                self.limits.learn(open.accepted.len());
             } else {
                 decide(&mut self.outcomes, place, || refused(At::Rcpt));
             }
@@ -262,6 +260,12 @@ impl Running {
 }
 
 impl Open {
+    /// Behind this MAIL, for these recipients.
+    fn new(mail: Ticket, unnamed: VecDeque<usize>) -> Self {
+        let (named, accepted) = (Vec::new(), Vec::new());
+        Self { mail, unnamed, named, accepted, unanswered: 1, body: Body::Ahead }
+    }
+
     /// Names recipients, as far as the server takes commands.
     fn name<'a>(
         &mut self,
