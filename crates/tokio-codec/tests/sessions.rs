@@ -5,8 +5,9 @@ mod common;
 use common::*;
 use pop3_proto::{CleartextLogin, DropListing, MessageNumber, ScanListing};
 use smtp_proto::{
-    Body, ClientConfig, Offer, Security, ServerConfig,
+    Body, ClientConfig, Offer, Security, ServerConfig, TlsPolicy,
     client::Client,
+    delivery::{Delivery, Message, Outcome, Report, Verdict},
     server::{Event, Server},
 };
 use std::{future::Future, pin::pin, task::Poll};
@@ -16,6 +17,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 use tokio_codec::{Connection, smtp};
+
+/// What the server said for each recipient.
+fn codes(report: &Report) -> Vec<u16> {
+    report.outcomes.iter().map(|outcome| outcome.reply().map_or(0, |reply| reply.code().as_u16())).collect()
+}
 
 const MESSAGE: &[u8] = b"Subject: dots\r\n\r\n.\r\n..\r\n...and a line of some length\r\n.\r\n";
 
@@ -131,15 +137,16 @@ async fn a_message_goes_over_a_socket_in_clear() {
     let client = async {
         let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
         let to = ["b@example.net", "nobody@example.net", "c@example.net"].map(rcpt).to_vec();
-        let replies = smtp::send_message(&mut session, mail(), to, MESSAGE).await.unwrap();
-        assert_eq!(replies.iter().map(|reply| reply.code().as_u16()).collect::<Vec<_>>(), [250, 550, 250]);
+        let report = smtp::deliver(&mut session, Message::new(mail(), to), MESSAGE).await.unwrap();
+        assert_eq!(codes(&report), [250, 550, 250]);
         // Nobody takes it: the session stays good for the next one.
         let to = vec![rcpt("nobody@example.net")];
-        let replies = smtp::send_message(&mut session, mail(), to, MESSAGE).await.unwrap();
-        assert_eq!(replies.iter().map(|reply| reply.code().as_u16()).collect::<Vec<_>>(), [550]);
+        let report = smtp::deliver(&mut session, Message::new(mail(), to), MESSAGE).await.unwrap();
+        assert_eq!(codes(&report), [550]);
         let large = vec![rcpt("b@example.net")];
-        let replies = smtp::send_message(&mut session, mail(), large, &mut &LARGE[..]).await.unwrap();
-        assert_eq!(replies[0].code().as_u16(), 250);
+        let large = Message::new(mail(), large);
+        let report = smtp::deliver(&mut session, large, &mut &LARGE[..]).await.unwrap();
+        assert_eq!(codes(&report), [250]);
         smtp::quit(&mut session).await.unwrap();
     };
     let ((messages, ended), ()) = join!(server, client);
@@ -167,7 +174,8 @@ async fn what_the_server_may_know_of_a_message_is_told_before_it() {
     let client = async {
         let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
         let message = "Subject: caf\u{e9}\r\n".as_bytes();
-        smtp::send_message(&mut session, mail(), vec![rcpt("b@example.net")], message).await.unwrap();
+        let to = vec![rcpt("b@example.net")];
+        smtp::deliver(&mut session, Message::new(mail(), to), message).await.unwrap();
         smtp::quit(&mut session).await.unwrap();
     };
     let ((_, ended), ()) = join!(server, client);
@@ -205,7 +213,8 @@ async fn a_message_goes_by_starttls() {
             smtp::connect_starttls(address, ClientConfig::default(), us(), theirs, name).await.unwrap();
         assert!(session.stream().tls().is_some());
         let to = vec![rcpt("b@example.net")];
-        smtp::send_message(&mut session, mail(), to, LARGE).await.unwrap();
+        let report = smtp::deliver(&mut session, Message::new(mail(), to), LARGE).await.unwrap();
+        assert!(report.is_delivered());
         smtp::quit(&mut session).await.unwrap();
     };
     let ((messages, ended), ()) = join!(server, client);
@@ -227,7 +236,9 @@ async fn a_message_goes_by_tls_from_the_start() {
         let name = "localhost".try_into().unwrap();
         let mut session =
             smtp::connect_tls(address, ClientConfig::default(), us(), theirs, name).await.unwrap();
-        smtp::send_message(&mut session, mail(), vec![rcpt("b@example.net")], LARGE).await.unwrap();
+        let to = vec![rcpt("b@example.net")];
+        let report = smtp::deliver(&mut session, Message::new(mail(), to), LARGE).await.unwrap();
+        assert!(report.is_delivered());
         smtp::quit(&mut session).await.unwrap();
     };
     let ((messages, ended), ()) = join!(server, client);
@@ -247,7 +258,7 @@ async fn a_certificate_of_another_name_and_a_server_without_starttls_are_refused
         }
     };
     let client = async {
-        for error in ["invalid peer certificate", "not sent: the server does not offer STARTTLS"] {
+        for error in ["invalid peer certificate", "the server does not offer TLS"] {
             let name = "other.example".try_into().unwrap();
             let failed =
                 smtp::connect_starttls(address, ClientConfig::default(), us(), theirs.clone(), name).await;
@@ -270,17 +281,16 @@ async fn lmtp_tells_what_became_of_the_message_for_each() {
         let config = ClientConfig { protocol: smtp_proto::Protocol::Lmtp, ..client_config() };
         let mut session = smtp::connect(address, config, us()).await.unwrap();
         for _ in 0..2 {
-            // More than the client keeps in flight.
+            // More than the client keeps in flight, and than the server takes in one transaction.
             let to = (0..1500).map(|n| rcpt(&format!("b{n}@example.net"))).collect();
-            let replies = smtp::send_message(&mut session, mail(), to, MESSAGE).await.unwrap();
-            let codes = |code: u16| replies.iter().filter(|reply| reply.code().as_u16() == code).count();
-            assert_eq!((codes(250), codes(452)), (1000, 500));
+            let report = smtp::deliver(&mut session, Message::new(mail(), to), MESSAGE).await.unwrap();
+            assert_eq!(codes(&report), [250; 1500]);
         }
         smtp::quit(&mut session).await.unwrap();
     };
     let ((messages, ended), ()) = join!(server, client);
     ended.unwrap();
-    assert_eq!(messages, [MESSAGE, MESSAGE]);
+    assert_eq!(messages, [MESSAGE; 4]);
 }
 
 #[tokio::test]
@@ -295,12 +305,136 @@ async fn a_message_with_a_bare_lf_gets_no_end() {
     let client = async {
         let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
         let to = vec![rcpt("b@example.net")];
-        let error = smtp::send_message(&mut session, mail(), to, &b"a\r\nb\nc\r\n"[..]).await.unwrap_err();
+        let error =
+            smtp::deliver(&mut session, Message::new(mail(), to), &b"a\r\nb\nc\r\n"[..]).await.unwrap_err();
         assert_eq!(error.to_string(), "the message cannot be sent: bare CR or LF at octet 4 of the chunk");
     };
     let ((messages, ended), ()) = join!(server, client);
     assert!(matches!(ended, Err(tokio_codec::Error::Cut(_))), "{ended:?}");
     assert!(messages.is_empty());
+}
+
+/// A server that says these lines, one turn after the other, each once the client has said what ends so, and hangs up
+/// behind the last. It tells what it heard.
+async fn says(listener: TcpListener, turns: &[(&str, &str)]) -> String {
+    let mut socket = accept(listener).await;
+    let mut heard = Vec::new();
+    for (said, until) in turns {
+        socket.write_all(said.as_bytes()).await.unwrap();
+        while !heard.ends_with(until.as_bytes()) {
+            assert!(socket.read_buf(&mut heard).await.unwrap() > 0, "{}", heard.escape_ascii());
+        }
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+const OFFERS: &str = "250-s\r\n250-PIPELINING\r\n250 SIZE\r\n";
+
+#[tokio::test]
+async fn a_connection_that_fails_behind_the_message_tells_that_nobody_knows() {
+    let (listener, address) = listen().await;
+    let replies = "250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n";
+    let turns = [("220 s\r\n", "\r\n"), (OFFERS, "DATA\r\n"), (replies, "\r\n.\r\n")];
+    let client = async {
+        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
+        let message = Message::new(mail(), ["b@example.net", "c@example.net"].map(rcpt).to_vec());
+        let report = match smtp::deliver(&mut session, message.clone(), &b"hi\r\n"[..]).await {
+            Ok(report) | Err(smtp::Error::Interrupted { report, .. }) => report,
+            Err(error) => panic!("{error}"),
+        };
+        let verdicts: Vec<_> = report.outcomes.iter().map(Outcome::verdict).collect();
+        assert_eq!(verdicts, [Verdict::Unknown, Verdict::Never]);
+        let error = smtp::deliver(&mut session, message, &b"hi\r\n"[..]).await.unwrap_err();
+        assert_eq!(error.to_string(), "not delivered: the session is over");
+    };
+    let (heard, ()) = join!(says(listener, &turns), client);
+    assert!(heard.ends_with("DATA\r\nhi\r\n.\r\n"), "{heard}");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_to_a_message_is_not_waited_for_for_ever() {
+    let (listener, address) = listen().await;
+    let server = async {
+        let mut socket = accept(listener).await;
+        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
+            socket.write_all(said.as_bytes()).await.unwrap();
+            // One command comes at a time.
+            let mut line = Vec::new();
+            while !line.ends_with(b"\r\n") {
+                socket.read_buf(&mut line).await.unwrap();
+            }
+        }
+        socket.read_to_end(&mut Vec::new()).await.unwrap();
+    };
+    let client = async {
+        let mut config = client_config();
+        config.timeouts.message = std::time::Duration::from_millis(50);
+        let mut session =
+            Connection::new(TcpStream::connect(address).await.unwrap(), Delivery::new(config, us()));
+        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
+        let error = smtp::deliver(&mut session, message, &b"hi\r\n"[..]).await.unwrap_err();
+        let smtp::Error::Interrupted { report, error } = error else { panic!("{error}") };
+        assert!(matches!(*error, tokio_codec::Error::TimedOut), "{error}");
+        assert_eq!(report.outcomes, [Outcome::Unknown]);
+    };
+    join!(server, client);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_gets_no_end() {
+    let (listener, address) = listen().await;
+    let server = async {
+        let connection = Connection::new(accept(listener).await, Server::new(server_config()));
+        serve(connection, None, async |c| c.next().await).await
+    };
+    let client = async {
+        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
+        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
+        let mut body = broken_body();
+        let error = smtp::deliver(&mut session, message, &mut body).await.unwrap_err();
+        assert_eq!(error.to_string(), "the message could not be read: the disk is gone");
+    };
+    let ((messages, ended), ()) = join!(server, client);
+    assert!(matches!(ended, Err(tokio_codec::Error::Cut(_))), "{ended:?}");
+    assert!(messages.is_empty());
+}
+
+/// Some octets, and a failure.
+fn broken_body() -> impl tokio::io::AsyncRead + Send + Unpin {
+    struct Broken;
+    impl tokio::io::AsyncRead for Broken {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Err(std::io::Error::other("the disk is gone")))
+        }
+    }
+    AsyncReadExt::chain(&b"half"[..], Broken)
+}
+
+#[tokio::test]
+async fn a_relay_goes_on_in_clear_only_where_its_policy_has_it() {
+    for policy in [TlsPolicy::Opportunistic, TlsPolicy::Required] {
+        let (listener, address) = listen().await;
+        let client = async {
+            let config = ClientConfig { tls: policy, ..ClientConfig::default() };
+            let name = "localhost".try_into().unwrap();
+            let session = smtp::connect_starttls(address, config, us(), tls().1, name).await;
+            match policy {
+                TlsPolicy::Required => {
+                    assert_eq!(session.unwrap_err().to_string(), "the server does not offer TLS");
+                }
+                _ => assert!(session.unwrap().stream().tls().is_none()),
+            }
+        };
+        let end = if policy == TlsPolicy::Required { "QUIT\r\n" } else { "" };
+        let turns = [("220 s\r\n", "\r\n"), ("250 s\r\n", end)];
+        join!(says(listener, &turns), client);
+    }
+    let nowhere = smtp::connect("127.0.0.1:1", ClientConfig::default(), us()).await.unwrap_err();
+    assert_eq!(nowhere.to_string(), "the server does not offer TLS");
 }
 
 #[tokio::test]

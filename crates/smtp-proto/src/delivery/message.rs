@@ -55,6 +55,12 @@ impl Message {
         Self { reading, ..self }
     }
 
+    /// Says MAIL otherwise.
+    #[must_use]
+    pub fn with_mail(self, mail: Mail) -> Self {
+        Self { mail, ..self }
+    }
+
     /// The sender, and the parameters.
     pub fn mail(&self) -> &Mail {
         &self.mail

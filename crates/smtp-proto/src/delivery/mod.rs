@@ -7,6 +7,7 @@ mod opening;
 mod outcome;
 mod plan;
 mod running;
+mod transaction;
 
 pub use event::{DeliverError, Event};
 pub use message::{Message, Reading};

@@ -1,5 +1,5 @@
 //! What became of a message.
-use crate::{Class, Code, EnhancedClass, EnhancedCode, Extension, Reply, client::SendRefusal};
+use crate::{Class, EnhancedClass, EnhancedCode, Extension, Reply, client::SendRefusal};
 use alloc::vec::Vec;
 
 /// What became of a message.
@@ -129,11 +129,12 @@ impl Outcome {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Accepted(_) => Verdict::Delivered,
-            // rule rfc5321 4.5.3.1.10 client-552: 552 to RCPT is temporary, as 452 is
-            Self::Refused { at: At::Rcpt, reply } if is_too_many(reply) => Verdict::Later,
-            // rule rfc5321 4.2.1 delivery-later: 4yz asks to try again
-            Self::Refused { reply, .. } if reply.code().class() == Class::Transient => Verdict::Later,
-            Self::Refused { .. } => Verdict::Never,
+            Self::Refused { at, reply } => {
+                // rule rfc5321 4.5.3.1.10 delivery-552: 552 to RCPT is temporary, as 452 is [instead: reply.code().class()]
+                let class = if *at == At::Rcpt { reply.class_to_rcpt() } else { reply.code().class() };
+                // rule rfc5321 4.2.1 delivery-later: 4yz asks to try again [instead: Verdict::Never]
+                if class == Class::Transient { Verdict::Later } else { Verdict::Never }
+            }
             Self::Unsent(unsent) => unsent.verdict(),
             Self::Unknown => Verdict::Unknown,
         }
@@ -210,13 +211,4 @@ fn of_reply(reply: &Reply) -> EnhancedCode {
         Class::Permanent => EnhancedClass::Permanent,
     };
     reply.enhanced().unwrap_or(EnhancedCode::new(class, 0, 0))
-}
-
-/// Does a reply to RCPT say that the transaction has too many recipients already?
-///
-/// [RFC 5321 §4.5.3.1.10](https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.10) has 452 for it, and 552 for what
-/// older servers say. Where there is an enhanced code, it is `x.5.3`.
-pub(super) fn is_too_many(reply: &Reply) -> bool {
-    let is_code = matches!(reply.code(), Code::INSUFFICIENT_STORAGE | Code::EXCEEDED_STORAGE);
-    is_code && reply.enhanced().is_none_or(|code| (code.subject(), code.detail()) == (5, 3))
 }

@@ -3,16 +3,16 @@ use super::{
     At, Event, Message, Outcome, Reading, Report, Unsent,
     chunks::{Chunks, End},
     limits::{Limits, Used},
-    outcome::is_too_many,
     plan::{Plan, Way},
+    transaction::{Body, Open, decide, is_refusal, verdict},
 };
 use crate::{
-    Bdat, Capabilities, Chunk, Class, Command, Extension, Phase, Rcpt, Reply,
+    Capabilities, Command, Phase, Rcpt, Reply,
     client::{Client, SendRefusal, Ticket},
 };
 use alloc::{collections::VecDeque, vec::Vec};
 use core::mem;
-use mail_wire::{Mark, Upload};
+use mail_wire::Mark;
 
 /// A message on its way.
 #[derive(Debug)]
@@ -34,40 +34,6 @@ enum Transaction {
     Open(Open),
     /// One is over.
     Behind,
-}
-
-/// A transaction.
-#[derive(Debug)]
-struct Open {
-    mail: Ticket,
-    /// Recipients who are to be named.
-    unnamed: VecDeque<usize>,
-    /// Recipients who were named: by the tickets of their RCPTs, which grow.
-    named: Vec<(Ticket, usize)>,
-    /// Those of them who were accepted.
-    accepted: Vec<(Ticket, usize)>,
-    /// MAIL and RCPTs whose replies have not come.
-    unanswered: usize,
-    body: Body,
-}
-
-/// How the body fares.
-#[derive(Debug)]
-enum Body {
-    /// It was not asked for.
-    Ahead,
-    /// DATA or BDAT was sent.
-    Asked(Ticket),
-    /// The host writes it.
-    Writing(Ticket),
-    /// The host writes it, and so many octets are left: without them the server has all of it.
-    Counted { ticket: Ticket, left: u64 },
-    /// The host writes it, and it goes in chunks.
-    Chunks(Chunks),
-    /// All of it was sent.
-    Sent(Ticket),
-    /// It was answered, or nobody receives it.
-    Over,
 }
 
 impl Running {
@@ -181,7 +147,10 @@ impl Running {
             }
             if !is_refused {
                 open.accepted.push((ticket, place));
-            } else if is_too_many(reply) && !open.accepted.is_empty() && self.reading == Reading::Again {
+            } else if reply.is_too_many_recipients()
+                && !open.accepted.is_empty()
+                && self.reading == Reading::Again
+            {
                 // rule rfc5321 4.5.3.1.10 delivery-splits: those who are too many are sent the message in another transaction
                 self.waiting.push_back(place);
                 self.limits.learn(open.accepted.len());
@@ -259,137 +228,6 @@ impl Running {
     }
 }
 
-impl Open {
-    /// Behind this MAIL, for these recipients.
-    fn new(mail: Ticket, unnamed: VecDeque<usize>) -> Self {
-        let (named, accepted) = (Vec::new(), Vec::new());
-        Self { mail, unnamed, named, accepted, unanswered: 1, body: Body::Ahead }
-    }
-
-    /// Names recipients, as far as the server takes commands.
-    fn name<'a>(
-        &mut self,
-        client: &mut Client,
-        rcpt: impl Fn(usize) -> Option<&'a Rcpt>,
-        outcomes: &mut [Option<Outcome>],
-    ) {
-        while let Some(place) = self.unnamed.front().copied().filter(|_| self.may_go_on(client)) {
-            let Some(rcpt) = rcpt(place) else { return };
-            match client.send(Command::Rcpt(rcpt.clone())) {
-                Ok(ticket) => {
-                    self.named.push((ticket, place));
-                    self.unanswered += 1;
-                }
-                Err(error) if error.refusal == SendRefusal::Busy => return,
-                Err(error) => decide(outcomes, place, || Outcome::Unsent(error.refusal.into())),
-            }
-            self.unnamed.pop_front();
-        }
-    }
-
-    /// Asks to send the body, as soon as that may be. An upload: it goes in chunks, and is written now.
-    fn ask(
-        &mut self,
-        client: &mut Client,
-        mark: &Mark,
-        way: Way,
-        outcomes: &mut [Option<Outcome>],
-    ) -> Option<Upload> {
-        let may_go_on = self.may_go_on(client);
-        match &mut self.body {
-            Body::Ahead if !self.unnamed.is_empty() => {}
-            // rule rfc5321 3.3 delivery-nobody: where no recipient was accepted the message is not sent
-            Body::Ahead if self.unanswered == 0 && self.accepted.is_empty() => self.body = Body::Over,
-            // rule rfc2920 3.1 delivery-groups: DATA shares the group of the RCPTs before it
-            Body::Ahead if way == Way::Lines && may_go_on && !self.named.is_empty() => {
-                let asked = client.send(Command::Data).map_err(|error| error.refusal);
-                self.asked(asked, outcomes);
-            }
-            Body::Ahead if way == Way::Lines || self.unanswered > 0 => {}
-            Body::Ahead => {
-                let Way::Sized(length) = way else {
-                    self.body = Body::Chunks(Chunks::default());
-                    // It holds no octets: they gather, and go through uploads of the client.
-                    return Some(Upload::sized(mark, 0));
-                };
-                let asked = client.send(Command::Bdat(Bdat { length, chunk: Chunk::Last }));
-                self.asked(asked.map_err(|error| error.refusal), outcomes);
-            }
-            Body::Chunks(chunks) if chunks.end() == End::Due => match chunks.send(client, Chunk::Last) {
-                Ok(ticket) => self.body = Body::Sent(ticket),
-                Err(SendRefusal::Busy) => {}
-                Err(refusal) => {
-                    // Where a chunk was refused, that is told already.
-                    self.decide(outcomes, || Outcome::Unsent(refusal.into()));
-                    self.body = Body::Over;
-                }
-            },
-            _ => {}
-        }
-        None
-    }
-
-    fn asked(&mut self, asked: Result<Ticket, SendRefusal>, outcomes: &mut [Option<Outcome>]) {
-        match asked {
-            Ok(ticket) => self.body = Body::Asked(ticket),
-            Err(SendRefusal::Busy) => {}
-            Err(refusal) => {
-                for (_, place) in &self.named {
-                    decide(outcomes, *place, || Outcome::Unsent(refusal.into()));
-                }
-                self.body = Body::Over;
-            }
-        }
-    }
-
-    /// The reply to DATA, to the message or to a chunk.
-    fn answered(&mut self, ticket: Ticket, reply: &Reply, outcomes: &mut [Option<Outcome>]) {
-        match &mut self.body {
-            // What is no refusal is the answer to the lone dot behind a 354 that nobody receives.
-            Body::Asked(data) if *data == ticket => {
-                let refused = || Outcome::Refused { at: At::Data, reply: reply.clone() };
-                self.decide(outcomes, refused);
-                self.body = Body::Over;
-            }
-            Body::Sent(data) if *data == ticket => {
-                self.decide(outcomes, || verdict(reply));
-                self.body = Body::Over;
-            }
-            // rule rfc3030 2 delivery-chunk-refused: a message of which a chunk was refused is refused
-            Body::Sent(_) if is_refusal(reply) => self.decide(outcomes, || verdict(reply)),
-            Body::Chunks(chunks) if is_refusal(reply) => {
-                chunks.refuse();
-                self.decide(outcomes, || verdict(reply));
-            }
-            _ => {}
-        }
-    }
-
-    /// What becomes of all who were accepted.
-    fn decide(&self, outcomes: &mut [Option<Outcome>], outcome: impl Fn() -> Outcome) {
-        for (_, place) in &self.accepted {
-            decide(outcomes, *place, &outcome);
-        }
-    }
-
-    /// MAIL was refused: what was sent behind it is refused too.
-    fn give_up(&mut self) {
-        if let Body::Ahead = self.body {
-            self.body = Body::Over;
-        }
-    }
-
-    /// Without PIPELINING nothing is sent before what was sent is answered: what becomes of it may make it vain.
-    fn may_go_on(&self, client: &Client) -> bool {
-        let offered = client.capabilities();
-        self.unanswered == 0 || offered.is_some_and(|offered| offered.has(Extension::Pipelining))
-    }
-
-    fn is_over(&self) -> bool {
-        matches!(self.body, Body::Over) && self.unanswered == 0
-    }
-}
-
 /// A message of which nothing is sent.
 pub(super) fn unsent(message: &Message, why: &Unsent) -> Report {
     let outcomes = message.recipients().iter().map(|_| Outcome::Unsent(why.clone())).collect();
@@ -398,25 +236,6 @@ pub(super) fn unsent(message: &Message, why: &Unsent) -> Report {
 
 fn rcpt(plan: &Plan, place: usize) -> Option<&Rcpt> {
     plan.recipients.get(place)?.as_ref().ok()
-}
-
-/// The first outcome counts.
-fn decide(outcomes: &mut [Option<Outcome>], place: usize, outcome: impl FnOnce() -> Outcome) {
-    if let Some(undecided @ None) = outcomes.get_mut(place) {
-        *undecided = Some(outcome());
-    }
-}
-
-fn verdict(reply: &Reply) -> Outcome {
-    if is_refusal(reply) {
-        Outcome::Refused { at: At::Message, reply: reply.clone() }
-    } else {
-        Outcome::Accepted(reply.clone())
-    }
-}
-
-fn is_refusal(reply: &Reply) -> bool {
-    matches!(reply.code().class(), Class::Transient | Class::Permanent)
 }
 
 /// Does a transaction stand?

@@ -1,15 +1,15 @@
-//! The first words of a session.
-use super::{Error, Session, ask, event};
+//! The first words of a session, and the last.
+use super::{Error, Session, event};
 use crate::open;
 use smtp_proto::{
-    ClientConfig, ClientName, Code, Command, Protocol, Security,
-    client::{Client, Event},
+    ClientConfig, ClientName, Security, TlsPolicy,
+    delivery::{Delivery, Event, Unusable},
 };
 use std::sync::Arc;
 use tokio::net::ToSocketAddrs;
 use tokio_rustls::rustls::{self, pki_types::ServerName};
 
-/// Connects in clear and says EHLO, or LHLO where `config` says LMTP.
+/// Connects in clear, and says EHLO, or LHLO where `config` says LMTP. TLS is not asked for.
 ///
 /// Where the configuration's [`tls`](ClientConfig::tls) is `Required`, as it is by default, nothing may be sent in
 /// clear: take [`connect_starttls`] then.
@@ -17,8 +17,7 @@ use tokio_rustls::rustls::{self, pki_types::ServerName};
 /// ```no_run
 /// # async fn lmtp() -> Result<(), Box<dyn std::error::Error>> {
 /// use smtp_proto::{ClientConfig, ClientName, Protocol, TlsPolicy};
-/// let config =
-///     ClientConfig { protocol: Protocol::Lmtp, tls: TlsPolicy::Opportunistic, ..ClientConfig::default() };
+/// let config = ClientConfig { protocol: Protocol::Lmtp, tls: TlsPolicy::Never, ..ClientConfig::default() };
 /// let us = ClientName::new("localhost")?;
 /// let mut session = tokio_codec::smtp::connect("127.0.0.1:24", config, us).await?;
 /// println!("{:?}", session.machine().capabilities());
@@ -26,22 +25,26 @@ use tokio_rustls::rustls::{self, pki_types::ServerName};
 /// ```
 ///
 /// # Errors
-/// The connection failed, or the server refused it.
+/// The connection failed, the server refused it, or TLS is required.
 pub async fn connect(
     address: impl ToSocketAddrs,
     config: ClientConfig,
     name: ClientName,
 ) -> Result<Session, Error> {
-    let config = ClientConfig { security: Security::Clear, ..config };
-    let protocol = config.protocol;
-    let mut session = open::clear(address, Client::new(config)).await?;
-    greet(&mut session, protocol, name).await?;
+    if config.tls == TlsPolicy::Required {
+        return Err(Unusable::NoTls.into());
+    }
+    let config = ClientConfig { security: Security::Clear, tls: TlsPolicy::Never, ..config };
+    let mut session = open::clear(address, Delivery::new(config, name)).await?;
+    ready(&mut session, None).await?;
     Ok(session)
 }
 
-/// Connects, turns TLS on, and says EHLO again: ports 25 and 587. Never falls back to clear.
+/// Connects, turns TLS on, and says EHLO again: ports 25 and 587.
 ///
-/// `server` is the name that the certificate must have.
+/// Where the configuration's [`tls`](ClientConfig::tls) is `Required`, as it is by default, the session never goes on in
+/// clear; where it is `Opportunistic` it does, if the server does not offer TLS. `server` is the name that the
+/// certificate must have.
 ///
 /// ```no_run
 /// # async fn relay(tls: std::sync::Arc<tokio_codec::rustls::ClientConfig>) -> Result<(), Box<dyn std::error::Error>> {
@@ -63,13 +66,9 @@ pub async fn connect_starttls(
     tls: Arc<rustls::ClientConfig>,
     server: ServerName<'static>,
 ) -> Result<Session, Error> {
-    let protocol = config.protocol;
-    let mut session = connect(address, config, name.clone()).await?;
-    if let Event::Upgrade { upgrade, .. } = ask(&mut session, Command::StartTls).await? {
-        session.connect_tls(upgrade, tls, server).await?;
-    }
-    // rule rfc3207 4.2 hello-behind-tls: behind TLS a client says EHLO again
-    hello(&mut session, protocol, name).await?;
+    let config = ClientConfig { security: Security::Clear, ..config };
+    let mut session = open::clear(address, Delivery::new(config, name)).await?;
+    ready(&mut session, Some((tls, server))).await?;
     Ok(session)
 }
 
@@ -98,9 +97,8 @@ pub async fn connect_tls(
     server: ServerName<'static>,
 ) -> Result<Session, Error> {
     let config = ClientConfig { security: Security::Tls, ..config };
-    let protocol = config.protocol;
-    let mut session = open::tls(address, Client::new(config), tls, server).await?;
-    greet(&mut session, protocol, name).await?;
+    let mut session = open::tls(address, Delivery::new(config, name), tls, server).await?;
+    ready(&mut session, None).await?;
     Ok(session)
 }
 
@@ -109,23 +107,30 @@ pub async fn connect_tls(
 /// # Errors
 /// The connection failed. What was sent before stays sent.
 pub async fn quit(session: &mut Session) -> Result<(), Error> {
-    session.machine().send(Command::Quit)?;
+    session.machine().quit()?;
     while session.next().await?.is_some() {}
     Ok(())
 }
 
-async fn greet(session: &mut Session, protocol: Protocol, name: ClientName) -> Result<(), Error> {
-    match event(session).await? {
-        Event::Greeting(reply) if reply.code() == Code::READY => hello(session, protocol, name).await,
-        Event::Greeting(reply) => Err(Error::Refused(reply)),
-        _ => Err(Error::Closed),
+/// Waits until messages may be delivered.
+async fn ready(
+    session: &mut Session,
+    tls: Option<(Arc<rustls::ClientConfig>, ServerName<'static>)>,
+) -> Result<(), Error> {
+    let mut tls = tls;
+    loop {
+        match event(session).await? {
+            Event::Ready => return Ok(()),
+            Event::Unusable(why) => {
+                // The QUIT is written.
+                while session.next().await?.is_some() {}
+                return Err(why.into());
+            }
+            Event::Upgrade(upgrade) => {
+                let Some((tls, server)) = tls.take() else { return Err(Unusable::NoTls.into()) };
+                session.connect_tls(upgrade, tls, server).await?;
+            }
+            _ => {}
+        }
     }
-}
-
-async fn hello(session: &mut Session, protocol: Protocol, name: ClientName) -> Result<(), Error> {
-    let command = match protocol {
-        Protocol::Smtp => Command::Ehlo(name),
-        Protocol::Lmtp => Command::Lhlo(name),
-    };
-    ask(session, command).await.map(drop)
 }

@@ -1,8 +1,8 @@
 //! Who sends.
-use super::{Error, Session, event, is_refusal};
+use super::{Error, Session, event};
 use crate::login::Exchange;
 use mail_sasl::{Credentials, Policy, Protocol};
-use smtp_proto::{Auth, Code, Command, client::Event};
+use smtp_proto::{Auth, delivery::Event};
 
 /// Logs in by the strongest SASL mechanism that the server offers, the credentials suit, and the policy allows.
 ///
@@ -24,25 +24,19 @@ pub async fn login(session: &mut Session, credentials: Credentials, policy: &Pol
     let offered: Vec<_> = offers.map(|offers| offers.mechanisms().collect()).unwrap_or_default();
     let mut exchange =
         Exchange::select(&offered, credentials, policy, &session.channel()).map_err(Box::new)?;
-    let command = Auth { mechanism: exchange.mechanism(), initial: exchange.initial(Protocol::Smtp) };
-    let sent = session.machine().send(Command::Auth(command))?;
+    let auth = Auth { mechanism: exchange.mechanism(), initial: exchange.initial(Protocol::Smtp) };
+    session.machine().login(auth)?;
     loop {
         match event(session).await? {
-            Event::Challenge { ticket, challenge } if ticket == sent => {
+            Event::Challenge(challenge) => {
                 let response = exchange.respond(challenge).await;
                 // It was just asked for.
                 let _ = session.machine().respond(&response);
             }
-            Event::Reply { ticket, reply } if ticket == sent && is_refusal(&reply) => {
+            Event::LoggedIn(_) => return Ok(exchange.accepted()?),
+            Event::LoginRefused(reply) => {
                 exchange.refused()?;
                 return Err(Error::Refused(reply));
-            }
-            Event::Reply { ticket, .. } if ticket == sent => return Ok(exchange.accepted()?),
-            Event::Unsolicited(reply) if reply.code() == Code::NOT_AVAILABLE => {
-                return Err(Error::Refused(reply));
-            }
-            Event::Unanswered(ticket) | Event::NeverSent(ticket) if ticket == sent => {
-                return Err(Error::Closed);
             }
             _ => {}
         }

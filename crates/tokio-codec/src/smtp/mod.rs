@@ -1,78 +1,94 @@
-//! Connections to SMTP, submission and LMTP servers, and messages sent with them.
+//! Connections to SMTP, submission and LMTP servers, and messages delivered over them.
 //!
-//! Nothing here is out of a caller's reach: each function is a loop over [`Connection::next`] and
-//! [`Client::send`](smtp_proto::client::Client::send). For more (a fallback to HELO, a connection that is
-//! kept warm) write to the [`Session`] that they share.
+//! Nothing here is out of a caller's reach: each function is a loop over [`Connection::next`] and the methods of
+//! [`Delivery`]. For more (a connection that is kept warm, events as they come) write to the [`Session`] that they share.
 //!
 //! ```no_run
-//! use smtp_proto::{ClientConfig, ClientName, Mail, Mailbox, Rcpt};
-//! use tokio_codec::{rustls, smtp};
+//! use smtp_proto::{ClientConfig, ClientName, Mail, Mailbox, Rcpt, delivery::Message};
+//! use tokio_codec::{rustls, sasl::{Credentials, Policy, Secret}, smtp};
 //!
 //! # async fn send(tls: std::sync::Arc<rustls::ClientConfig>) -> Result<(), Box<dyn std::error::Error>> {
 //! let us = ClientName::new("client.example.org")?;
-//! let server = "mx.example.net".try_into()?;
-//! let address = ("mx.example.net", 25);
+//! let server = "mail.example.net".try_into()?;
+//! let address = ("mail.example.net", 587);
 //! let mut session = smtp::connect_starttls(address, ClientConfig::default(), us, tls, server).await?;
+//! let credentials = Credentials::password("ann", Secret::copy_from(b"secret"))?;
+//! smtp::login(&mut session, credentials, &Policy::default()).await?;
 //!
-//! let mail = Mail::new(Mailbox::new("a@example.org")?);
 //! let to = ["b@example.net", "c@example.net"];
 //! let recipients = to.iter().map(|to| Ok(Rcpt::new(Mailbox::new(to)?))).collect::<Result<_, smtp_proto::ParseError>>()?;
-//! let message = b"Subject: hi\r\n\r\nHello.\r\n";
-//! for (to, reply) in to.iter().zip(smtp::send_message(&mut session, mail, recipients, &message[..]).await?) {
-//!     println!("{to}: {reply}");
+//! let message = Message::new(Mail::new(Mailbox::new("ann@example.org")?), recipients);
+//! let report = smtp::deliver(&mut session, message, &b"Subject: hi\r\n\r\nHello.\r\n"[..]).await?;
+//! for (to, outcome) in to.iter().zip(&report.outcomes) {
+//!     println!("{to}: {:?}", outcome.verdict());
 //! }
 //! smtp::quit(&mut session).await?;
 //! # Ok(()) }
 //! ```
 mod connect;
+mod deliver;
 #[cfg(feature = "sasl")]
 mod login;
-mod send;
 
 pub use connect::{connect, connect_starttls, connect_tls, quit};
+pub use deliver::{Body, deliver};
 #[cfg(feature = "sasl")]
 pub use login::login;
-pub use send::{Body, send_message};
 
 use crate::Connection;
 use mail_wire::{FinishError, WriteError};
 use smtp_proto::{
-    Class, Code, Command, ProtocolError, Reply,
-    client::{Client, Event, SendError},
+    ProtocolError, Reply,
+    client::SendError,
+    delivery::{DeliverError, Delivery, Event, Report, Unusable},
 };
 use std::io;
 use tokio::net::TcpStream;
 
-/// A client's session on a socket.
-pub type Session = Connection<TcpStream, Client>;
+/// A delivering session on a socket.
+pub type Session = Connection<TcpStream, Delivery>;
 
-/// Why a step of a session failed. The session is of no more use.
+/// Why a step of a session failed. But for [`Error::Refused`] and [`Error::NotSent`] the session is of no more use.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The connection failed.
     #[error(transparent)]
     Connection(#[from] crate::Error<ProtocolError>),
-    /// The server refused the connection or a command that must succeed.
+    /// The connection failed while a message was on its way.
+    #[error("the connection failed while a message was on its way: {error}")]
+    Interrupted {
+        /// Who has it, who has not, and of whom that is not known.
+        report: Report,
+        /// How it failed.
+        error: Box<crate::Error<ProtocolError>>,
+    },
+    /// The session cannot deliver.
+    #[error(transparent)]
+    Unusable(#[from] Unusable),
+    /// The server refused the login.
     #[error("refused by the server: {0}")]
     Refused(Reply),
+    /// There is no way to log in, or the server is not to be believed.
+    #[cfg(feature = "sasl")]
+    #[error("cannot log in: {0}")]
+    Login(#[from] crate::LoginError),
     /// The server closed the connection without an answer.
     #[error("the server closed the connection without an answer")]
     Closed,
     /// The session's state, the server's offers or the configuration forbid a command.
     #[error(transparent)]
     NotSent(#[from] SendError),
-    /// There is no way to log in, or the server is not to be believed.
-    #[cfg(feature = "sasl")]
-    #[error("cannot log in: {0}")]
-    Login(#[from] crate::LoginError),
-    /// The message cannot be sent as it is.
+    /// The session is over, or busy. The message comes back.
+    #[error(transparent)]
+    NotDelivered(#[from] DeliverError),
+    /// The message cannot be sent as it is, and got no end: nobody has it.
     #[error("the message cannot be sent: {0}")]
     Message(#[from] WriteError),
-    /// The message ends in a bare CR.
+    /// The message ends where it cannot, and got no end: nobody has it.
     #[error("the message cannot be sent: {0}")]
     Unfinished(#[from] FinishError),
-    /// The message could not be read. The server was told nothing of its end.
+    /// The message could not be read, and got no end: nobody has it.
     #[error("the message could not be read: {0}")]
     Body(io::Error),
 }
@@ -92,25 +108,4 @@ impl From<io::Error> for Error {
 
 async fn event(session: &mut Session) -> Result<Event, Error> {
     session.next().await?.ok_or(Error::Closed)
-}
-
-/// Sends a command that must succeed, and waits for its answer.
-async fn ask(session: &mut Session, command: Command) -> Result<Event, Error> {
-    let sent = session.machine().send(command)?;
-    loop {
-        match event(session).await? {
-            Event::Reply { reply, .. } if is_refusal(&reply) => return Err(Error::Refused(reply)),
-            Event::Unsolicited(reply) if reply.code() == Code::NOT_AVAILABLE => {
-                return Err(Error::Refused(reply));
-            }
-            Event::Reply { ticket, reply } if ticket == sent => return Ok(Event::Reply { ticket, reply }),
-            upgrade @ Event::Upgrade { .. } => return Ok(upgrade),
-            Event::Unanswered(_) | Event::NeverSent(_) => return Err(Error::Closed),
-            _ => {}
-        }
-    }
-}
-
-fn is_refusal(reply: &Reply) -> bool {
-    matches!(reply.code().class(), Class::Transient | Class::Permanent)
 }
