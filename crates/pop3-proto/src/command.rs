@@ -1,5 +1,5 @@
 //! What a client says.
-use crate::{Deviation, InvalidArgument, Leniency, Mechanism, grammar, state::Verb};
+use crate::{Deviation, Digest, InvalidArgument, LanguageRange, Leniency, Mechanism, grammar, state::Verb};
 use bytes::Bytes;
 use core::{fmt, num::NonZeroU32};
 use mail_wire::{InvalidText, ParseError, Secret, Text, span};
@@ -16,6 +16,14 @@ pub enum Command {
     User(Name),
     /// `PASS`: the password, spaces and all.
     Pass(Password),
+    /// `APOP`: logs in by a digest, which the caller's MD5 makes
+    /// ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
+    Apop {
+        /// Whose maildrop.
+        name: Name,
+        /// Of the greeting's timestamp and the secret.
+        digest: Digest,
+    },
     /// `CAPA`: what the server can do ([RFC 2449 §5](https://www.rfc-editor.org/rfc/rfc2449#section-5)).
     Capa,
     /// `STLS`: TLS from here on ([RFC 2595 §4](https://www.rfc-editor.org/rfc/rfc2595#section-4)).
@@ -52,6 +60,12 @@ pub enum Command {
     Rset,
     /// `QUIT`: removes what is marked, and ends the session.
     Quit,
+    /// `UTF8`: messages and all else may be UTF-8 from here on
+    /// ([RFC 6856 §2.1](https://www.rfc-editor.org/rfc/rfc6856#section-2.1)).
+    Utf8,
+    /// `LANG`: the language of what is said for people, or which there are
+    /// ([RFC 6856 §3](https://www.rfc-editor.org/rfc/rfc6856#section-3)).
+    Lang(Option<LanguageRange>),
     /// A command of a name that is not known here.
     Other(OtherCommand),
 }
@@ -78,6 +92,7 @@ impl Command {
         Some(match self {
             Self::User(_) => Verb::User,
             Self::Pass(_) => Verb::Pass,
+            Self::Apop { .. } => Verb::Apop,
             Self::Capa => Verb::Capa,
             Self::Stls => Verb::Stls,
             Self::Auth { .. } => Verb::Auth,
@@ -91,6 +106,8 @@ impl Command {
             Self::Noop => Verb::Noop,
             Self::Rset => Verb::Rset,
             Self::Quit => Verb::Quit,
+            Self::Utf8 => Verb::Utf8,
+            Self::Lang(_) => Verb::Lang,
             Self::Other(_) => return None,
         })
     }

@@ -1,5 +1,5 @@
 //! What a session may cost, and what it offers.
-use crate::{Capability, Implementation, Leniency, Mechanisms, ReplyText};
+use crate::{Capability, Charset, Implementation, Language, Leniency, Mechanisms, ReplyText, Timestamp};
 use alloc::vec::Vec;
 use core::time::Duration;
 use mail_wire::{CleartextLogin, Offer, Security, TlsPolicy, dot::Outgoing};
@@ -21,12 +21,31 @@ pub struct ServerConfig {
     pub user: Offer,
     /// The mechanisms of AUTH on offer; none: no AUTH at all.
     pub mechanisms: Mechanisms,
-    /// Whether USER, PASS and AUTH may be said without TLS.
+    /// Whether USER, PASS, APOP and AUTH may be said without TLS.
     pub cleartext: CleartextLogin,
     /// What is said beside the `+OK` of the greeting.
     ///
     /// Words in `<>` would tell a client that APOP is known.
     pub greeting: ReplyText,
+    /// The timestamp that the greeting ends with, which offers APOP; another one for each session, or who has heard a
+    /// digest may say it again. `None`, the default: no APOP.
+    ///
+    /// To check a digest the host must know the secret itself and have an MD5, a hash that is broken. Where
+    /// [`cleartext`](Self::cleartext) refuses a login, the greeting has no timestamp.
+    pub timestamp: Option<Timestamp>,
+    /// Whether UTF8 is offered, and what names and passwords may hold then ([RFC 6856 §2]). Default `None`: it is not.
+    ///
+    /// A host that offers it looks at [`Server::charset`](crate::server::Server::charset) before it sends a message that
+    /// is not ASCII, and refuses it with [`Rejection::NEEDS_UTF8`](crate::server::Rejection::NEEDS_UTF8) or sends another
+    /// in its place; with [`Charset::Utf8`] it applies SASLprep to names and passwords.
+    ///
+    /// [RFC 6856 §2]: https://www.rfc-editor.org/rfc/rfc6856#section-2
+    pub utf8: Option<Charset>,
+    /// The languages that LANG offers, the preferred one first, which `*` chooses; none, the default: no LANG at all.
+    ///
+    /// The session itself speaks English: in another language, of what it says by itself the status and the code are
+    /// said, and no words.
+    pub languages: Vec<Language>,
     /// What the server is, as CAPA tells it. `None`: it does not.
     pub implementation: Option<Implementation>,
     /// Further capabilities to tell: EXPIRE, LOGIN-DELAY, AUTH-RESP-CODE and such. Those that the session itself
@@ -77,6 +96,9 @@ impl Default for ServerConfig {
             // rule rfc2595 2.3 cleartext-is-chosen: no passwords in clear by default [instead: CleartextLogin::Allow]
             cleartext: CleartextLogin::Refuse,
             greeting: ReplyText::from_static("POP3 server ready"),
+            timestamp: None,
+            utf8: None,
+            languages: Vec::new(),
             implementation: None,
             capabilities: Vec::new(),
             // rule rfc2449 4 command-255: a command line has at most 255 octets by default [instead: 256]
@@ -98,6 +120,16 @@ impl ServerConfig {
     pub(crate) const SHORTEST_IDLE: Duration = Duration::from_secs(10 * 60);
 }
 
+/// Where an initial response of AUTH stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum InitialResponse {
+    /// In the line of AUTH, where it fits, which saves a round trip.
+    #[default]
+    Inline,
+    /// Behind the server's empty challenge, always: Office 365 refuses one line with both.
+    Behind,
+}
+
 /// How a client behaves, and what a session with it may cost.
 ///
 /// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line)), as many
@@ -111,8 +143,10 @@ pub struct ClientConfig {
     pub security: Security,
     /// When TLS is wanted. Where it is required, nothing but CAPA, STLS and QUIT is said in clear.
     pub tls: TlsPolicy,
-    /// Whether USER, PASS and AUTH may be said in clear.
+    /// Whether USER, PASS, APOP and AUTH may be said in clear.
     pub cleartext: CleartextLogin,
+    /// Where an initial response of AUTH stands.
+    pub initial: InitialResponse,
     /// Longest line of a server, in octets, CRLF counted. [RFC 2449 §4](https://www.rfc-editor.org/rfc/rfc2449#section-4)
     /// allows 512; servers send more, and challenges have no limit. Default 12,288. Lines of messages do not count.
     ///
@@ -140,6 +174,7 @@ impl Default for ClientConfig {
             tls: TlsPolicy::Required,
             // rule rfc2595 2.3 client-cleartext-is-chosen: no clear login by default [instead: CleartextLogin::Allow]
             cleartext: CleartextLogin::Refuse,
+            initial: InitialResponse::Inline,
             max_line: 12_288,
             max_capabilities: 100,
             max_in_flight: 1000,

@@ -17,10 +17,14 @@ pub enum DeviationKind {
     ChallengeWithoutSpace,
     /// A lone `+OK` that asks for the first words of a mechanism, where `+ ` should.
     OkAsChallenge,
-    /// A CR or LF outside of CRLF: in a message it is content and ends no line, elsewhere an LF ends one.
+    /// A CR or LF outside of CRLF: in a message it is content and ends no line, elsewhere an LF ends one. Behind a status
+    /// line that ends so all lines of the message do, and its last one may.
     BareLineEnding,
     /// A line of a listing, or of what CAPA and AUTH list, that does not follow the grammar: it is passed over.
     BadEntry,
+    /// A dot at the start of a line of a message that no other one stands behind: it is content of a server that does
+    /// not stuff. Told with the payload that begins with it.
+    MissingStuffing,
 }
 
 /// One thing that was tolerated, and where.

@@ -147,6 +147,31 @@ pub struct InvalidMechanisms {
 #[error("not a unique-id: 1 to 70 octets in the range 0x21 to 0x7e")]
 pub struct InvalidUniqueId;
 
+/// Octets that are no timestamp of APOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a timestamp: <local@domain> of 1 to {} octets", crate::Timestamp::MAX)]
+pub struct InvalidTimestamp;
+
+/// Octets that are no digest of APOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a digest: 32 digits of 0-9 and a-f")]
+pub struct InvalidDigest;
+
+/// What is no language, or not one of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidLanguage {
+    /// It is no tag: letters, then letters and digits, with `-` between them.
+    #[error("not a language tag")]
+    Tag,
+    /// Tag and words would pass 512 octets in their line.
+    #[error("language and words of {octets} octets where {} fit a line of 512", crate::Language::MAX)]
+    TooLong {
+        /// How many octets they take.
+        octets: usize,
+    },
+}
+
 /// Text that cannot tell of an implementation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

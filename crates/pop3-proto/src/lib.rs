@@ -88,8 +88,8 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | what a client says | [`Command`], [`MessageNumber`], [`Name`], [`Password`], [`Mechanism`] |
-//! | what a server says | [`Reply`], [`ResponseCode`], [`Capability`], [`DropListing`], [`ScanListing`], [`UniqueIdListing`] |
+//! | what a client says | [`Command`], [`MessageNumber`], [`Name`], [`Password`], [`Mechanism`], [`Digest`], [`LanguageRange`] |
+//! | what a server says | [`Reply`], [`ResponseCode`], [`Capability`], [`DropListing`], [`ScanListing`], [`UniqueIdListing`], [`Language`], [`Timestamp`] |
 //! | the server's machine | [`server`], [`ServerConfig`] |
 //! | the client's machine | [`client`], [`ClientConfig`], [`TlsPolicy`] |
 //! | the first lines of a message | [`TopLines`] |
@@ -105,11 +105,13 @@
 //!
 //! # RFCs
 //!
-//! [1939](https://www.rfc-editor.org/rfc/rfc1939) (but APOP),
+//! [1939](https://www.rfc-editor.org/rfc/rfc1939) (MD5 for APOP is the host's),
 //! [2449](https://www.rfc-editor.org/rfc/rfc2449) (CAPA, response codes, pipelining),
 //! [2595](https://www.rfc-editor.org/rfc/rfc2595#section-4) (STLS),
 //! [3206](https://www.rfc-editor.org/rfc/rfc3206) (`SYS` and `AUTH` codes),
-//! [5034](https://www.rfc-editor.org/rfc/rfc5034) (AUTH).
+//! [5034](https://www.rfc-editor.org/rfc/rfc5034) (AUTH),
+//! [6856](https://www.rfc-editor.org/rfc/rfc6856) (UTF8, LANG; surrogates for messages that need UTF-8, and SASLprep, are
+//! the host's).
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
@@ -117,6 +119,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+mod apop;
 pub mod client;
 mod command;
 mod config;
@@ -127,6 +130,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod grammar;
+mod language;
 mod leniency;
 mod mechanism;
 mod reply;
@@ -134,17 +138,19 @@ pub mod server;
 mod state;
 mod top_lines;
 
+pub use apop::{Digest, Timestamp};
 pub use command::{Command, MessageNumber, Name, OtherCommand, Password};
-pub use config::{ClientConfig, ServerConfig};
+pub use config::{ClientConfig, InitialResponse, ServerConfig};
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{
-    EntryError, InvalidArgument, InvalidImplementation, InvalidMechanisms, InvalidReply, InvalidUniqueId,
-    ProtocolError, Unit,
+    EntryError, InvalidArgument, InvalidDigest, InvalidImplementation, InvalidLanguage, InvalidMechanisms,
+    InvalidReply, InvalidTimestamp, InvalidUniqueId, ProtocolError, Unit,
 };
+pub use language::{Language, LanguageRange, LanguageTag};
 pub use leniency::Leniency;
 pub use mechanism::Mechanisms;
 pub use reply::{
-    Capability, DropListing, Implementation, OtherCapability, OtherCode, Reply, ReplyText, Response,
+    Capability, Charset, DropListing, Implementation, OtherCapability, OtherCode, Reply, ReplyText, Response,
     ResponseCode, Retention, ScanListing, Scope, Status, UniqueId, UniqueIdListing,
 };
 pub use state::State;

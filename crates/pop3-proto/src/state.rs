@@ -9,9 +9,9 @@ use core::fmt;
 ///     │ -ERR          │  ▲   │  │ └─ STLS +OK ──────────────────────────────▲
 ///     ▼               │  │   │  └─ AUTH + ───► Exchange ◄─┐ response +
 ///   Closed            │  │   │                 │  │ └─────┘
-///                USER │  │   └── AUTH +OK ──┐  │  └─ response -ERR ─► Authorization
-///                 +OK ▼  │ PASS -ERR        │  │ response +OK
-///                   Named ┘                 │  │
+///                USER │  │   ├── AUTH +OK ──┐  │  └─ response -ERR ─► Authorization
+///                 +OK ▼  │   └── APOP +OK ──┤  │ response +OK
+///                   Named ┘ PASS -ERR       │  │
 ///                     │ PASS +OK            ▼  ▼
 ///                     └───────────────► Transaction ──QUIT──► Update ──reply──► Closed
 /// ```
@@ -46,6 +46,7 @@ pub enum Verb {
     Greet,
     User,
     Pass,
+    Apop,
     Capa,
     Stls,
     /// The transport has been upgraded.
@@ -63,6 +64,8 @@ pub enum Verb {
     Noop,
     Rset,
     Quit,
+    Utf8,
+    Lang,
 }
 
 /// What has become of a verb.
@@ -110,6 +113,16 @@ impl State {
             (Named, Pass, O::Ok) => Transaction,
             // rule rfc1939 7 failed-pass-begins-anew: behind a PASS that failed USER is due again
             (Named, Pass, O::Err) => Authorization,
+            // rule rfc1939 7 apop-before-login: APOP may stand in AUTHORIZATION
+            (Authorization | Named, Apop, O::Said) => self,
+            // rule rfc1939 7 apop-opens-maildrop: APOP with the right digest leads to TRANSACTION
+            (Authorization | Named, Apop, O::Ok) => Transaction,
+            // rule rfc1939 7 failed-apop-stays: behind an APOP that failed the session stands where it stood
+            (Authorization | Named, Apop, O::Err) => self,
+            // rule rfc6856 2 utf8-before-login: UTF8 may stand in AUTHORIZATION, and nowhere else
+            (Authorization | Named, Utf8, O::Said | O::Ok | O::Err) => self,
+            // rule rfc6856 3.1 lang-in-both: LANG may stand in AUTHORIZATION and in TRANSACTION
+            (Authorization | Named | Transaction, Lang, O::Said | O::Ok | O::Err) => self,
             // rule rfc2595 4 stls-before-login: STLS may stand in AUTHORIZATION
             (Authorization | Named, Stls, O::Said | O::Err) => self,
             // rule rfc2595 4 tls-behind-ok: behind the reply to STLS nothing but TLS follows
@@ -165,6 +178,7 @@ impl fmt::Display for Verb {
             Self::Greet => "the greeting",
             Self::User => "USER",
             Self::Pass => "PASS",
+            Self::Apop => "APOP",
             Self::Capa => "CAPA",
             Self::Stls => "STLS",
             Self::Upgraded => "an upgrade",
@@ -179,6 +193,8 @@ impl fmt::Display for Verb {
             Self::Noop => "NOOP",
             Self::Rset => "RSET",
             Self::Quit => "QUIT",
+            Self::Utf8 => "UTF8",
+            Self::Lang => "LANG",
         })
     }
 }
@@ -190,19 +206,19 @@ mod tests {
 
     const STATES: [State; 8] =
         [Greeting, Authorization, Named, Exchange, Upgrading, Transaction, Update, Closed];
-    const VERBS: [Verb; 18] = [
-        Greet, User, Pass, Capa, Stls, Upgraded, Auth, AuthList, Respond, Stat, List, Uidl, Retr, Top, Dele,
-        Noop, Rset, Quit,
+    const VERBS: [Verb; 21] = [
+        Greet, User, Pass, Apop, Capa, Stls, Upgraded, Auth, AuthList, Respond, Stat, List, Uidl, Retr, Top,
+        Dele, Noop, Rset, Quit, Utf8, Lang,
     ];
 
     /// What may be said, and in which states, as the RFCs' command summaries say it.
     fn may_be_said(state: State, verb: Verb) -> bool {
         match verb {
             Greet => state == Greeting,
-            User | Stls | Auth | AuthList => matches!(state, Authorization | Named),
+            User | Apop | Stls | Auth | AuthList | Utf8 => matches!(state, Authorization | Named),
             Pass => state == Named,
             Respond => state == Exchange,
-            Capa | Quit => matches!(state, Authorization | Named | Transaction),
+            Capa | Lang | Quit => matches!(state, Authorization | Named | Transaction),
             Stat | List | Uidl | Retr | Top | Dele | Noop | Rset => state == Transaction,
             Upgraded => false,
         }
@@ -217,6 +233,9 @@ mod tests {
     // covers rfc1939 4 quit-before-login
     // covers rfc1939 5 transaction-commands
     // covers rfc1939 6 quit-enters-update
+    // covers rfc1939 7 apop-before-login
+    // covers rfc6856 2 utf8-before-login
+    // covers rfc6856 3.1 lang-in-both
     #[test]
     fn each_verb_may_be_said_where_the_rfcs_say_and_nowhere_else() {
         for state in STATES {
@@ -238,6 +257,8 @@ mod tests {
     // covers rfc5034 4 auth-opens-maildrop
     // covers rfc1939 4 quit-ends
     // covers rfc1939 6 update-ends
+    // covers rfc1939 7 apop-opens-maildrop
+    // covers rfc1939 7 failed-apop-stays
     #[test]
     fn each_pair_of_state_and_verb_leads_where_the_diagram_says() {
         for state in STATES {
@@ -251,6 +272,7 @@ mod tests {
                     Greet => [Some(Authorization), Some(Closed), None],
                     User => [Some(Named), Some(Authorization), None],
                     Pass => [Some(Transaction), Some(Authorization), None],
+                    Apop => [Some(Transaction), Some(state), None],
                     Stls => [Some(Upgrading), Some(state), None],
                     Auth | Respond => [Some(Transaction), Some(Authorization), Some(Exchange)],
                     Quit => [Some(Closed), Some(Closed), None],

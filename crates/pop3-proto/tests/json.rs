@@ -22,6 +22,14 @@ fn commands_are_their_names_and_what_they_hold_but_secrets() {
         (b"AUTH PLAIN =", r#"{"Auth":{"mechanism":"PLAIN","initial":"(redacted)"}}"#),
         (b"LIST", r#"{"List":null}"#),
         (b"TOP 1 0", r#"{"Top":{"message":1,"lines":0}}"#),
+        (
+            b"APOP mrose c4c9334bac560ecc979e58001b3e22fb",
+            r#"{"Apop":{"name":"mrose","digest":"(redacted)"}}"#,
+        ),
+        (b"UTF8", r#""Utf8""#),
+        (b"LANG", r#"{"Lang":null}"#),
+        (b"LANG *", r#"{"Lang":"Any"}"#),
+        (b"LANG en", r#"{"Lang":{"Tag":"en"}}"#),
         (b"XTND a b", r#"{"Other":{"keyword":"XTND","arguments":"a b"}}"#),
     ] {
         assert_eq!(json(&Command::parse(&line(text)).unwrap()), expected);
@@ -44,6 +52,8 @@ fn replies_and_listings_are_typed() {
     for (text, expected) in [
         (&b"SASL PLAIN LOGIN"[..], r#"{"Sasl":["PLAIN","LOGIN"]}"#),
         (b"EXPIRE NEVER", r#"{"Expire":{"retention":"Never","scope":"Everyone"}}"#),
+        (b"UTF8 USER", r#"{"Utf8":"Utf8"}"#),
+        (b"LANG", r#""Lang""#),
         (b"IMPLEMENTATION x y", r#"{"Implementation":"x y"}"#),
     ] {
         assert_eq!(json(&Capability::parse(&line(text)).unwrap()), expected);

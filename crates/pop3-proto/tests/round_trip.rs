@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use mail_wire::sasl;
 use pop3_proto::{
-    Capability, Command, DropListing, Implementation, Leniency, Mechanism, Mechanisms, MessageNumber, Name,
-    Password, Reply, ReplyText, Response, ResponseCode, Retention, ScanListing, Scope, Secret, Status, Text,
-    UniqueId, UniqueIdListing,
+    Capability, Charset, Command, Digest, DropListing, Implementation, Language, LanguageRange, LanguageTag,
+    Leniency, Mechanism, Mechanisms, MessageNumber, Name, Password, Reply, ReplyText, Response, ResponseCode,
+    Retention, ScanListing, Scope, Secret, Status, Text, UniqueId, UniqueIdListing,
 };
 use proptest::prelude::*;
 
@@ -51,12 +51,23 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Command::Noop),
         Just(Command::Rset),
         Just(Command::Quit),
+        Just(Command::Utf8),
+        (octets(), any::<[u8; 16]>()).prop_map(|(name, md5)| Command::Apop {
+            name: Name::new(name).unwrap(),
+            digest: Digest::from_octets(md5),
+        }),
+        prop::option::of(prop_oneof![Just(LanguageRange::Any), tag().prop_map(LanguageRange::Tag)])
+            .prop_map(Command::Lang),
         // What is not known can be made by parsing alone.
         ("x[!-~]{0,20}", prop::option::of(octets())).prop_map(|(keyword, arguments)| {
             let arguments = arguments.map_or(Vec::new(), |arguments| [b" ".to_vec(), arguments].concat());
             Command::parse(&[keyword.into_bytes(), arguments].concat().into()).unwrap()
         }),
     ]
+}
+
+fn tag() -> impl Strategy<Value = LanguageTag> {
+    "[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,3}".prop_map(|tag| LanguageTag::new(tag).unwrap())
 }
 
 fn code() -> impl Strategy<Value = ResponseCode> {
@@ -66,6 +77,7 @@ fn code() -> impl Strategy<Value = ResponseCode> {
         Just(ResponseCode::SysTemp),
         Just(ResponseCode::SysPerm),
         Just(ResponseCode::Auth),
+        Just(ResponseCode::Utf8),
         "[!-.0-\\\\^-~]{1,9}(/[!-.0-\\\\^-~]{1,9}){0,3}"
             .prop_map(|name| ResponseCode::parse(&Bytes::from(name)).unwrap()),
     ]
@@ -90,6 +102,8 @@ fn capability() -> impl Strategy<Value = Capability> {
         Just(Capability::Pipelining),
         Just(Capability::Uidl),
         Just(Capability::Stls),
+        Just(Capability::Lang),
+        prop_oneof![Just(Charset::Ascii), Just(Charset::Utf8)].prop_map(Capability::Utf8),
         prop::collection::vec(mechanism(), 0..20)
             .prop_map(|mechanisms| Capability::Sasl(Mechanisms::new(mechanisms).unwrap())),
         (any::<u64>(), scope()).prop_map(|(seconds, scope)| Capability::LoginDelay { seconds, scope }),
@@ -110,6 +124,7 @@ proptest! {
     // covers rfc1939 3 command-crlf
     // covers rfc5034 4 initial-response-sent
     // covers rfc1939 7 top-lines-sent
+    // covers rfc1939 7 apop-digest-sent
     #[test]
     fn commands(command in command()) {
         let mut out = Vec::new();
@@ -126,6 +141,7 @@ proptest! {
     // covers rfc3206 4 sys-temp
     // covers rfc3206 4 sys-perm
     // covers rfc3206 5 auth-code
+    // covers rfc6856 5 utf8-code
     #[test]
     fn replies(ok in any::<bool>(), text in reply_text()) {
         let reply = Reply { status: if ok { Status::Ok } else { Status::Err }, text };
@@ -154,7 +170,9 @@ proptest! {
     }
 
     #[test]
-    fn listings(message in message(), messages in any::<u32>(), octets in any::<u64>(), id in "[!-~]{1,70}") {
+    fn listings(message in message(), messages in any::<u32>(), octets in any::<u64>(), id in "[!-~]{1,70}",
+        tag in tag(), words in prop::option::of(octets()),
+    ) {
         let mut out = Vec::new();
         let scan = ScanListing { message, octets };
         scan.encode(&mut out);
@@ -163,6 +181,10 @@ proptest! {
         let unique = UniqueIdListing { message, id: UniqueId::new(id).unwrap() };
         unique.encode(&mut out);
         prop_assert_eq!(UniqueIdListing::parse(&line(out)).unwrap(), unique);
+        let mut out = Vec::new();
+        let language = Language::new(tag, words.map(|words| Text::new(words).unwrap())).unwrap();
+        language.encode(&mut out);
+        prop_assert_eq!(Language::parse(&line(out)).unwrap(), language);
         let mut out = Vec::new();
         let all = DropListing { messages, octets };
         all.encode(&mut out);

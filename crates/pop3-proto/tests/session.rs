@@ -409,6 +409,9 @@ fn a_name_said_in_clear_is_forgotten_behind_stls() {
 // covers rfc2595 4 stls-not-offered
 // covers rfc2449 6.2 user-not-offered
 // covers rfc5034 4 auth-not-offered
+// covers rfc1939 7 apop-not-offered
+// covers rfc6856 2 utf8-not-offered
+// covers rfc6856 3 lang-not-offered
 #[test]
 fn what_is_not_offered_is_refused() {
     every_way(
@@ -421,6 +424,14 @@ fn what_is_not_offered_is_refused() {
         C: AUTH PLAIN
         S: -ERR AUTH is not offered
         C: APOP mrose c4c9334bac560ecc979e58001b3e22fb
+        S: -ERR APOP is not offered
+        C: UTF8
+        S: -ERR UTF8 is not offered
+        C: LANG
+        S: -ERR LANG is not offered
+        C: LAST
+        S: -ERR unknown command
+        C: XTND XMIT
         S: -ERR unknown command
         ",
         || {

@@ -44,10 +44,13 @@ pub enum Dotted {
 #[derive(Debug, Clone)]
 pub struct DotDecoder {
     bare: Bare,
+    keeps_lone_dots: bool,
     at_line_start: bool,
     swallowing: bool,
     /// Octets taken from the wire.
     taken: u64,
+    /// Where the dot in front of the last piece stood that stuffed nothing.
+    lone_dot: Option<u64>,
 }
 
 /// Longest piece behind a stuffed dot that is moved to what stands before it. A shared piece of its own costs as much
@@ -60,7 +63,35 @@ static CRLF: &[u8] = b"\r\n";
 impl DotDecoder {
     /// A decoder at the start of a payload, where a dot is at the start of a line.
     pub fn new(bare: Bare) -> Self {
-        Self { bare, at_line_start: true, swallowing: false, taken: 0 }
+        Self {
+            bare,
+            keeps_lone_dots: false,
+            at_line_start: true,
+            swallowing: false,
+            taken: 0,
+            lone_dot: None,
+        }
+    }
+
+    /// The same, but for a dot at the start of a line that no dot follows: it is content.
+    ///
+    /// Whoever stuffs doubles such a dot, so that nothing of a sender that does is read otherwise; the RFCs have it
+    /// taken away all the same. [`lone_dot`](Self::lone_dot) tells of each.
+    #[must_use]
+    pub fn keeping_lone_dots(self) -> Self {
+        Self { keeps_lone_dots: true, ..self }
+    }
+
+    /// From here on a CR and an LF outside of a CRLF is content, also the one that was refused.
+    pub fn pass(&mut self) {
+        self.bare = Bare::Pass;
+        self.swallowing = false;
+    }
+
+    /// Where the dot stands that the last [`Dotted::Payload`] begins with, if its sender has not stuffed it: one that
+    /// [`keeping_lone_dots`](Self::keeping_lone_dots) kept. Each begins a piece of its own.
+    pub fn lone_dot(&self) -> Option<u64> {
+        self.lone_dot
     }
 
     /// No more payload is wanted: what follows is swallowed up to the true end.
@@ -75,6 +106,7 @@ impl DotDecoder {
 
     /// Takes what can be told from the front of `input`.
     pub fn next(&mut self, input: &mut BytesMut) -> Dotted {
+        self.lone_dot = None;
         loop {
             if self.at_line_start {
                 match &input[..] {
@@ -85,6 +117,10 @@ impl DotDecoder {
                         return Dotted::End;
                     }
                     [] | [b'.'] | [b'.', b'\r'] => return Dotted::NeedInput,
+                    [b'.', next, ..] if self.keeps_lone_dots && *next != b'.' => {
+                        self.lone_dot = Some(self.taken);
+                        self.at_line_start = false;
+                    }
                     // rule rfc5321 4.5.2 dot-unstuffed: a dot at the start of a longer line is taken away
                     // rule rfc1939 3 dot-unstuffed: a dot at the start of a line is taken away
                     [b'.', ..] => {
@@ -129,7 +165,8 @@ impl DotDecoder {
                             if !piece.ends_in_crlf(input, at + 1) {
                                 continue;
                             }
-                            if matches!(behind, [] | [b'\r'] | [b'\r', b'\n', ..]) {
+                            let is_lone = self.keeps_lone_dots && behind.first() != Some(&b'.');
+                            if is_lone || matches!(behind, [] | [b'\r'] | [b'\r', b'\n', ..]) {
                                 return Some(self.take(input, piece, at + 1));
                             }
                             piece.close(input, at + 1);

@@ -8,6 +8,8 @@ use bytes::{Bytes, BytesMut};
 #[derive(Debug, PartialEq)]
 struct Decoded {
     payload: Vec<u8>,
+    /// Where dots stand that stuffed nothing.
+    lone: Vec<u64>,
     refused: Option<BareLineEnding>,
     /// How many octets stood in front of the end and in it, if it was there.
     end: Option<u64>,
@@ -16,8 +18,10 @@ struct Decoded {
 /// The end of data is where the RFC says, whatever the policy, and the payload does not depend on the cuts.
 pub(super) fn decode(mut input: Input<'_>) {
     let bare = input.dice.one_of(&[Bare::Reject, Bare::Normalise, Bare::Pass]);
+    let decoder = DotDecoder::new(bare);
+    let decoder = input.dice.one_of(&[decoder.clone(), decoder.keeping_lone_dots()]);
     let stream = input.octets;
-    let decoded = same_under_any_cut(input, |pieces| decoded(pieces, bare));
+    let decoded = same_under_any_cut(input, |pieces| decoded(pieces, decoder.clone()));
     assert_eq!(decoded.end, end(stream), "a message is smuggled");
     if bare != Bare::Reject {
         assert_eq!(decoded.refused, None);
@@ -32,9 +36,9 @@ fn end(stream: &[u8]) -> Option<u64> {
     stream.windows(5).position(|window| window == b"\r\n.\r\n").map(|at| at as u64 + 5)
 }
 
-fn decoded(pieces: &[&[u8]], bare: Bare) -> Decoded {
-    let (mut decoder, mut input) = (DotDecoder::new(bare), BytesMut::new());
-    let mut decoded = Decoded { payload: Vec::new(), refused: None, end: None };
+fn decoded(pieces: &[&[u8]], mut decoder: DotDecoder) -> Decoded {
+    let mut input = BytesMut::new();
+    let mut decoded = Decoded { payload: Vec::new(), lone: Vec::new(), refused: None, end: None };
     for piece in pieces {
         input.extend_from_slice(piece);
         loop {
@@ -42,6 +46,7 @@ fn decoded(pieces: &[&[u8]], bare: Bare) -> Decoded {
                 Dotted::Payload(piece) => {
                     assert!(decoded.refused.is_none(), "payload behind a breach");
                     decoded.payload.extend_from_slice(&piece);
+                    decoded.lone.extend(decoder.lone_dot());
                 }
                 Dotted::Refused(bare) => {
                     assert!(decoded.refused.replace(bare).is_none(), "told twice");
@@ -71,8 +76,12 @@ pub(super) fn encode(mut input: Input<'_>) {
     if !delivered.is_empty() && !delivered.ends_with(b"\r\n") {
         delivered.extend_from_slice(b"\r\n");
     }
-    let decoded = decoded(&input.dice.pieces(&wire), Bare::Reject);
-    assert_eq!(decoded, Decoded { payload: delivered, refused: None, end: Some(wire.len() as u64) });
+    let decoder = DotDecoder::new(Bare::Reject).keeping_lone_dots();
+    let decoded = decoded(&input.dice.pieces(&wire), decoder);
+    assert_eq!(
+        decoded,
+        Decoded { payload: delivered, lone: Vec::new(), refused: None, end: Some(wire.len() as u64) }
+    );
 }
 
 fn encoded(chunks: &[&[u8]], outgoing: Outgoing) -> Option<Vec<u8>> {

@@ -1,13 +1,12 @@
 //! What stands behind a status line: capabilities, listings, messages.
-use super::{Client, Event, Task, Ticket};
-use crate::{Capability, Deviation, DeviationKind, ProtocolError, ScanListing, UniqueIdListing, state::Verb};
+use super::{Client, Event, Task, Ticket, message::Piece};
+use crate::{
+    Capability, Deviation, DeviationKind, Language, ProtocolError, ScanListing, UniqueIdListing, state::Verb,
+};
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 use core::mem;
-use mail_wire::{
-    Mechanism, ParseError,
-    dot::{Bare, BareLineEnding, DotDecoder, Dotted},
-};
+use mail_wire::{Mechanism, ParseError, dot::BareLineEnding};
 
 /// The line behind the last one. No other line of a listing starts with a dot, so that none is stuffed.
 const LAST: &[u8] = b".";
@@ -39,20 +38,22 @@ impl Client {
         }
     }
 
-    /// A line of what LIST or UIDL is answered with.
+    /// A line of what LIST, UIDL or LANG is answered with.
     pub(super) fn entry(&mut self, verb: Verb, line: &[u8]) -> Result<Option<Event>, ProtocolError> {
         // rule rfc1939 3 client-lone-dot: a lone dot ends the lines of a reply
         if line == LAST {
             return Ok(self.list_ends());
         }
         let Some(ticket) = self.front() else { return Ok(None) };
-        let event = if verb == Verb::List {
-            ScanListing::parse(line).map(|listing| Event::ScanListing { ticket, listing })
-        } else {
-            UniqueIdListing::parse_lenient(line, self.config.leniency).map(|(listing, deviation)| {
+        let event = match verb {
+            Verb::List => ScanListing::parse(line).map(|listing| Event::ScanListing { ticket, listing }),
+            // A copy: what is kept pins no read block.
+            Verb::Lang => Language::parse(&Bytes::copy_from_slice(line))
+                .map(|language| Event::Language { ticket, language }),
+            _ => UniqueIdListing::parse_lenient(line, self.config.leniency).map(|(listing, deviation)| {
                 self.tolerated(deviation);
                 Event::UniqueIdListing { ticket, listing }
-            })
+            }),
         };
         self.heard += line.len() as u64;
         event.map(Some).or_else(|error| self.bad_entry(error))
@@ -86,22 +87,23 @@ impl Client {
     /// The next piece of a message, or its end. `None`: there is none in the input.
     pub(super) fn message(&mut self, input: &mut BytesMut) -> Result<Option<Event>, ProtocolError> {
         loop {
-            let Task::Message(decoder) = &mut self.task else { return Ok(None) };
-            match decoder.next(input) {
-                Dotted::NeedInput => return Ok(None),
-                Dotted::End => return Ok(self.list_ends()),
-                Dotted::Payload(piece) => {
+            let Task::Message(message) = &mut self.task else { return Ok(None) };
+            match message.next(input) {
+                Piece::NeedInput => return Ok(None),
+                Piece::End => return Ok(self.list_ends()),
+                Piece::Payload(piece, lone_dot) => {
                     self.heard += piece.len() as u64;
+                    if let Some(offset) = lone_dot {
+                        self.tolerated(Some(deviation(DeviationKind::MissingStuffing, offset)));
+                    }
                     return Ok(Some(Event::Payload(piece)));
                 }
-                Dotted::Refused(bare) if self.config.leniency.tolerates(DeviationKind::BareLineEnding) => {
-                    // What is refused still stands in the input, and no line starts there.
-                    *decoder = DotDecoder::new(Bare::Pass);
+                Piece::Bare(bare) if self.config.leniency.tolerates(DeviationKind::BareLineEnding) => {
+                    message.pass();
                     let (BareLineEnding::Cr(offset) | BareLineEnding::Lf(offset)) = bare;
-                    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-                    self.tolerated(Some(Deviation { kind: DeviationKind::BareLineEnding, offset }));
+                    self.tolerated(Some(deviation(DeviationKind::BareLineEnding, offset)));
                 }
-                Dotted::Refused(bare) => return Err(self.broken(ProtocolError::BareLineEnding(bare))),
+                Piece::Bare(bare) => return Err(self.broken(ProtocolError::BareLineEnding(bare))),
             }
         }
     }
@@ -114,6 +116,10 @@ impl Client {
     fn front(&self) -> Option<Ticket> {
         self.in_flight.front().map(|front| front.ticket)
     }
+}
+
+fn deviation(kind: DeviationKind, offset: u64) -> Deviation {
+    Deviation { kind, offset: usize::try_from(offset).unwrap_or(usize::MAX) }
 }
 
 fn push<T>(listed: &mut Vec<T>, item: Result<T, ParseError>, limit: usize) -> Result<(), ProtocolError> {

@@ -4,7 +4,7 @@ use super::{
     error::SendRefusal,
     flight::{Awaits, InFlight, fits, is_barrier, succeeds},
 };
-use crate::{Capability, Command, State, state::Verb};
+use crate::{Capability, Charset, Command, State, state::Verb};
 use mail_wire::{CleartextLogin, Security, TlsPolicy};
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
             if self.config.tls == TlsPolicy::Required && !is_open {
                 return Err(SendRefusal::NeedsTls);
             }
-            let is_login = matches!(verb, Verb::User | Verb::Pass | Verb::Auth);
+            let is_login = matches!(verb, Verb::User | Verb::Pass | Verb::Apop | Verb::Auth);
             // rule rfc2595 2.3 client-no-cleartext: no password leaves in clear unless the caller allows it
             if self.config.cleartext == CleartextLogin::Refuse && is_login {
                 return Err(SendRefusal::NeedsTls);
@@ -38,9 +38,27 @@ impl Client {
             // rule rfc2595 4 client-no-second-stls: STLS is not said under TLS
             Command::Stls if self.security == Security::Tls => return Err(SendRefusal::TlsActive),
             Command::Stls if self.config.tls == TlsPolicy::Never => return Err(SendRefusal::TlsForbidden),
+            // rule rfc6856 2.1 client-no-stls-behind-utf8: STLS is not said behind UTF8
+            Command::Stls if self.has_said_utf8 => return Err(SendRefusal::BehindUtf8),
             // rule rfc2595 4 client-stls-offered: STLS is not said to a server whose CAPA does not list it
             Command::Stls if !self.may_offer(|it| matches!(it, Capability::Stls)) => {
                 return Err(SendRefusal::NotOffered);
+            }
+            // rule rfc1939 7 client-apop-offered: APOP is not said to a server whose greeting had no timestamp
+            Command::Apop { .. } if self.timestamp.is_none() => return Err(SendRefusal::NotOffered),
+            // rule rfc6856 2 client-utf8-offered: UTF8 is not said to a server whose CAPA does not list it
+            Command::Utf8 if !self.may_offer(|it| matches!(it, Capability::Utf8(_))) => {
+                return Err(SendRefusal::NotOffered);
+            }
+            // rule rfc6856 3 client-lang-offered: LANG is not said to a server whose CAPA does not list it
+            Command::Lang(_) if !self.may_offer(|it| matches!(it, Capability::Lang)) => {
+                return Err(SendRefusal::NotOffered);
+            }
+            // rule rfc6856 2.2 client-ascii-logins: no name or password beyond ASCII is said unless UTF8 lists USER
+            command
+                if !is_ascii(command) && !self.lists(|it| matches!(it, Capability::Utf8(Charset::Utf8))) =>
+            {
+                return Err(SendRefusal::NeedsUtf8);
             }
             // rule rfc5034 3 client-mechanism-offered: no mechanism is named but those that SASL lists
             Command::Auth { mechanism, .. }
@@ -91,5 +109,14 @@ impl Client {
     /// Does the server list this, or has it not told what it can do?
     fn may_offer(&self, is: impl Fn(&Capability) -> bool) -> bool {
         self.capabilities().is_none() || self.lists(is)
+    }
+}
+
+/// Is the name or the password ASCII?
+fn is_ascii(command: &Command) -> bool {
+    match command {
+        Command::User(name) | Command::Apop { name, .. } => name.as_bytes().is_ascii(),
+        Command::Pass(password) => password.as_bytes().is_ascii(),
+        _ => true,
     }
 }

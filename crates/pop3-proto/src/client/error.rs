@@ -38,9 +38,17 @@ pub enum SendRefusal {
     /// STLS where TLS is active already.
     #[error("TLS is active already")]
     TlsActive,
-    /// The capabilities that the server told of do not list it.
+    /// The capabilities that the server told of do not list it. Of APOP: its greeting had no timestamp, or one that was
+    /// heard in clear before STLS.
     #[error("the server does not offer it")]
     NotOffered,
+    /// A name or a password beyond ASCII, and the server has not listed `UTF8 USER`
+    /// ([RFC 6856 §2.2](https://www.rfc-editor.org/rfc/rfc6856#section-2.2)). AUTH takes any.
+    #[error("not ASCII, and the server does not list UTF8 USER")]
+    NeedsUtf8,
+    /// STLS behind UTF8 ([RFC 6856 §2.1](https://www.rfc-editor.org/rfc/rfc6856#section-2.1)).
+    #[error("it may not stand behind UTF8")]
+    BehindUtf8,
     /// The line is longer than servers must take: 255 octets.
     #[error("command line longer than 255 octets")]
     LineTooLong,

@@ -1,5 +1,5 @@
 //! What a client session tells its host.
-use crate::{DropListing, Reply, ScanListing, UniqueIdListing};
+use crate::{DropListing, Language, Reply, ScanListing, UniqueIdListing};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use mail_wire::{Mechanism, Secret, Upgrade};
@@ -11,7 +11,7 @@ pub struct Ticket(pub(super) u64);
 /// What a client session tells its host.
 ///
 /// A command has its answer with the one event that names its ticket; those that are answered with many lines, LIST
-/// and UIDL without a message, RETR and TOP, have it with [`End`](Event::End).
+/// and UIDL without a message, LANG without a language, RETR and TOP, have it with [`End`](Event::End).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -27,7 +27,7 @@ pub enum Event {
         /// What the server says.
         reply: Reply,
     },
-    /// `+OK` to LIST or UIDL without a message, to RETR or to TOP: lines or payload follow, up to their
+    /// `+OK` to LIST or UIDL without a message, to LANG without a language, to RETR or to TOP: lines or payload follow, up to their
     /// [`End`](Event::End).
     Begin {
         /// The command.
@@ -55,6 +55,13 @@ pub enum Event {
         ticket: Ticket,
         /// A message and its unique-id.
         listing: UniqueIdListing,
+    },
+    /// The reply to LANG with a language, or one line of the reply to LANG without.
+    Language {
+        /// The LANG.
+        ticket: Ticket,
+        /// A language, and words in it.
+        language: Language,
     },
     /// The reply to AUTH alone.
     Mechanisms {

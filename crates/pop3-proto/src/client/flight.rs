@@ -1,7 +1,7 @@
 //! Commands on their way, and what each waits for.
 use super::event::Ticket;
 use crate::{
-    Command, State,
+    Command, InitialResponse, State,
     state::{Outcome, Verb},
 };
 use mail_wire::{Output, Secret, sasl};
@@ -48,10 +48,13 @@ impl Awaits {
     /// What the reply to a command of this row answers.
     pub(super) fn of(command: &Command, verb: Verb) -> Self {
         match (command, verb) {
-            (Command::Stat | Command::List(Some(_)) | Command::Uidl(Some(_)), _) => Self::Listing(verb),
-            (_, Verb::Capa | Verb::AuthList | Verb::List | Verb::Uidl | Verb::Retr | Verb::Top) => {
-                Self::Lines(verb)
+            (Command::Stat | Command::List(Some(_)) | Command::Uidl(Some(_)) | Command::Lang(Some(_)), _) => {
+                Self::Listing(verb)
             }
+            (
+                _,
+                Verb::Capa | Verb::AuthList | Verb::List | Verb::Uidl | Verb::Retr | Verb::Top | Verb::Lang,
+            ) => Self::Lines(verb),
             (Command::Auth { initial: Some(_), .. }, _) => Self::Auth(Initial::Said),
             (Command::Auth { initial: None, .. }, _) => Self::Auth(Initial::Absent),
             _ => Self::Status(verb),
@@ -83,13 +86,14 @@ pub(super) fn succeeds(state: State, verb: Verb) -> Option<State> {
     state.after(verb, Outcome::Said).and_then(|said| said.after(verb, Outcome::Ok)).ok()
 }
 
-/// Takes out an initial response that does not fit the line.
-pub(super) fn fitted(command: Command) -> (Command, Option<Secret>) {
+/// Takes out an initial response that does not fit the line, or is not wanted there.
+pub(super) fn fitted(command: Command, place: InitialResponse) -> (Command, Option<Secret>) {
     match command {
         Command::Auth { mechanism, initial: Some(initial) } => {
             let before = "AUTH ".len() + mechanism.as_str().len() + " ".len();
+            let line = before + sasl::initial_len(initial.as_bytes().len()) + "\r\n".len();
             // rule rfc5034 4 initial-response-fits: an initial response that passes the line is said behind it
-            if before + sasl::initial_len(initial.as_bytes().len()) + "\r\n".len() > MAX_LINE {
+            if line > MAX_LINE || place == InitialResponse::Behind {
                 return (Command::Auth { mechanism, initial: None }, Some(initial));
             }
             (Command::Auth { mechanism, initial: Some(initial) }, None)

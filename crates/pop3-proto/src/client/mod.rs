@@ -4,24 +4,26 @@ mod check;
 mod error;
 mod event;
 mod flight;
+mod message;
 mod reply;
 
 pub use error::{NotChallenged, SendError, SendRefusal};
 pub use event::{Event, Ticket};
 
 use crate::{
-    Capability, ClientConfig, Command, Deviation, DeviationKind, ProtocolError, Reply, Security, State, Unit,
+    Capability, Charset, ClientConfig, Command, Deviation, DeviationKind, ProtocolError, Reply, Security,
+    State, Timestamp, Unit,
     state::{Outcome, Verb},
 };
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use bytes::BytesMut;
 use flight::{Awaits, InFlight, Initial, fitted};
 use mail_wire::{
-    Mark, Mechanism, Outbox, Patience, Reason, Stale, Step, Text, Then, Transmit, Upgrade, UpgradeError,
-    dot::DotDecoder,
+    Mark, Mechanism, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
     sasl,
 };
+use message::Message;
 
 /// A client's side of a session, command by command.
 ///
@@ -85,7 +87,8 @@ pub struct Client {
     capabilities: Option<Vec<Capability>>,
     /// PIPELINING was listed: it holds in all states.
     pipelines: bool,
-    timestamp: Option<Text>,
+    timestamp: Option<Timestamp>,
+    charset: Charset,
     in_flight: VecDeque<InFlight>,
     held: VecDeque<(Ticket, Command)>,
     lines: LineFramer,
@@ -101,6 +104,8 @@ pub struct Client {
     heard: u64,
     /// A DELE was said.
     has_deleted: bool,
+    /// UTF8 was said.
+    has_said_utf8: bool,
     /// The server has closed its half.
     ended: bool,
 }
@@ -117,7 +122,7 @@ enum Task {
     /// The lines behind +OK to LIST or UIDL.
     Listing(Verb),
     /// The message behind +OK to RETR or TOP.
-    Message(DotDecoder),
+    Message(Message),
     /// A challenge waits for its response.
     Challenged,
     /// A challenge was no base64, and the exchange was cancelled for that.
@@ -154,6 +159,7 @@ impl Client {
             capabilities: None,
             pipelines: false,
             timestamp: None,
+            charset: Charset::Ascii,
             in_flight: VecDeque::from([greeting]),
             held: VecDeque::new(),
             lines: LineFramer::new(config.max_line, ending),
@@ -165,6 +171,7 @@ impl Client {
             period: 0,
             heard: 0,
             has_deleted: false,
+            has_said_utf8: false,
             ended: false,
             config,
         }
@@ -186,6 +193,7 @@ impl Client {
                 let ticket = Ticket(self.tickets);
                 self.expected = Some(expected);
                 self.has_deleted |= verb == Verb::Dele;
+                self.has_said_utf8 |= verb == Verb::Utf8;
                 self.held.push_back((ticket, command));
                 self.pump();
                 Ok(ticket)
@@ -298,6 +306,8 @@ impl Client {
         // rule rfc2595 4 client-forgets-offers: what the server offered in clear is forgotten under TLS
         self.capabilities = None;
         self.pipelines = false;
+        // rule rfc2595 4 client-forgets-timestamp: a timestamp that was heard in clear may be somebody's choice
+        self.timestamp = None;
         self.security = Security::Tls;
         self.state = self.state.after(Verb::Upgraded, Outcome::Ok).unwrap_or(self.state);
         self.expected = Some(self.state);
@@ -337,10 +347,16 @@ impl Client {
         self.capabilities.as_deref()
     }
 
-    /// The timestamp of the greeting, `<` and `>` included: the server knows APOP
-    /// ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
-    pub fn timestamp(&self) -> Option<&Text> {
+    /// The timestamp of the greeting, where there is one: the server knows APOP
+    /// ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)). Behind STLS there is none: who changes the
+    /// greeting chooses what the digest is made of.
+    pub fn timestamp(&self) -> Option<&Timestamp> {
         self.timestamp.as_ref()
+    }
+
+    /// What the server says: ASCII alone until it has agreed to UTF8.
+    pub fn charset(&self) -> Charset {
+        self.charset
     }
 
     /// What was tolerated in what made the last event, where anything was: of several, the first.
@@ -382,6 +398,10 @@ impl Client {
         }?;
         if before - input.len() == octets + "\n".len() {
             self.tolerated(Some(Deviation { kind: DeviationKind::BareLineEnding, offset: octets }));
+            // Who ends the status line so ends all lines so: its message has no CRLF to look for.
+            if let Task::Message(message) = &mut self.task {
+                *message = Message::of_lines();
+            }
         }
         Ok(Some(event))
     }
@@ -408,7 +428,7 @@ impl Client {
     fn pump(&mut self) {
         while let Some((ticket, command)) = self.may_go().then(|| self.held.pop_front()).flatten() {
             let Some(verb) = command.verb() else { continue };
-            let (command, deferred) = fitted(command);
+            let (command, deferred) = fitted(command, self.config.initial);
             let awaits = match deferred {
                 Some(octets) => Awaits::Auth(Initial::Deferred(octets)),
                 None => Awaits::of(&command, verb),
@@ -446,7 +466,7 @@ impl Client {
     fn unfinished(&mut self) -> Option<Event> {
         while let Some(InFlight { ticket, awaits, .. }) = self.in_flight.pop_front() {
             if !matches!(awaits, Awaits::Greeting) {
-                // rule rfc1939 6 client-quit-unanswered: a QUIT that no reply reached is told as one [instead: {}]
+                // rule rfc1939 6 client-quit-unanswered: a QUIT that no reply reached is told as one
                 return Some(Event::Unanswered(ticket));
             }
         }

@@ -2,16 +2,17 @@
 use super::{
     Client, Event, Task, Ticket,
     flight::{Awaits, InFlight, Initial},
+    message::Message,
 };
 use crate::{
-    Deviation, DeviationKind, DropListing, ProtocolError, Reply, ReplyText, Response, ScanListing, State,
-    Status, UniqueIdListing,
+    Charset, Deviation, DeviationKind, DropListing, Language, ProtocolError, Reply, ReplyText, Response,
+    ScanListing, State, Status, Timestamp, UniqueIdListing,
     state::{Outcome, Verb},
 };
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::mem;
-use mail_wire::{Output, ParseError, Secret, Text, dot, sasl};
+use mail_wire::{Output, ParseError, Secret, sasl};
 
 impl Client {
     /// A line that starts a reply, or a challenge.
@@ -110,17 +111,24 @@ impl Client {
         match (verb, awaits) {
             (Verb::Capa, _) => self.task = Task::Capabilities { reply, listed: Vec::new() },
             (Verb::AuthList, _) => self.task = Task::Mechanisms(Vec::new()),
-            (Verb::List | Verb::Uidl, Awaits::Lines(_)) => {
+            (Verb::List | Verb::Uidl | Verb::Lang, Awaits::Lines(_)) => {
                 self.task = Task::Listing(verb);
                 return Ok(Some(Event::Begin { ticket, reply }));
             }
             (Verb::Retr | Verb::Top, _) => {
-                self.task = Task::Message(dot::DotDecoder::new(dot::Bare::Reject));
+                let tolerates_lone_dots = self.config.leniency.tolerates(DeviationKind::MissingStuffing);
+                self.task = Task::Message(Message::new(tolerates_lone_dots));
                 return Ok(Some(Event::Begin { ticket, reply }));
             }
+            (Verb::Lang, _) => return self.language(ticket, reply).map(Some),
             (Verb::Stat | Verb::List | Verb::Uidl, _) => {
                 let event = self.listing(ticket, verb, reply.text.words().as_bytes());
                 return event.map(Some).map_err(|error| self.broken(ProtocolError::BadReply(error)));
+            }
+            (Verb::Utf8, _) => {
+                // rule rfc6856 2.1 client-utf8-mode: behind the +OK to UTF8 what the server says is UTF-8
+                self.charset = Charset::Utf8;
+                return Ok(Some(Event::Reply { ticket, reply }));
             }
             // rule rfc2595 4 client-upgrades: behind the +OK to STLS the handshake comes
             (Verb::Stls, _) => {
@@ -128,7 +136,7 @@ impl Client {
                 return Ok(Some(Event::Upgrade { ticket, upgrade: self.mark.upgrade() }));
             }
             // rule rfc2449 5 client-forgets-at-login: what was offered before the login is not taken to hold after it
-            (Verb::Pass | Verb::Auth | Verb::Respond, _) => {
+            (Verb::Pass | Verb::Apop | Verb::Auth | Verb::Respond, _) => {
                 self.capabilities = None;
                 return Ok(Some(Event::Reply { ticket, reply }));
             }
@@ -149,6 +157,19 @@ impl Client {
                 Event::UniqueIdListing { ticket, listing }
             }
         })
+    }
+
+    /// The reply to LANG with a language. Some words without one change nothing, and are told as they are.
+    fn language(&mut self, ticket: Ticket, reply: Reply) -> Result<Event, ProtocolError> {
+        match Language::parse(&reply.text.words().detach().into_bytes()) {
+            // rule rfc6856 3.2 client-reads-lang: the reply to LANG tells the language that was chosen
+            Ok(language) => Ok(Event::Language { ticket, language }),
+            Err(error) if self.config.leniency.tolerates(DeviationKind::BadEntry) => {
+                self.tolerated(Some(Deviation { kind: DeviationKind::BadEntry, offset: error.offset }));
+                Ok(Event::Reply { ticket, reply })
+            }
+            Err(error) => Err(self.broken(ProtocolError::BadReply(error))),
+        }
     }
 
     /// A challenge of an exchange.
@@ -216,12 +237,14 @@ impl Client {
     }
 }
 
-/// `timestamp = msg-id`, somewhere in the greeting ([RFC 1939 §7](https://www.rfc-editor.org/rfc/rfc1939#section-7)).
-fn timestamp(words: &[u8]) -> Option<Text> {
-    let from = words.iter().position(|octet| *octet == b'<')?;
-    let words = words.get(from..)?;
-    let to = words.iter().position(|octet| *octet == b'>')?;
-    // rule rfc1939 7 client-timestamp: the msg-id of a greeting is kept [instead: words.get(..=to)]
-    let timestamp = words.get(..=to).filter(|timestamp| timestamp.contains(&b'@'))?;
-    Text::new(Bytes::copy_from_slice(timestamp)).ok()
+/// The first `timestamp` of a greeting, somewhere in its words.
+fn timestamp(words: &[u8]) -> Option<Timestamp> {
+    let starts = words.iter().enumerate().filter(|(_, octet)| **octet == b'<');
+    // rule rfc1939 7 client-timestamp: the msg-id of a greeting is kept [instead: None]
+    starts.into_iter().find_map(|(from, _)| {
+        let words = words.get(from..)?;
+        let longest = words.get(..Timestamp::MAX).unwrap_or(words);
+        let to = longest.iter().position(|octet| *octet == b'>')?;
+        Timestamp::new(Bytes::copy_from_slice(longest.get(..=to)?)).ok()
+    })
 }

@@ -1,6 +1,6 @@
 //! Capabilities.
 use super::crlf;
-use crate::{Capability, Retention, Scope};
+use crate::{Capability, Charset, Retention, Scope};
 use mail_wire::Output;
 
 impl Capability {
@@ -38,6 +38,9 @@ impl Capability {
                 out.text(b"IMPLEMENTATION ");
                 out.text(implementation.as_text().as_bytes());
             }
+            Self::Utf8(Charset::Ascii) => out.text(b"UTF8"),
+            Self::Utf8(Charset::Utf8) => out.text(b"UTF8 USER"),
+            Self::Lang => out.text(b"LANG"),
             Self::Other(other) => {
                 out.text(other.tag.as_bytes());
                 if let Some(arguments) = &other.arguments {

@@ -1,6 +1,6 @@
 //! Commands.
 use super::crlf;
-use crate::{Command, MessageNumber};
+use crate::{Command, LanguageRange, MessageNumber};
 use mail_wire::{Output, sasl};
 
 impl Command {
@@ -9,6 +9,11 @@ impl Command {
         match self {
             Self::User(name) => with_text(b"USER ", name.as_bytes(), out),
             Self::Pass(password) => with_text(b"PASS ", password.as_bytes(), out),
+            Self::Apop { name, digest } => {
+                with_text(b"APOP ", name.as_bytes(), out);
+                // rule rfc1939 7 apop-digest-sent: APOP is sent with the digest behind the name
+                with_text(b" ", digest.as_str().as_bytes(), out);
+            }
             Self::Capa => out.text(b"CAPA"),
             Self::Stls => out.text(b"STLS"),
             Self::Auth { mechanism, initial } => {
@@ -34,6 +39,10 @@ impl Command {
             Self::Noop => out.text(b"NOOP"),
             Self::Rset => out.text(b"RSET"),
             Self::Quit => out.text(b"QUIT"),
+            Self::Utf8 => out.text(b"UTF8"),
+            Self::Lang(None) => out.text(b"LANG"),
+            Self::Lang(Some(LanguageRange::Any)) => out.text(b"LANG *"),
+            Self::Lang(Some(LanguageRange::Tag(tag))) => with_text(b"LANG ", tag.as_str().as_bytes(), out),
             Self::Other(other) => {
                 out.text(other.keyword.as_bytes());
                 if let Some(arguments) = &other.arguments {

@@ -1,6 +1,6 @@
 //! Listings.
 use super::crlf;
-use crate::{DropListing, ScanListing, UniqueIdListing};
+use crate::{DropListing, Language, ScanListing, UniqueIdListing};
 use mail_wire::Output;
 
 impl DropListing {
@@ -28,6 +28,18 @@ impl UniqueIdListing {
         out.number(self.message.get().into());
         out.text(b" ");
         out.text(self.id.as_str().as_bytes());
+        crlf(out);
+    }
+}
+
+impl Language {
+    /// Writes the line of the reply to LANG alone, which is what stands behind `+OK` and a space in the other one.
+    pub fn encode(&self, out: &mut impl Output) {
+        out.text(self.tag.as_str().as_bytes());
+        if let Some(words) = &self.words {
+            out.text(b" ");
+            out.text(words.as_bytes());
+        }
         crlf(out);
     }
 }

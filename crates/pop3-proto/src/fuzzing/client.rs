@@ -152,7 +152,9 @@ impl Session {
             | Event::Unanswered(ticket)
             | Event::NeverSent(ticket) => self.ended(*ticket),
             // One of many, or the only one.
-            Event::ScanListing { ticket, .. } | Event::UniqueIdListing { ticket, .. } => {
+            Event::ScanListing { ticket, .. }
+            | Event::UniqueIdListing { ticket, .. }
+            | Event::Language { ticket, .. } => {
                 assert!(self.open.contains(ticket), "{ticket:?} has ended: {:#?}", self.log);
                 if !self.is_list(*ticket) {
                     self.ended(*ticket);
@@ -195,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Lines that mean something here or there, or nothing anywhere.
-    const LINES: [&str; 20] = [
+    const LINES: [&str; 22] = [
         "+OK\r\n",
         "+OK <1@x> ready\r\n",
         "+OK 1 2\r\n",
@@ -212,6 +214,8 @@ mod tests {
         "PIPELINING\r\n",
         "SASL PLAIN LOGIN\r\n",
         "1 120\r\n",
+        "+OK de Deutsch\r\n",
+        ".lone\r\n",
         "bare\nLF\r\n",
         "+OK\n",
         "\r\n",

@@ -120,6 +120,10 @@ impl<'a> Session<'a> {
                 self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
             }
             Event::Login(ask) => self.server.accept(ask, all()).unwrap(),
+            Event::Apop(ask) if self.dice.once_in(4) => {
+                self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
+            }
+            Event::Apop(ask) => self.server.accept(ask, all()).unwrap(),
             Event::StartTls(ask) => self.upgrade = Some(self.server.accept(ask, ()).unwrap()),
             Event::Auth(ask) => match self.auth_answer() {
                 Some(answer) => self.server.accept(ask, answer).unwrap(),
@@ -171,7 +175,7 @@ impl<'a> Session<'a> {
                 self.server.reject(ask, Rejection::NOT_REMOVED).unwrap();
             }
             Event::Quit(ask) => self.server.accept(ask, ()).unwrap(),
-            Event::AuthCancelled | Event::Reset => {}
+            Event::AuthCancelled | Event::Reset | Event::Language(_) => {}
         }
     }
 

@@ -43,7 +43,19 @@ mod tests {
 
     #[test]
     fn the_targets_hold_for_the_sessions_of_testdata() {
-        let said = ["auth", "pipelined", "refusals", "session", "stls", "typical"].map(|name| {
+        const NAMES: [&str; 10] = [
+            "auth",
+            "pipelined",
+            "refusals",
+            "rfc1939-10",
+            "rfc5034-6-challenges",
+            "rfc6856-3.3",
+            "session",
+            "stls",
+            "typical",
+            "utf8",
+        ];
+        let said = NAMES.map(|name| {
             let script = Script::load(&std::format!("pop3/{name}.txt"));
             [script.said_by(Who::Client), script.said_by(Who::Server)]
         });

@@ -75,7 +75,12 @@ pub(super) fn session(mut input: Input<'_>) -> Vec<String> {
             continue;
         }
         assert!(host.sent.is_empty(), "nothing moves, and these are not answered: {:?}", host.sent);
-        assert_eq!(host.client.state(), server.state(), "they do not agree on where they stand");
+        assert_eq!(
+            host.client.state(),
+            server.state(),
+            "they do not agree on where they stand: {:#?}",
+            server.end()
+        );
         break;
     }
     let log = server.end();
@@ -159,7 +164,7 @@ impl Host {
                     let top = TopLines::new(lines).next(Bytes::from_static(MESSAGES[message.index()]));
                     assert_eq!(self.message, top);
                 }
-                Some(Command::List(None) | Command::Uidl(None)) => {}
+                Some(Command::List(None) | Command::Uidl(None) | Command::Lang(None)) => {}
                 other => panic!("{other:?} has no lines"),
             },
             Event::DropListing { ticket, listing } => {
@@ -174,6 +179,13 @@ impl Host {
             Event::UniqueIdListing { ticket, listing } => {
                 assert_eq!(listing.id.as_str(), format!("id-{}", listing.message));
                 self.listed(ticket, Command::Uidl(Some(listing.message)));
+            }
+            Event::Language { ticket, language } => {
+                assert!(["en", "de"].contains(&language.tag().as_str()), "{language:?} is not on offer");
+                if self.sent.get(&ticket) != Some(&Command::Lang(None)) {
+                    let lang = self.sent.remove(&ticket);
+                    assert!(matches!(lang, Some(Command::Lang(Some(_)))), "{lang:?}");
+                }
             }
             Event::Mechanisms { ticket, mechanisms } => {
                 assert_eq!(self.sent.remove(&ticket), Some(Command::AuthList));

@@ -1,6 +1,6 @@
 //! The grammar of replies and of the lines of listings.
 use super::commands::{lines, one_line};
-use crate::{Capability, DropListing, Leniency, Reply, Response, ScanListing, UniqueIdListing};
+use crate::{Capability, DropListing, Language, Leniency, Reply, Response, ScanListing, UniqueIdListing};
 use alloc::vec::Vec;
 use mail_wire::fuzzing::Input;
 
@@ -37,6 +37,11 @@ pub(super) fn read(input: Input<'_>) {
             let mut wire = Vec::new();
             listing.encode(&mut wire);
             assert_eq!(ScanListing::parse(&one_line(&wire)), Ok(listing));
+        }
+        if let Ok(language) = Language::parse(&line) {
+            let mut wire = Vec::new();
+            language.encode(&mut wire);
+            assert_eq!(Language::parse(&one_line(&wire)), Ok(language));
         }
         let (strict, lenient) =
             (UniqueIdListing::parse(&line), UniqueIdListing::parse_lenient(&line, Leniency::LENIENT));

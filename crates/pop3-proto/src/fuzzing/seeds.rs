@@ -32,7 +32,7 @@ pub(super) fn hears_server(client: &[u8], server: &[u8]) -> Vec<u8> {
     let lines = client.split(|octet| *octet == b'\n');
     let commands: Vec<_> = lines.map(faces).filter(|faces| *faces != stls).flatten().collect();
     let count = u8::try_from(commands.len()).unwrap_or(u8::MAX).saturating_sub(1);
-    seed(CLIENT, &[&[0, 1, 0, 0, 1, count][..], &commands.concat()].concat(), server)
+    seed(CLIENT, &[&[0, 1, 0, 0, 0, 1, count][..], &commands.concat()].concat(), server)
 }
 
 /// The limits are large, nothing is cut, and the server agrees to everything.

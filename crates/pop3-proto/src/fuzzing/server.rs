@@ -1,7 +1,10 @@
 //! A server under any cut of what a client says.
 use super::maildrop::Session;
-use crate::{CleartextLogin, Leniency, Mechanism, Mechanisms, Offer, ServerConfig};
-use alloc::{format, vec::Vec};
+use crate::{
+    Charset, CleartextLogin, Language, LanguageTag, Leniency, Mechanism, Mechanisms, Offer, ServerConfig,
+    Timestamp,
+};
+use alloc::{format, vec, vec::Vec};
 use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
 
 /// A session comes to the same however it is cut, and removes what was marked since the last RSET, if anything.
@@ -35,12 +38,19 @@ pub(super) fn server_config(dice: &mut Dice<'_>) -> ServerConfig {
         cleartext: CleartextLogin::Allow,
         mechanisms: Mechanisms::new([Mechanism::PLAIN, Mechanism::LOGIN]).unwrap(),
         stls: Offer::Yes,
+        timestamp: Some(Timestamp::new("<1896.697170952@dbc.mtview.ca.us>").unwrap()),
+        utf8: Some(Charset::Utf8),
+        languages: vec![language("en"), language("de")],
         leniency: dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]),
         max_line: dice.one_of(&[32, 255]),
         max_auth_line: 64,
         max_unsent: dice.one_of(&[1 << 16, 1, 60]),
         ..ServerConfig::default()
     }
+}
+
+fn language(tag: &'static str) -> Language {
+    Language::new(LanguageTag::new(tag).unwrap(), None).unwrap()
 }
 
 /// What comes of a seed.

@@ -1,8 +1,8 @@
 //! Commands and replies made of any strings.
 use super::commands::{assert_is_one_line, one_line};
 use crate::{
-    Capability, Command, Implementation, MessageNumber, Name, Password, Reply, ReplyText, ResponseCode,
-    Secret, Status, Text, UniqueId, UniqueIdListing,
+    Capability, Command, Digest, Implementation, Language, LanguageRange, LanguageTag, MessageNumber, Name,
+    Password, Reply, ReplyText, ResponseCode, Secret, Status, Text, Timestamp, UniqueId, UniqueIdListing,
 };
 use alloc::{string::String, vec::Vec};
 use bytes::Bytes;
@@ -19,6 +19,11 @@ pub(super) fn written(mut input: Input<'_>) {
             let initial = [None, Some(Secret::copy_from(octets))];
             Command::Auth { mechanism, initial: input.dice.one_of(&initial) }
         }));
+        if let Ok(name) = Name::new(octets.to_vec()) {
+            commands.push(Command::Apop { name, digest: Digest::from_octets([input.dice.among(255); 16]) });
+        }
+        let tag = LanguageTag::new(octets.to_vec());
+        commands.extend(tag.clone().map(|tag| Command::Lang(Some(LanguageRange::Tag(tag)))));
         if let Some(message) = MessageNumber::new(input.dice.number()) {
             let lines = u64::from(input.dice.number()) << 31;
             commands.extend([Command::Top { message, lines }, Command::List(Some(message))]);
@@ -41,6 +46,17 @@ pub(super) fn written(mut input: Input<'_>) {
             let mut wire = Vec::new();
             listing.encode(&mut wire);
             assert_eq!(UniqueIdListing::parse(&one_line(&wire)), Ok(listing));
+        }
+        let tag = tag.unwrap_or(LanguageTag::new("en").unwrap());
+        let words = Text::new(octets.to_vec()).ok();
+        if let Ok(language) = Language::new(tag, words) {
+            let mut wire = Vec::new();
+            language.encode(&mut wire);
+            assert!(wire.len() + "+OK ".len() <= 512, "a line of {} octets", wire.len());
+            assert_eq!(Language::parse(&one_line(&wire)), Ok(language));
+        }
+        if let Ok(timestamp) = Timestamp::new(octets.to_vec()) {
+            assert_eq!(timestamp.as_str().as_bytes(), octets);
         }
         let implementation = Text::new(octets.to_vec()).ok().and_then(|text| Implementation::new(text).ok());
         if let Some(implementation) = implementation {

@@ -1,6 +1,8 @@
-//! Capabilities ([RFC 2449 §3, §6](https://www.rfc-editor.org/rfc/rfc2449#section-6)).
+//! Capabilities ([RFC 2449 §3, §6](https://www.rfc-editor.org/rfc/rfc2449#section-6), [RFC 6856]).
+//!
+//! [RFC 6856]: https://www.rfc-editor.org/rfc/rfc6856
 use super::{run, upper};
-use crate::{Capability, Implementation, Mechanisms, OtherCapability, Retention, Scope};
+use crate::{Capability, Charset, Implementation, Mechanisms, OtherCapability, Retention, Scope};
 use alloc::vec::Vec;
 use mail_wire::span::sasl_mech;
 use mail_wire::span::{Key, Parsed, Span, expected, fold, letters, maybe, number, rest, sp};
@@ -22,6 +24,8 @@ const EXPIRE: Key = fold(b"EXPIRE");
 const UIDL: Key = fold(b"UIDL");
 const STLS: Key = fold(b"STLS");
 const IMPLEMENTATION: Key = fold(b"IMPLEMENTATION");
+const UTF8: Key = fold(b"UTF8");
+const LANG: Key = fold(b"LANG");
 
 /// `capability = capa-tag *(SP param)`
 ///
@@ -83,6 +87,10 @@ fn known(i: Span<'_>, tag: Key) -> Parsed<'_, Capability> {
         STLS => Ok((i, Capability::Stls)),
         // rule rfc2449 6.9 implementation: IMPLEMENTATION is known: all that follows is its text
         IMPLEMENTATION => preceded(sp, implementation).parse(i),
+        // rule rfc6856 2 utf8-capability: UTF8 is known, with whether names and passwords may be UTF-8
+        UTF8 => map(scope, |scope| Capability::Utf8(charset(scope))).parse(i),
+        // rule rfc6856 3.1 lang-capability: LANG is known as a capability
+        LANG => Ok((i, Capability::Lang)),
         _ => expected(i, "a known tag"),
     }
 }
@@ -105,6 +113,12 @@ fn mechanisms(mut i: Span<'_>) -> Parsed<'_, Mechanisms> {
 fn scope(i: Span<'_>) -> Parsed<'_, Scope> {
     let user = maybe(preceded(sp, letters("USER", "USER")));
     map(user, |user| user.map_or(Scope::Everyone, |()| Scope::User)).parse(i)
+}
+
+/// Of names and passwords: `USER` says that they may be UTF-8
+fn charset(scope: Scope) -> Charset {
+    // rule rfc6856 2.2 utf8-user-read: UTF8 with USER says that names may be UTF-8 [instead: Charset::Ascii]
+    if scope == Scope::User { Charset::Utf8 } else { Charset::Ascii }
 }
 
 /// `1*DIGIT / "NEVER"`
@@ -141,6 +155,9 @@ mod tests {
     // covers rfc2449 6.8 uidl
     // covers rfc2595 4 stls-capability
     // covers rfc2449 6.9 implementation
+    // covers rfc6856 2 utf8-capability
+    // covers rfc6856 2.2 utf8-user-read
+    // covers rfc6856 3.1 lang-capability
     #[test]
     fn capabilities_of_the_rfcs() {
         let kerberos = Mechanism::new("KERBEROS_V4").unwrap();
@@ -161,6 +178,9 @@ mod tests {
             ("EXPIRE NEVER", expire(Retention::Never, Scope::Everyone)),
             ("UIDL", Capability::Uidl),
             ("STLS", Capability::Stls),
+            ("UTF8", Capability::Utf8(Charset::Ascii)),
+            ("utf8 USER", Capability::Utf8(Charset::Utf8)),
+            ("LANG", Capability::Lang),
             (
                 "IMPLEMENTATION BlurdyBlurp POP3 server",
                 Capability::Implementation("BlurdyBlurp POP3 server".try_into().unwrap()),
@@ -173,7 +193,8 @@ mod tests {
     #[test]
     fn unknown_capabilities_and_odd_arguments_are_kept() {
         for (text, tag, arguments) in [
-            ("utf8 USER", "UTF8", Some("USER")),
+            ("UTF8 users", "UTF8", Some("users")),
+            ("LANG en", "LANG", Some("en")),
             ("X-ZIP", "X-ZIP", None),
             ("TOP of the pops", "TOP", Some("of the pops")),
             ("EXPIRE soon", "EXPIRE", Some("soon")),

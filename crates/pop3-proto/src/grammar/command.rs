@@ -1,10 +1,11 @@
-//! Commands ([RFC 1939], [RFC 2449 §3], [RFC 2595 §4], [RFC 5034 §5]).
+//! Commands ([RFC 1939], [RFC 2449 §3], [RFC 2595 §4], [RFC 5034 §5], [RFC 6856]).
 //!
 //! [RFC 1939]: https://www.rfc-editor.org/rfc/rfc1939
 //! [RFC 2449 §3]: https://www.rfc-editor.org/rfc/rfc2449#section-3
 //! [RFC 2595 §4]: https://www.rfc-editor.org/rfc/rfc2595#section-4
 //! [RFC 5034 §5]: https://www.rfc-editor.org/rfc/rfc5034#section-5
-use super::{message_number, upper};
+//! [RFC 6856]: https://www.rfc-editor.org/rfc/rfc6856
+use super::{apop::apop, language::language_range, message_number, upper};
 use crate::{Command, MessageNumber, Name, OtherCommand, Password};
 use mail_wire::span::sasl_mech;
 use mail_wire::{
@@ -19,6 +20,7 @@ use nom::{
 
 const USER: Key = fold(b"USER");
 const PASS: Key = fold(b"PASS");
+const APOP: Key = fold(b"APOP");
 const CAPA: Key = fold(b"CAPA");
 const STLS: Key = fold(b"STLS");
 const AUTH: Key = fold(b"AUTH");
@@ -31,6 +33,8 @@ const DELE: Key = fold(b"DELE");
 const NOOP: Key = fold(b"NOOP");
 const RSET: Key = fold(b"RSET");
 const QUIT: Key = fold(b"QUIT");
+const UTF8: Key = fold(b"UTF8");
+const LANG: Key = fold(b"LANG");
 
 /// `command = keyword *(SP param)`
 pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
@@ -40,6 +44,8 @@ pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
         USER => map(preceded(sp, user_name), Command::User).parse(i),
         // rule rfc1939 7 pass: PASS is known: all that follows is the password, spaces too
         PASS => map(preceded(sp, password), Command::Pass).parse(i),
+        // rule rfc1939 7 apop: APOP is known, with a name and a digest
+        APOP => preceded(sp, apop).parse(i),
         // rule rfc2449 5 capa: CAPA is known, and has no argument
         CAPA => Ok((i, Command::Capa)),
         // rule rfc2595 4 stls: STLS is known, and has no argument
@@ -68,6 +74,12 @@ pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
         RSET => Ok((i, Command::Rset)),
         // rule rfc1939 6 quit: QUIT is known, and has no argument
         QUIT => Ok((i, Command::Quit)),
+        // rule rfc6856 2.1 utf8: UTF8 is known, and has no argument
+        UTF8 => Ok((i, Command::Utf8)),
+        // rule rfc6856 3.2 lang-alone: LANG may stand without a range
+        LANG if i.is_empty() => Ok((i, Command::Lang(None))),
+        // rule rfc6856 3.2 lang: LANG is known, with a range
+        LANG => map(preceded(sp, language_range), |range| Command::Lang(Some(range))).parse(i),
         _ => other(i, name),
     }
 }
@@ -84,7 +96,7 @@ fn optional_message(i: Span<'_>) -> Parsed<'_, Option<MessageNumber>> {
 }
 
 /// The name behind USER: all that is left, and not nothing
-fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
+pub(super) fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
     match Name::new(i.share()) {
         Ok(name) => Ok((rest(i)?.0, name)),
         Err(_) => expected(i, "a name"),
@@ -130,7 +142,7 @@ fn other<'a>(i: Span<'a>, name: Span<'a>) -> Parsed<'a, Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Mechanism, grammar::tests::line};
+    use crate::{Digest, LanguageRange, LanguageTag, Mechanism, grammar::tests::line};
     use std::string::ToString;
 
     fn parsed(text: &str) -> Command {
@@ -157,8 +169,15 @@ mod tests {
     // covers rfc1939 6 quit
     // covers rfc1939 5 list-alone
     // covers rfc5034 4 no-initial-response
+    // covers rfc1939 7 apop
+    // covers rfc6856 2.1 utf8
+    // covers rfc6856 3.2 lang
+    // covers rfc6856 3.2 lang-alone
+    // covers rfc6856 3.2 lang-star
     #[test]
     fn commands_of_the_rfcs() {
+        let digest = Digest::new("c4c9334bac560ecc979e58001b3e22fb").unwrap();
+        let apop = |name: &'static str| Command::Apop { name: Name::new(name).unwrap(), digest };
         for (text, command) in [
             ("USER mrose", Command::User(Name::new("mrose").unwrap())),
             ("user m rose", Command::User(Name::new("m rose").unwrap())),
@@ -190,6 +209,12 @@ mod tests {
             ("NOOP", Command::Noop),
             ("RSET", Command::Rset),
             ("QUIT", Command::Quit),
+            ("apop mrose c4c9334bac560ecc979e58001b3e22fb", apop("mrose")),
+            ("APOP m  rose c4c9334bac560ecc979e58001b3e22fb", apop("m  rose")),
+            ("UTF8", Command::Utf8),
+            ("Lang", Command::Lang(None)),
+            ("LANG *", Command::Lang(Some(LanguageRange::Any))),
+            ("LANG en-boont", Command::Lang(Some(LanguageRange::Tag(LanguageTag::new("en-boont").unwrap())))),
         ] {
             assert_eq!(parsed(text), command, "{text}");
         }
@@ -198,9 +223,9 @@ mod tests {
     #[test]
     fn unknown_commands_are_kept() {
         for (text, keyword, arguments) in [
-            ("apop mrose c4c9", "APOP", Some("mrose c4c9")),
-            ("XTND", "XTND", None),
-            ("LANG ", "LANG", Some("")),
+            ("last", "LAST", None),
+            ("XTND XLST Subject", "XTND", Some("XLST Subject")),
+            ("XTND ", "XTND", Some("")),
         ] {
             let Command::Other(other) = parsed(text) else { unreachable!("{text} is known") };
             assert_eq!(other.keyword(), keyword);
@@ -236,6 +261,19 @@ mod tests {
             ("AUTH PLAIN ==", "expected base64 or '=' at octet 11, found '='"),
             ("AUTH PLAIN YQ", "expected base64 or '=' at octet 11, found 'Y'"),
             ("AUTH PLAIN *", "expected base64 or '=' at octet 11, found '*'"),
+            ("APOP", "expected a space at octet 4, found the end"),
+            ("APOP mrose", "expected a space at octet 10, found the end"),
+            ("APOP  c4c9334bac560ecc979e58001b3e22fb", "expected a name at octet 5, found ' '"),
+            ("APOP mrose c4c9", "expected a digest of 32 digits at octet 11, found 'c'"),
+            (
+                "APOP mrose C4C9334BAC560ECC979E58001B3E22FB",
+                "expected a digest of 32 digits at octet 11, found 'C'",
+            ),
+            ("APOP mrose c4c9334bac560ecc979e58001b3e22fb0", "expected the end at octet 43, found '0'"),
+            ("UTF8 now", "expected the end at octet 4, found ' '"),
+            ("LANG ", "expected a language at octet 5, found the end"),
+            ("LANG e n", "expected the end at octet 6, found ' '"),
+            ("LANG **", "expected the end at octet 6, found '*'"),
         ] {
             assert_eq!(Command::parse(&line(text)).unwrap_err().to_string(), error, "{text}");
         }

@@ -1,18 +1,23 @@
 //! The grammar: one function a rule, the rule in its doc. Complete lines come in, without their CRLF.
+mod apop;
 mod capability;
 mod command;
+mod language;
 mod lenient;
 mod listing;
 mod reply;
 
+pub(crate) use apop::timestamp;
 pub(crate) use capability::capability;
 pub(crate) use command::command;
+pub(crate) use language::{language, language_tag};
 pub(crate) use lenient::{lenient_command, lenient_response, lenient_unique_id_listing};
 pub(crate) use listing::{drop_listing, scan_listing, unique_id_listing};
 pub(crate) use reply::{code, response, single_line, starts_with_code};
 
 use crate::MessageNumber;
 use bytes::Bytes;
+use command::user_name;
 use mail_wire::{
     Text,
     span::{Parsed, Span, expected, number},

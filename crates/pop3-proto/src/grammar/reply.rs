@@ -24,6 +24,7 @@ const IN_USE: Key = fold(b"IN-USE");
 const SYS_TEMP: Key = fold(b"SYS/TEMP");
 const SYS_PERM: Key = fold(b"SYS/PERM");
 const AUTH: Key = fold(b"AUTH");
+const UTF8: Key = fold(b"UTF8");
 
 /// `response = single-line / continue-req`
 pub(crate) fn response(i: Span<'_>) -> Parsed<'_, Response> {
@@ -79,6 +80,8 @@ pub(crate) fn code(i: Span<'_>) -> Parsed<'_, ResponseCode> {
         SYS_PERM => ResponseCode::SysPerm,
         // rule rfc3206 5 auth-code: AUTH is known as a response code
         AUTH => ResponseCode::Auth,
+        // rule rfc6856 5 utf8-code: UTF8 is known as a response code
+        UTF8 => ResponseCode::Utf8,
         _ => ResponseCode::Other(OtherCode::checked(upper(name))),
     };
     Ok((after, code))

@@ -41,6 +41,11 @@ pub enum Capability {
     Stls,
     /// `IMPLEMENTATION`: what the server is. Clients must not act on it.
     Implementation(Implementation),
+    /// `UTF8`: the command is known; names and passwords may hold this
+    /// ([RFC 6856 §2](https://www.rfc-editor.org/rfc/rfc6856#section-2)).
+    Utf8(Charset),
+    /// `LANG` is known ([RFC 6856 §3](https://www.rfc-editor.org/rfc/rfc6856#section-3)).
+    Lang,
     /// A capability that is not known here, or a known one with arguments that are not.
     Other(OtherCapability),
 }
@@ -54,6 +59,17 @@ pub enum Scope {
     Everyone,
     /// `USER`: users differ. After the login the server tells what holds for this one.
     User,
+}
+
+/// What characters there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub enum Charset {
+    /// ASCII alone.
+    #[default]
+    Ascii,
+    /// All of them, as UTF-8.
+    Utf8,
 }
 
 /// How long messages are kept.

@@ -19,6 +19,9 @@ pub enum ResponseCode {
     SysPerm,
     /// `AUTH`: the credentials are at fault, and nothing else.
     Auth,
+    /// `UTF8`: the message holds UTF-8, and the client has not said UTF8
+    /// ([RFC 6856 §5](https://www.rfc-editor.org/rfc/rfc6856#section-5)).
+    Utf8,
     /// A code that is not known here.
     Other(OtherCode),
 }
@@ -51,6 +54,7 @@ impl ResponseCode {
             Self::SysTemp => "SYS/TEMP",
             Self::SysPerm => "SYS/PERM",
             Self::Auth => "AUTH",
+            Self::Utf8 => "UTF8",
             Self::Other(OtherCode(name)) => name.as_str().unwrap_or_default(),
         }
     }
@@ -60,7 +64,7 @@ impl ResponseCode {
     /// A known code is its own. `None`: no code known here starts with the same levels.
     pub fn general(&self) -> Option<Self> {
         let Self::Other(OtherCode(name)) = self else { return Some(self.clone()) };
-        let known = [Self::LoginDelay, Self::InUse, Self::SysTemp, Self::SysPerm, Self::Auth];
+        let known = [Self::LoginDelay, Self::InUse, Self::SysTemp, Self::SysPerm, Self::Auth, Self::Utf8];
         let details = |code: &Self| {
             name.as_bytes().strip_prefix(code.name().as_bytes()).is_some_and(|rest| rest.starts_with(b"/"))
         };

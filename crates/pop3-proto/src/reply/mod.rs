@@ -3,7 +3,7 @@ mod capability;
 mod code;
 mod listing;
 
-pub use capability::{Capability, Implementation, OtherCapability, Retention, Scope};
+pub use capability::{Capability, Charset, Implementation, OtherCapability, Retention, Scope};
 pub use code::{OtherCode, ResponseCode};
 pub use listing::{DropListing, ScanListing, UniqueId, UniqueIdListing};
 

@@ -16,6 +16,10 @@ impl Rejection {
     pub const TEMPORARY_FAILURE: Self = Self::known(ResponseCode::SysTemp, "try again later");
     /// `[SYS/PERM]`: a failure that someone must mend.
     pub const PERMANENT_FAILURE: Self = Self::known(ResponseCode::SysPerm, "the maildrop cannot be opened");
+    /// `[UTF8]`: the message holds UTF-8, and the client has not said UTF8.
+    pub const NEEDS_UTF8: Self = Self::known(ResponseCode::Utf8, "the message holds UTF-8, say UTF8 first");
+    /// A name or a password is not UTF-8, and is none therefore.
+    pub(super) const NOT_UTF8: Self = Self::known(ResponseCode::Auth, "name and password must be UTF-8");
     /// Not every message that was marked could be removed.
     pub const NOT_REMOVED: Self = Self(ReplyText::from_static("some deleted messages not removed"));
 

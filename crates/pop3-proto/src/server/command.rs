@@ -1,12 +1,15 @@
 //! Lines of the client, and what is said to them at once.
 use super::{
     Event, Rejection, Server, Task,
-    request::{Auth, AuthResponse, Dele, List, ListAll, Login, Quit, Retr, StartTls, Top, Uidl, UidlAll},
+    request::{
+        Apop, Auth, AuthResponse, Dele, List, ListAll, Login, Quit, Retr, StartTls, Top, Uidl, UidlAll,
+    },
 };
 use crate::{
-    Capability, CleartextLogin, Command, MessageNumber, Offer, Reply, Security, State,
+    Capability, Charset, CleartextLogin, Command, MessageNumber, Offer, Reply, ReplyText, Security, State,
     state::{Outcome, Verb},
 };
+use alloc::{string::ToString, vec::Vec};
 use bytes::Bytes;
 use core::fmt;
 use mail_wire::{Ask, Output, line::Broken, sasl};
@@ -78,6 +81,11 @@ impl Server {
         };
         self.state = said;
         self.errors = 0;
+        // rule rfc6856 2.2 logins-are-utf8: a name or password that may be UTF-8 and is none is refused
+        if !self.is_text(&command) {
+            self.login_failed(verb, Rejection::NOT_UTF8);
+            return None;
+        }
         match command {
             Command::User(name) => {
                 self.name = Some(name.detach());
@@ -91,6 +99,14 @@ impl Server {
                     return None;
                 };
                 return Some(Event::Login(self.ask(Login { name, password })));
+            }
+            Command::Apop { name, digest } => {
+                let Some(timestamp) = self.config.timestamp.clone() else {
+                    // It is not offered, and was refused above.
+                    self.refuse("APOP is not offered");
+                    return None;
+                };
+                return Some(Event::Apop(self.ask(Apop { name: name.detach(), timestamp, digest })));
             }
             Command::Capa => {
                 self.capabilities();
@@ -140,6 +156,19 @@ impl Server {
                 self.answered(verb, Outcome::Ok);
                 return Some(Event::Reset);
             }
+            Command::Utf8 => {
+                self.utf8();
+                self.answered(verb, Outcome::Ok);
+            }
+            Command::Lang(None) => {
+                self.languages();
+                self.answered(verb, Outcome::Ok);
+            }
+            Command::Lang(Some(range)) => {
+                let event = self.choose(&range);
+                self.answered(verb, if event.is_some() { Outcome::Ok } else { Outcome::Err });
+                return event;
+            }
             // rule rfc1939 6 quit-removes: what is marked deleted is removed on QUIT
             Command::Quit if said == State::Update => {
                 let deleted = self.maildrop.take_deleted();
@@ -155,17 +184,25 @@ impl Server {
         None
     }
 
-    /// Is the command on offer? Asked before the login alone: what may stand behind it always is.
+    /// Is the command on offer? What opens a maildrop is asked about before the login alone.
     fn policy(&self, command: &Command) -> Result<(), &'static str> {
         let config = &self.config;
         match command {
+            // rule rfc6856 3 lang-not-offered: LANG is refused where there is no language
+            Command::Lang(_) if config.languages.is_empty() => Err("LANG is not offered"),
             _ if self.state == State::Transaction => Ok(()),
             // rule rfc2595 4 stls-under-tls: STLS under TLS is refused
             Command::Stls if self.security == Security::Tls => Err("TLS is active already"),
             // rule rfc2595 4 stls-not-offered: STLS is refused where it is not offered
             Command::Stls if config.stls == Offer::No => Err("STLS is not offered"),
+            // rule rfc6856 2.1 no-stls-behind-utf8: STLS behind UTF8 is refused
+            Command::Stls if self.charset == Charset::Utf8 => Err("STLS may not stand behind UTF8"),
+            // rule rfc6856 2 utf8-not-offered: UTF8 is refused where it is not offered
+            Command::Utf8 if config.utf8.is_none() => Err("UTF8 is not offered"),
             // rule rfc2449 6.2 user-not-offered: USER and PASS are refused where they are not offered
             Command::User(_) | Command::Pass(_) if config.user == Offer::No => Err("USER is not offered"),
+            // rule rfc1939 7 apop-not-offered: APOP is refused where the greeting had no timestamp
+            Command::Apop { .. } if config.timestamp.is_none() => Err("APOP is not offered"),
             // rule rfc5034 4 auth-not-offered: AUTH is refused where there is no mechanism
             Command::Auth { .. } | Command::AuthList if config.mechanisms.is_empty() => {
                 Err("AUTH is not offered")
@@ -185,6 +222,26 @@ impl Server {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What the greeting says. The timestamp is its end, alone where the words leave no room or hold what might be one.
+    pub(super) fn greeting(&mut self) -> ReplyText {
+        // rule rfc2595 2.3 no-apop-in-clear: APOP is not offered in clear unless a login is allowed there
+        if !self.may_log_in() {
+            self.config.timestamp = None;
+        }
+        let greeting = self.config.greeting.clone();
+        let Some(timestamp) = &self.config.timestamp else { return greeting };
+        let words = greeting.words().as_bytes();
+        let alone = words.contains(&b'<') || words.is_empty();
+        let before = if alone { Vec::new() } else { [words, b" "].concat() };
+        // rule rfc1939 7 timestamp-in-greeting: the greeting of a server that knows APOP holds the timestamp
+        let words = [&*before, timestamp.as_str().as_bytes()].concat();
+        let fits = match greeting.code() {
+            Some(code) => ReplyText::with_code(code.clone(), words),
+            None => ReplyText::new(words),
+        };
+        fits.or_else(|_| ReplyText::new(timestamp.as_str().to_string())).unwrap_or(greeting)
     }
 
     /// May credentials be said over the transport as it is?
@@ -242,6 +299,14 @@ impl Server {
             if !config.mechanisms.is_empty() {
                 Capability::Sasl(config.mechanisms.clone()).encode(out);
             }
+        }
+        // rule rfc6856 2 utf8-listed: CAPA lists UTF8 where it is offered, with USER where names may be UTF-8
+        if let Some(charset) = config.utf8 {
+            Capability::Utf8(charset).encode(out);
+        }
+        // rule rfc6856 3.1 lang-listed: CAPA lists LANG where there are languages
+        if !config.languages.is_empty() {
+            Capability::Lang.encode(out);
         }
         // rule rfc2595 4 stls-listed: CAPA lists STLS where it is offered
         if config.stls == Offer::Yes

@@ -1,13 +1,14 @@
 //! What a server session tells its host.
 use super::request::{
-    Auth, AuthResponse, Connect, Dele, List, ListAll, Login, Quit, Retr, StartTls, Top, Uidl, UidlAll,
+    Apop, Auth, AuthResponse, Connect, Dele, List, ListAll, Login, Quit, Retr, StartTls, Top, Uidl, UidlAll,
 };
+use crate::LanguageTag;
 use mail_wire::Ask;
 
 /// What a server session tells its host.
 ///
 /// A message that is asked for is there: its number is in range, and it is not marked deleted. What names another
-/// one, the session answers itself, and CAPA, STAT, NOOP and all that is out of order.
+/// one, the session answers itself, and CAPA, STAT, NOOP, UTF8, LANG and all that is out of order.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -15,6 +16,8 @@ pub enum Event {
     Connect(Ask<Connect>),
     /// USER and PASS. Answer with what the maildrop holds once it is locked.
     Login(Ask<Login>),
+    /// APOP. Answer with what the maildrop holds once it is locked.
+    Apop(Ask<Apop>),
     /// STLS. Accepted, it grants an [`Upgrade`](crate::Upgrade).
     StartTls(Ask<StartTls>),
     /// AUTH begins an exchange.
@@ -39,6 +42,8 @@ pub enum Event {
     Dele(Ask<Dele>),
     /// RSET: no message is marked any more. It has been answered.
     Reset,
+    /// LANG: what people read of rejections is to be in this language from here on. It has been answered.
+    Language(LanguageTag),
     /// QUIT after a login: remove what is marked, then accept. No other event asks for messages to be removed.
     Quit(Ask<Quit>),
 }

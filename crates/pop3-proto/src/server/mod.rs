@@ -2,6 +2,7 @@
 mod answer;
 mod command;
 mod event;
+mod language;
 mod listing;
 mod maildrop;
 mod request;
@@ -11,12 +12,12 @@ pub use event::Event;
 pub use listing::{Entry, Listing};
 pub use maildrop::Deleted;
 pub use request::{
-    Auth, AuthResponse, Connect, Dele, List, ListAll, Login, Quit, Request, Retr, StartTls, Top, Uidl,
+    Apop, Auth, AuthResponse, Connect, Dele, List, ListAll, Login, Quit, Request, Retr, StartTls, Top, Uidl,
     UidlAll,
 };
 
 use crate::{
-    Deviation, DropListing, Name, ProtocolError, Reply, Security, ServerConfig, State, Unit,
+    Charset, Deviation, DropListing, Name, ProtocolError, Reply, Security, ServerConfig, State, Unit,
     state::{Outcome, Verb},
 };
 use bytes::{Bytes, BytesMut};
@@ -41,6 +42,9 @@ pub struct Server {
     security: Security,
     /// Whom USER named last; PASS looks at it in [`State::Named`]. A copy, so that no read block is pinned.
     name: Option<Name>,
+    charset: Charset,
+    /// Its place among the languages on offer.
+    language: Option<usize>,
     maildrop: Maildrop,
     framer: LineFramer,
     outbox: Outbox,
@@ -80,6 +84,8 @@ impl Server {
             task: Task::Reading,
             security: config.security,
             name: None,
+            charset: Charset::Ascii,
+            language: None,
             maildrop: Maildrop::default(),
             framer: LineFramer::new(config.max_line, LineEnding::Crlf),
             outbox: Outbox::default(),
@@ -202,6 +208,8 @@ impl Server {
         // rule rfc2595 4 tls-is-known: behind the upgrade CAPA and the login follow the rules of TLS
         self.security = Security::Tls;
         self.name = None;
+        // rule rfc6856 7 language-forgotten: a language that was chosen in clear does not hold under TLS
+        self.language = None;
         self.answered(Verb::Upgraded, Outcome::Ok);
         Ok(())
     }
@@ -291,6 +299,11 @@ impl Server {
         self.security
     }
 
+    /// What the client takes: ASCII alone until it has said UTF8.
+    pub fn charset(&self) -> Charset {
+        self.charset
+    }
+
     /// What was tolerated in the command that made the last event, where anything was.
     pub fn deviation(&self) -> Option<Deviation> {
         self.deviation
@@ -337,7 +350,14 @@ impl Server {
     fn logged_in(&mut self, verb: Verb, all: DropListing) {
         self.name = None;
         self.maildrop = Maildrop::new(all);
-        self.ok(format_args!("maildrop has {}", Size(all)));
+        if self.speaks_english() {
+            self.ok(format_args!("maildrop has {}", Size(all)));
+        } else {
+            // Some clients would take a lone +OK behind AUTH for a challenge.
+            self.outbox.text(b"+OK ");
+            all.encode(&mut self.outbox);
+            self.outbox.text(b"\r\n");
+        }
         self.answered(verb, Outcome::Ok);
     }
 
@@ -361,7 +381,7 @@ impl Server {
         self.status("-ERR", words);
     }
 
-    /// A status line with words of the session's own: short, and without CR and LF.
+    /// A status line with words of the session's own: short, English, and without CR and LF.
     fn status(&mut self, status: &str, words: impl fmt::Display) {
         struct Words<'a>(&'a mut Outbox);
         impl fmt::Write for Words<'_> {
@@ -369,6 +389,10 @@ impl Server {
                 self.0.text(words.as_bytes());
                 Ok(())
             }
+        }
+        // rule rfc6856 3.2 english-is-silent: in a language that the session does not speak it says no words
+        if !self.speaks_english() {
+            return self.status_alone(status, words);
         }
         // Writing to an outbox does not fail.
         let _ = fmt::write(&mut Words(&mut self.outbox), format_args!("{status} {words}\r\n"));

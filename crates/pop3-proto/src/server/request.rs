@@ -1,7 +1,8 @@
 //! The questions of a server session, and what each answer does.
 use super::{AuthAnswer, Deleted, Listing, Rejection, Server, Size, Task};
 use crate::{
-    DropListing, Mechanism, MessageNumber, Name, Password, Reply, ScanListing, UniqueId, UniqueIdListing,
+    Digest, DropListing, Mechanism, MessageNumber, Name, Password, Reply, ScanListing, Timestamp, UniqueId,
+    UniqueIdListing,
     state::{Outcome, Verb},
 };
 use mail_wire::{Output, Secret, Upgrade, Upload, dot::Outgoing, sasl};
@@ -19,6 +20,18 @@ pub struct Login {
     pub name: Name,
     /// The password.
     pub password: Password,
+}
+
+/// APOP. Its digest must be the [MD5 of the timestamp and the secret](crate::Digest).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Apop {
+    /// Whose maildrop.
+    pub name: Name,
+    /// That of this session's greeting.
+    pub timestamp: Timestamp,
+    /// What the client made of it and the secret.
+    pub digest: Digest,
 }
 
 /// STLS.
@@ -142,6 +155,7 @@ macro_rules! sealed {
 sealed! {
     Connect => Verb::Greet;
     Login => Verb::Pass;
+    Apop => Verb::Apop;
     StartTls => Verb::Stls;
     Auth => Verb::Auth;
     AuthResponse => Verb::Respond;
@@ -159,9 +173,9 @@ impl Request for Connect {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
-        let greeting = Reply::ok(server.config.greeting.clone());
+        let greeting = server.greeting();
         // rule rfc1939 4 greeting: the server speaks first
-        server.say(&greeting);
+        server.say(&Reply::ok(greeting));
         server.answered(Verb::Greet, Outcome::Ok);
     }
 }
@@ -174,6 +188,17 @@ impl Request for Login {
     }
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
         server.login_failed(Verb::Pass, rejection);
+    }
+}
+
+impl Request for Apop {
+    type Answer = DropListing;
+    type Grant = ();
+    fn accepted(self, server: &mut Server, all: DropListing, _: sealed::Key) {
+        server.logged_in(Verb::Apop, all);
+    }
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.login_failed(Verb::Apop, rejection);
     }
 }
 

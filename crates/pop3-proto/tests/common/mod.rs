@@ -5,10 +5,11 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 use bytes::{Buf, Bytes, BytesMut};
 use pop3_proto::{
-    DropListing, EntryError, Mechanism, MessageNumber, ScanListing, ServerConfig, Step, TopLines, UniqueId,
-    UniqueIdListing, Upgrade, Upload, WriteError,
+    Charset, DropListing, EntryError, Mechanism, MessageNumber, ScanListing, ServerConfig, Step, TopLines,
+    UniqueId, UniqueIdListing, Upgrade, Upload, WriteError,
     server::{AuthAnswer, Event, Listing, Rejection, Server},
 };
+use std::collections::VecDeque;
 
 /// How what the client says is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,10 @@ pub(crate) struct Session {
     /// Messages cannot be removed.
     pub(crate) stuck: bool,
     pub(crate) outcome: Outcome,
+    /// Another login holds the maildrop.
+    pub(crate) in_use: bool,
+    /// What a mechanism that is none of the known ones says, in turn; then the client has logged in.
+    pub(crate) challenges: VecDeque<Vec<u8>>,
     mechanism: Option<Mechanism>,
     upgrade: Option<Upgrade>,
     over: bool,
@@ -93,6 +98,13 @@ pub(crate) struct Session {
 
 pub(crate) const ONE: &str = "Subject: one\r\n\r\n.\r\n..x\r\nend\r\n";
 pub(crate) const TWO: &str = "Subject: two\r\n\r\n1\r\n2\r\n3\r\n";
+
+/// Mechanisms whose octets mean something here.
+const KNOWN: [Mechanism; 3] = [Mechanism::PLAIN, Mechanism::LOGIN, Mechanism::CRAM_MD5];
+/// Who logs in by PLAIN.
+const MROSE: &str = r"\x00mrose\x00tan staaf";
+/// The one of RFC 5034.
+const TEST: &str = r"test\x00test\x00test";
 
 impl Session {
     pub(crate) fn new(config: ServerConfig) -> Self {
@@ -103,6 +115,8 @@ impl Session {
             chunk: 7,
             stuck: false,
             outcome: Outcome::default(),
+            in_use: false,
+            challenges: VecDeque::new(),
             mechanism: None,
             upgrade: None,
             over: false,
@@ -184,7 +198,18 @@ impl Session {
             Event::Login(ask) => {
                 let (name, password) = (ask.name.as_text().to_str_lossy(), ask.password.as_bytes());
                 self.outcome.log.push(format!("login {name} {}", password.escape_ascii()));
-                if password == b"tan staaf" {
+                if password == b"tan staaf" || password == b"password" {
+                    self.server.accept(ask, all).unwrap();
+                } else {
+                    self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
+                }
+            }
+            Event::Apop(ask) if self.in_use => self.server.reject(ask, Rejection::IN_USE).unwrap(),
+            Event::Apop(ask) => {
+                let (name, timestamp) = (ask.name.as_text().to_str_lossy(), &ask.timestamp);
+                self.outcome.log.push(format!("apop {name} {timestamp} {}", ask.digest.as_str()));
+                // MD5 of `<1896.697170952@dbc.mtview.ca.us>tanstaaf`.
+                if ask.digest.as_str() == "c4c9334bac560ecc979e58001b3e22fb" {
                     self.server.accept(ask, all).unwrap();
                 } else {
                     self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap();
@@ -197,7 +222,8 @@ impl Session {
                     ask.initial.as_ref().map(|initial| initial.as_bytes().escape_ascii().to_string());
                 self.outcome.log.push(format!("auth {} {initial:?}", ask.mechanism));
                 let answer = match (ask.mechanism, initial.as_deref()) {
-                    (Mechanism::PLAIN, Some(r"\x00mrose\x00tan staaf")) => AuthAnswer::Success(all),
+                    (mechanism, _) if !KNOWN.contains(&mechanism) => self.next_challenge(all),
+                    (Mechanism::PLAIN, Some(MROSE | TEST)) => AuthAnswer::Success(all),
                     (Mechanism::PLAIN, None) => AuthAnswer::Challenge(Vec::new()),
                     (Mechanism::LOGIN, None) => AuthAnswer::Challenge(b"Username:".to_vec()),
                     _ => return self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
@@ -208,7 +234,8 @@ impl Session {
                 let octets = ask.octets.as_bytes().escape_ascii().to_string();
                 self.outcome.log.push(format!("response {octets}"));
                 let answer = match octets.as_str() {
-                    r"\x00mrose\x00tan staaf" | "tan staaf" => AuthAnswer::Success(all),
+                    _ if self.mechanism.is_some_and(|it| !KNOWN.contains(&it)) => self.next_challenge(all),
+                    MROSE | TEST | "tan staaf" => AuthAnswer::Success(all),
                     "mrose" => AuthAnswer::Challenge(b"Password:".to_vec()),
                     _ => return self.server.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
                 };
@@ -231,6 +258,9 @@ impl Session {
                 let listing = self.server.accept(ask, ()).unwrap();
                 self.list_ids(listing);
             }
+            Event::Retr(ask) if self.needs_utf8(ask.message) => {
+                self.server.reject(ask, Rejection::NEEDS_UTF8).unwrap();
+            }
             Event::Retr(ask) => {
                 let message = self.messages[ask.message.index()].clone();
                 let upload = self.server.accept(ask, message.len() as u64).unwrap();
@@ -247,6 +277,7 @@ impl Session {
                 self.server.accept(ask, octets).unwrap();
             }
             Event::Reset => self.note("reset".into()),
+            Event::Language(tag) => self.note(format!("language {tag}")),
             Event::Quit(ask) => {
                 let deleted: Vec<MessageNumber> = ask.deleted.iter().collect();
                 self.note(format!("remove {deleted:?}"));
@@ -258,6 +289,15 @@ impl Session {
             }
             other => panic!("{other:?}"),
         }
+    }
+
+    fn next_challenge(&mut self, all: DropListing) -> AuthAnswer {
+        self.challenges.pop_front().map_or(AuthAnswer::Success(all), AuthAnswer::Challenge)
+    }
+
+    /// May the message not be sent as it is?
+    fn needs_utf8(&self, message: MessageNumber) -> bool {
+        self.server.charset() == Charset::Ascii && !self.messages[message.index()].is_ascii()
     }
 
     fn numbers(&self) -> impl Iterator<Item = MessageNumber> + use<> {
