@@ -38,6 +38,8 @@ pub(crate) struct Message {
     failure: Option<Failure>,
     /// The last octet of the piece before was a CR.
     after_cr: bool,
+    /// Those of the piece before were CRLF, or there is none.
+    at_line_start: bool,
 }
 
 enum Reading {
@@ -56,7 +58,7 @@ impl Message {
         let reading = match (ending, mode) {
             (Ending::Lf, _) => Reading::Lines { at_start: true },
             (Ending::Crlf, Mode::Strict) => Reading::Dots(DotDecoder::new(Bare::Reject)),
-            (Ending::Crlf, Mode::Lenient) => Reading::Dots(DotDecoder::new(Bare::Pass)),
+            (Ending::Crlf, Mode::Lenient) => Reading::Dots(DotDecoder::new(Bare::Pass).keeping_lone_dots()),
         };
         Self {
             mode,
@@ -67,6 +69,7 @@ impl Message {
             deviations: Vec::new(),
             failure: None,
             after_cr: false,
+            at_line_start: true,
         }
     }
 
@@ -74,38 +77,32 @@ impl Message {
     pub(crate) fn next(&mut self, stream: &mut Stream) -> Option<Unit> {
         loop {
             let ended = match &mut self.reading {
-                Reading::Lines { at_start } => match lines(stream, at_start) {
-                    Taken::Octets(octets) => {
-                        self.octets += octets;
-                        false
+                Reading::Lines { at_start } => {
+                    let place = stream.taken();
+                    match lines(stream, at_start) {
+                        Taken::Octets { octets, is_lone } => {
+                            self.octets += octets;
+                            if is_lone {
+                                self.deviation("MissingStuffing", place);
+                            }
+                            false
+                        }
+                        Taken::End => true,
+                        Taken::Nothing => return None,
                     }
-                    Taken::End => true,
-                    Taken::Nothing => return None,
-                },
+                }
                 Reading::Dots(dots) => {
-                    let before = dots.taken();
-                    // A line at a time: of several in one piece nobody could tell where a dot was taken out.
-                    let octets = match self.stuffing {
-                        Stuffing::Perhaps => stream.input.iter().position(|octet| *octet == b'\n'),
-                        _ => None,
-                    };
-                    let behind = stream.input.split_off(octets.map_or(stream.input.len(), |lf| lf + 1));
-                    let found = dots.next(&mut stream.input);
-                    let is_all = behind.is_empty();
-                    stream.input.unsplit(behind);
-                    match found {
-                        Dotted::NeedInput if is_all => return None,
-                        Dotted::NeedInput => false,
+                    let place = self.start + dots.taken();
+                    match dots.next(&mut stream.input) {
+                        Dotted::NeedInput => return None,
                         Dotted::End => true,
                         Dotted::Refused(bare) => {
                             self.refused(bare);
                             false
                         }
                         Dotted::Payload(piece) => {
-                            let piece_start = self.start + dots.taken() - piece.len() as u64;
-                            // A dot was taken in front of it that stuffs nothing?
-                            let is_stuffed = dots.taken() - before > piece.len() as u64;
-                            self.payload(&piece, piece_start, is_stuffed);
+                            let is_lone = dots.lone_dot().is_some();
+                            self.payload(&piece, place, is_lone);
                             false
                         }
                     }
@@ -133,24 +130,30 @@ impl Message {
         self.failure = Some(Failure { error: error.into(), offset, expected: "CRLF".into() });
     }
 
-    fn payload(&mut self, piece: &[u8], start: u64, is_stuffed: bool) {
+    /// A piece that stands at `place` of the stream, with the dots that stuffed it.
+    fn payload(&mut self, piece: &[u8], mut place: u64, is_lone: bool) {
         self.octets += piece.len() as u64;
         if self.mode == Mode::Strict {
             return;
         }
-        // Whoever stuffs doubles a dot: this one was content, and its sender does not stuff.
-        if is_stuffed && self.stuffing == Stuffing::Perhaps && piece.first() != Some(&b'.') {
-            self.octets += 1;
-            self.deviation("MissingStuffing", start - 1);
+        match self.stuffing {
+            // Whoever stuffs doubles a dot: this one is content, and its sender does not stuff.
+            Stuffing::Perhaps if is_lone => self.deviation("MissingStuffing", place),
+            Stuffing::Always if is_lone => self.octets -= 1,
+            _ => {}
         }
         for (at, octet) in piece.iter().enumerate() {
+            let is_stuffed = self.at_line_start && *octet == b'.' && !(at == 0 && is_lone);
+            place += u64::from(is_stuffed);
             match octet {
-                b'\n' if !self.after_cr => self.deviation("BareLf", start + at as u64),
+                b'\n' if !self.after_cr => self.deviation("BareLf", place),
                 b'\n' => {}
-                _ if self.after_cr => self.deviation("BareCr", (start + at as u64).saturating_sub(1)),
+                _ if self.after_cr => self.deviation("BareCr", place.saturating_sub(1)),
                 _ => {}
             }
+            self.at_line_start = self.after_cr && *octet == b'\n';
             self.after_cr = *octet == b'\r';
+            place += 1;
         }
     }
 
@@ -163,14 +166,18 @@ impl Message {
 
 /// What was taken of a message whose lines end in LF.
 enum Taken {
-    Octets(u64),
+    Octets {
+        octets: u64,
+        /// They begin with a dot that stuffs nothing.
+        is_lone: bool,
+    },
     End,
     Nothing,
 }
 
 fn lines(stream: &mut Stream, at_start: &mut bool) -> Taken {
     let input = &mut stream.input;
-    let skipped = match &input[..] {
+    let (skipped, is_lone) = match &input[..] {
         [b'.', b'\n', ..] if *at_start => {
             input.advance(2);
             return Taken::End;
@@ -181,13 +188,14 @@ fn lines(stream: &mut Stream, at_start: &mut bool) -> Taken {
         }
         [] => return Taken::Nothing,
         [b'.'] | [b'.', b'\r'] if *at_start => return Taken::Nothing,
-        [b'.', b'.', ..] if *at_start => 1,
-        _ => 0,
+        [b'.', b'.', ..] if *at_start => (1, false),
+        [b'.', ..] if *at_start => (0, true),
+        _ => (0, false),
     };
     input.advance(skipped);
     let lf = input.iter().position(|octet| *octet == b'\n');
     let octets = lf.map_or(input.len(), |lf| lf + 1);
     input.advance(octets);
     *at_start = lf.is_some();
-    Taken::Octets(octets as u64)
+    Taken::Octets { octets: octets as u64, is_lone }
 }

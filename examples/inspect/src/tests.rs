@@ -239,6 +239,34 @@ fn a_server_that_does_not_stuff_or_ends_lines_in_lf() {
     assert_eq!(units[1]["value"], json!({ "octets": 4 }));
     assert_eq!(units[1]["deviations"], json!([{ "kind": "MissingStuffing", "offset": 5 }]));
     assert_eq!((&units[3]["value"], units.len()), (&json!({ "octets": 3 }), 5));
+    assert_eq!(units[3]["deviations"], json!([{ "kind": "MissingStuffing", "offset": 16 }]));
+}
+
+/// A reader that goes to the place finds what it is told, whatever dots stood before it.
+#[test]
+fn what_is_odd_in_a_message_is_told_where_it_stands() {
+    let message = b"..a\r\n...\r\n.x\r\n..y\nz\r\n.\rz\r\n..\r\nq\n\r\n.\r\n";
+    let place = |odd: &[u8]| message.windows(odd.len()).position(|octets| octets == odd).unwrap() + 5;
+    for (args, status, octets, missing) in
+        [("pop3 server --for RETR", "+OK\r\n", 30, true), ("smtp client", "DATA\r\n", 28, false)]
+    {
+        let mut wire = status.as_bytes().to_vec();
+        wire.extend_from_slice(message);
+        let units = units(args, &wire);
+        let behind = status.len() - 5;
+        let mut expected = vec![
+            ("MissingStuffing", place(b".x")),
+            ("BareLf", place(b"\nz")),
+            ("MissingStuffing", place(b".\rz")),
+            ("BareCr", place(b"\rz")),
+            ("BareLf", place(b"\n\r\n.\r\n")),
+        ];
+        expected.retain(|(kind, _)| missing || *kind != "MissingStuffing");
+        let expected: Vec<_> =
+            expected.iter().map(|(kind, at)| json!({ "kind": kind, "offset": at + behind })).collect();
+        assert_eq!(units[1]["deviations"], json!(expected), "{args}");
+        assert_eq!(units[1]["value"], json!({ "octets": octets }), "{args}");
+    }
 }
 
 #[test]
@@ -252,6 +280,7 @@ fn what_answers_a_command_is_typed() {
         ("pop3 server --for UIDL", b"+OK\r\n1 abc\r\n.\r\n", json!({ "message": 1, "id": "abc" })),
         ("pop3 server --for CAPA", b"+OK\r\nSASL PLAIN\r\n.\r\n", json!({ "Sasl": ["PLAIN"] })),
         ("pop3 server --for AUTH", b"+OK\r\nPLAIN\r\n.\r\n", json!("PLAIN")),
+        ("pop3 server --for LANG", b"+OK\r\nde\r\n.\r\n", json!({ "tag": "de", "words": null })),
     ] {
         let units = units(args, input);
         let typed = if units.len() == 1 { &units[0] } else { &units[1] };

@@ -165,9 +165,16 @@ impl DotDecoder {
                             if !piece.ends_in_crlf(input, at + 1) {
                                 continue;
                             }
-                            let is_lone = self.keeps_lone_dots && behind.first() != Some(&b'.');
-                            if is_lone || matches!(behind, [] | [b'\r'] | [b'\r', b'\n', ..]) {
-                                return Some(self.take(input, piece, at + 1));
+                            match behind {
+                                // Two dots, as they should be.
+                                [b'.', ..] => {}
+                                [] | [b'\r'] | [b'\r', b'\n', ..] => {
+                                    return Some(self.take(input, piece, at + 1));
+                                }
+                                _ if self.keeps_lone_dots => {
+                                    return Some(self.take(input, piece, at + 1));
+                                }
+                                _ => {}
                             }
                             piece.close(input, at + 1);
                             piece.from = at + 2;

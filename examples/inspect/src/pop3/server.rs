@@ -11,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use pop3_proto::{
-    Capability, DropListing, Mechanism, ParseError, Response, ScanListing, Status, UniqueIdListing,
+    Capability, DropListing, Language, Mechanism, ParseError, Response, ScanListing, Status, UniqueIdListing,
 };
 use serde::Serialize;
 
@@ -34,6 +34,8 @@ enum Answers {
     /// LIST or UIDL of one message: the line holds it.
     Scan,
     UniqueId,
+    /// LANG with a language: the line holds it.
+    Language,
     /// What stands on lines behind a good reply.
     Listing(Listing),
     /// RETR or TOP: a message stands behind a good reply.
@@ -47,6 +49,7 @@ enum Listing {
     UniqueId,
     Capability,
     Mechanism,
+    Language,
 }
 
 /// What is read next.
@@ -72,6 +75,8 @@ impl Answers {
             ("UIDL", true) => Self::UniqueId,
             ("LIST", false) => Self::Listing(Listing::Scan),
             ("UIDL", false) => Self::Listing(Listing::UniqueId),
+            ("LANG", true) => Self::Language,
+            ("LANG", false) => Self::Listing(Listing::Language),
             ("CAPA", _) => Self::Listing(Listing::Capability),
             ("AUTH", false) => Self::Listing(Listing::Mechanism),
             ("RETR" | "TOP", _) => Self::Message,
@@ -137,6 +142,9 @@ impl Server {
             Answers::Scan => self.held(line, &words, "ScanListing", deviations, |words| {
                 ScanListing::parse(words).map(|listing| (listing, None))
             }),
+            Answers::Language => self.held(line, &words, "Language", deviations, |words| {
+                Language::parse(words).map(|language| (language, None))
+            }),
             Answers::UniqueId => {
                 let leniency = leniency(self.mode);
                 self.held(line, &words, "UniqueIdListing", deviations, |words| {
@@ -199,6 +207,8 @@ impl Server {
             },
             Listing::Capability => Capability::parse(&text)
                 .map_or_else(failed, |capability| Outcome::of("Capability", &capability, deviations)),
+            Listing::Language => Language::parse(&text)
+                .map_or_else(failed, |language| Outcome::of("Language", &language, deviations)),
             Listing::Mechanism => match std::str::from_utf8(&text).map(Mechanism::new) {
                 Ok(Ok(mechanism)) => Outcome::of("Mechanism", &mechanism, deviations),
                 Ok(Err(error)) => failed(error),
