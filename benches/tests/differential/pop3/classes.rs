@@ -118,11 +118,23 @@ pub(super) const COMMANDS: &[Class] = &[
         holds: PeerRefuses(|_, meaning, _| !KNOWN.contains(&meaning.field("verb"))),
     },
     Class {
-        name: "APOP, LANG and UTF8 with arguments that are not theirs",
-        right: Both,
-        why: "not known here, so that their arguments are kept as they stand",
-        rfc: "RFC 1939 §7, RFC 6856 §2 and §3",
-        holds: PeerRefuses(|_, meaning, _| matches!(meaning.field("verb"), "APOP" | "LANG" | "UTF8")),
+        name: "a digest of APOP that is none is taken there",
+        right: Ours,
+        why: "\"a 16-octet value which is sent in hexadecimal format, using lower-case ASCII characters\"",
+        rfc: "RFC 1939 §7",
+        holds: PeerTakes(|_, refusal, meaning| {
+            meaning.field("verb") == "APOP"
+                && matches!(refusal.rule.as_str(), "a digest of 32 digits" | "the end")
+        }),
+    },
+    Class {
+        name: "an empty name of APOP is taken there",
+        right: Ours,
+        why: "the argument is not optional",
+        rfc: "RFC 1939 §7",
+        holds: PeerTakes(|_, refusal, meaning| {
+            meaning.field("verb") == "APOP" && matches!(refusal.rule.as_str(), "a name" | "a space")
+        }),
     },
     Class {
         name: "TOP with more lines than 2^32 - 1",

@@ -13,7 +13,8 @@ use pop3_codec::{
     types::{self as peer, Response},
 };
 use pop3_proto::{
-    Capability, Command, DropListing, Reply, Retention, ScanListing, Scope, Status, UniqueIdListing,
+    Capability, Charset, Command, DropListing, LanguageRange, Reply, Retention, ScanListing, Scope, Status,
+    UniqueIdListing,
 };
 
 fn refused(start: usize) -> impl Fn(pop3_proto::ParseError) -> Refusal {
@@ -50,6 +51,9 @@ fn meaning(command: &Command) -> Meaning {
     match command {
         Command::User(name) => verb("USER").with("name", text(name.as_bytes())),
         Command::Pass(password) => verb("PASS").with("password", text(password.as_bytes())),
+        Command::Apop { name, digest } => {
+            verb("APOP").with("arguments", format!("{} {}", text(name.as_bytes()), digest.as_str()))
+        }
         Command::Capa => verb("CAPA"),
         Command::Stls => verb("STLS"),
         Command::Auth { mechanism, initial } => verb("AUTH")
@@ -65,6 +69,10 @@ fn meaning(command: &Command) -> Meaning {
         Command::Noop => verb("NOOP"),
         Command::Rset => verb("RSET"),
         Command::Quit => verb("QUIT"),
+        Command::Utf8 => verb("UTF8"),
+        Command::Lang(None) => verb("LANG"),
+        Command::Lang(Some(LanguageRange::Any)) => verb("LANG").with("arguments", "*"),
+        Command::Lang(Some(LanguageRange::Tag(tag))) => verb("LANG").with("arguments", tag),
         Command::Other(other) => verb(&text(other.keyword().as_bytes()))
             .with_some("arguments", other.arguments().map(|arguments| text(arguments.as_bytes()))),
         other => panic!("no verb for {other:?}"),
@@ -265,6 +273,9 @@ pub(super) fn capa(unit: &Bytes) -> Answer {
             }
             Capability::Uidl => "UIDL".into(),
             Capability::Stls => "STLS".into(),
+            Capability::Utf8(Charset::Ascii) => "UTF8".into(),
+            Capability::Utf8(Charset::Utf8) => "UTF8 USER".into(),
+            Capability::Lang => "LANG".into(),
             Capability::Implementation(what) => format!("IMPLEMENTATION {}", text(what.as_text().as_bytes())),
             Capability::Other(other) => match other.arguments() {
                 Some(arguments) => {
