@@ -87,8 +87,9 @@ fn logins_that_fail_end_the_session() {
     let mut config = under_tls();
     config.max_failed_logins = 3;
     let mut session = greeted(config);
-    session.exchange("USER a\r\nPASS b\r\nAUTH PLAIN\r\n*\r\n");
+    session.exchange("USER a\r\nPASS b\r\nAUTH PLAIN\r\n*\r\nBOGUS\r\n");
     assert_eq!(session.server.state(), State::Authorization);
+    assert_eq!((session.server.failed_logins(), session.server.errors()), (2, 1));
     assert_eq!(
         session.exchange("AUTH PLAIN AAAA\r\nUSER mrose\r\nPASS tan staaf\r\n"),
         "-ERR [AUTH] authentication failed\r\n"

@@ -55,8 +55,14 @@ impl Client {
                 Event::UniqueIdListing { ticket, listing }
             }),
         };
-        self.heard += line.len() as u64;
-        event.map(Some).or_else(|error| self.bad_entry(error))
+        match event {
+            Ok(event) => {
+                self.heard += line.len() as u64;
+                Ok(Some(event))
+            }
+            // No sign of life: the host is told nothing of it, and could not end what never ends.
+            Err(error) => self.bad_entry(error),
+        }
     }
 
     /// A line that is no entry is passed over where that is tolerated.

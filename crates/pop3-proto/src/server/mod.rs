@@ -299,6 +299,16 @@ impl Server {
         self.security
     }
 
+    /// Commands in a row that the session itself has refused; see [`ServerConfig::max_errors`].
+    pub fn errors(&self) -> u32 {
+        self.errors
+    }
+
+    /// Logins that have failed; see [`ServerConfig::max_failed_logins`].
+    pub fn failed_logins(&self) -> u32 {
+        self.failed_logins
+    }
+
     /// What the client takes: ASCII alone until it has said UTF8.
     pub fn charset(&self) -> Charset {
         self.charset

@@ -1,5 +1,6 @@
 //! The client's machine against what servers say.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod attacks;
 mod common;
 mod ends;
 mod limits;
