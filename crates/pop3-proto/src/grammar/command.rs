@@ -18,32 +18,40 @@ use nom::{
     sequence::{preceded, separated_pair},
 };
 
-const USER: Key = fold(b"USER");
-const PASS: Key = fold(b"PASS");
-const APOP: Key = fold(b"APOP");
-const CAPA: Key = fold(b"CAPA");
-const STLS: Key = fold(b"STLS");
-const AUTH: Key = fold(b"AUTH");
-const STAT: Key = fold(b"STAT");
-const LIST: Key = fold(b"LIST");
-const UIDL: Key = fold(b"UIDL");
-const RETR: Key = fold(b"RETR");
+const USER: u32 = letters(*b"USER");
+const PASS: u32 = letters(*b"PASS");
+const APOP: u32 = letters(*b"APOP");
+const CAPA: u32 = letters(*b"CAPA");
+const STLS: u32 = letters(*b"STLS");
+const AUTH: u32 = letters(*b"AUTH");
+const STAT: u32 = letters(*b"STAT");
+const LIST: u32 = letters(*b"LIST");
+const UIDL: u32 = letters(*b"UIDL");
+const RETR: u32 = letters(*b"RETR");
+const DELE: u32 = letters(*b"DELE");
+const NOOP: u32 = letters(*b"NOOP");
+const RSET: u32 = letters(*b"RSET");
+const QUIT: u32 = letters(*b"QUIT");
+const LANG: u32 = letters(*b"LANG");
 const TOP: Key = fold(b"TOP");
-const DELE: Key = fold(b"DELE");
-const NOOP: Key = fold(b"NOOP");
-const RSET: Key = fold(b"RSET");
-const QUIT: Key = fold(b"QUIT");
 const UTF8: Key = fold(b"UTF8");
-const LANG: Key = fold(b"LANG");
 
 /// `command = keyword *(SP param)`
-pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
-    let (i, name) = keyword(i)?;
-    match fold(name.text()) {
+pub(crate) fn command(start: Span<'_>) -> Parsed<'_, Command> {
+    let (i, verb) = four_letters(start);
+    match verb {
         // rule rfc1939 7 user: USER is known: all that follows is the name
-        USER => map(preceded(sp, user_name), Command::User).parse(i),
+        USER => {
+            let (i, ()) = sp(i)?;
+            let (i, name) = user_name(i)?;
+            Ok((i, Command::User(name)))
+        }
         // rule rfc1939 7 pass: PASS is known: all that follows is the password, spaces too
-        PASS => map(preceded(sp, password), Command::Pass).parse(i),
+        PASS => {
+            let (i, ()) = sp(i)?;
+            let (i, password) = password(i)?;
+            Ok((i, Command::Pass(password)))
+        }
         // rule rfc1939 7 apop: APOP is known, with a name and a digest
         APOP => preceded(sp, apop).parse(i),
         // rule rfc2449 5 capa: CAPA is known, and has no argument
@@ -61,11 +69,6 @@ pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
         UIDL => map(optional_message, Command::Uidl).parse(i),
         // rule rfc1939 5 retr: RETR is known, with a message
         RETR => map(preceded(sp, message_number), Command::Retr).parse(i),
-        // rule rfc1939 7 top: TOP is known, with a message and a number of lines
-        TOP => {
-            let arguments = separated_pair(message_number, sp, number);
-            map(preceded(sp, arguments), |(message, lines)| Command::Top { message, lines }).parse(i)
-        }
         // rule rfc1939 5 dele: DELE is known, with a message
         DELE => map(preceded(sp, message_number), Command::Dele).parse(i),
         // rule rfc1939 5 noop: NOOP is known, and has no argument
@@ -74,14 +77,41 @@ pub(crate) fn command(i: Span<'_>) -> Parsed<'_, Command> {
         RSET => Ok((i, Command::Rset)),
         // rule rfc1939 6 quit: QUIT is known, and has no argument
         QUIT => Ok((i, Command::Quit)),
-        // rule rfc6856 2.1 utf8: UTF8 is known, and has no argument
-        UTF8 => Ok((i, Command::Utf8)),
         // rule rfc6856 3.2 lang-alone: LANG may stand without a range
         LANG if i.is_empty() => Ok((i, Command::Lang(None))),
         // rule rfc6856 3.2 lang: LANG is known, with a range
         LANG => map(preceded(sp, language_range), |range| Command::Lang(Some(range))).parse(i),
+        _ => further(start),
+    }
+}
+
+/// The keywords that are not four letters
+fn further(i: Span<'_>) -> Parsed<'_, Command> {
+    let (i, name) = keyword(i)?;
+    match fold(name.text()) {
+        // rule rfc1939 7 top: TOP is known, with a message and a number of lines
+        TOP => {
+            let arguments = separated_pair(message_number, sp, number);
+            map(preceded(sp, arguments), |(message, lines)| Command::Top { message, lines }).parse(i)
+        }
+        // rule rfc6856 2.1 utf8: UTF8 is known, and has no argument
+        UTF8 => Ok((i, Command::Utf8)),
         _ => other(i, name),
     }
+}
+
+/// A keyword of four letters, and what stands behind it. Most are that: one look tells them all. 0: it is none.
+#[inline]
+fn four_letters(i: Span<'_>) -> (Span<'_>, u32) {
+    match i.text() {
+        [a, b, c, d] | [a, b, c, d, b' ', ..] => (i.part(4).0, letters([*a, *b, *c, *d])),
+        _ => (i, 0),
+    }
+}
+
+/// Four octets as one number, the same in upper and lower case: equal to that of letters for the letters alone.
+const fn letters(name: [u8; 4]) -> u32 {
+    u32::from_be_bytes(name) & 0xdfdf_dfdf
 }
 
 /// `keyword = 3*4VCHAR`; unknown ones of any length are kept
@@ -96,6 +126,7 @@ fn optional_message(i: Span<'_>) -> Parsed<'_, Option<MessageNumber>> {
 }
 
 /// The name behind USER: all that is left, and not nothing
+#[inline]
 pub(super) fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
     match Name::new(i.share()) {
         Ok(name) => Ok((rest(i)?.0, name)),
@@ -106,6 +137,7 @@ pub(super) fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
 /// The string behind PASS: all that is left, and not nothing
 ///
 /// An empty password is refused here: some directories take one for an anonymous login that succeeds.
+#[inline]
 fn password(i: Span<'_>) -> Parsed<'_, Password> {
     match Password::new(i.text()) {
         Ok(password) => Ok((rest(i)?.0, password)),
@@ -276,6 +308,17 @@ mod tests {
             ("LANG **", "expected the end at octet 6, found '*'"),
         ] {
             assert_eq!(Command::parse(&line(text)).unwrap_err().to_string(), error, "{text}");
+        }
+    }
+
+    /// Bit 5 tells the cases of a letter, and other octets of one another.
+    #[test]
+    fn what_differs_from_a_verb_in_more_than_its_case_is_none() {
+        for text in
+            ["UTF\u{18}", "ST\u{1}T", "sta\u{14}", "US\u{5}R x", "RETRX 1", "RET 1", "LIST\t1", "PAS\u{13} x"]
+        {
+            let command = Command::parse(&line(text));
+            assert!(matches!(command, Err(_) | Ok(Command::Other(_))), "{text:?}: {command:?}");
         }
     }
 

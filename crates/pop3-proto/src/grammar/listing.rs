@@ -34,11 +34,32 @@ pub(crate) fn unique_id_listing(i: Span<'_>) -> Parsed<'_, UniqueIdListing> {
 /// `unique-id = 1*70(%x21-7E)`
 #[inline]
 fn unique_id(i: Span<'_>) -> Parsed<'_, UniqueId> {
-    let (after, id) = i.part(class::run(i.text(), VISIBLE));
+    let (after, id) = i.part(visible(i.text()));
     match UniqueId::of_visible(id.text()) {
         Some(id) => Ok((after, id)),
         None => expected(i, "a unique-id of 1 to 70 visible octets"),
     }
+}
+
+/// How many octets in front are visible. A unique-id is long enough to be looked at eight at a time.
+#[inline]
+fn visible(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_first_chunk().filter(|(eight, _)| are_visible(**eight)) {
+        rest = behind;
+    }
+    text.len() - rest.len() + class::run(rest, VISIBLE)
+}
+
+/// Are all of them from 0x21 to 0x7E?
+#[inline]
+fn are_visible(octets: [u8; 8]) -> bool {
+    const ONE: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(octets);
+    // The highest bit of each octet tells: from 0x21 on, not from 0x7F on, and below 0x80. What an octet above that
+    // carries over to its neighbour cannot mend it.
+    let told = word.wrapping_add(ONE * (0x80 - 0x21)) & !word.wrapping_add(ONE) & !word;
+    told & (ONE * 0x80) == ONE * 0x80
 }
 
 /// `[SP *CHAR]`
@@ -64,6 +85,18 @@ mod tests {
         assert_eq!(ScanListing::parse(&line("2 200 Subject: x")), Ok(ScanListing { message, octets: 200 }));
         let listing = UniqueIdListing::parse(&line("2 QhdPYR:00WBw1Ph7x7")).unwrap();
         assert_eq!((listing.message, listing.id.as_str()), (message, "QhdPYR:00WBw1Ph7x7"));
+    }
+
+    #[test]
+    fn each_octet_that_is_not_visible_ends_a_unique_id_wherever_it_stands() {
+        for octet in 0..=255 {
+            let is_visible = (0x21..=0x7e).contains(&octet);
+            for at in 0..20 {
+                let mut text = *b"0123456789abcdefghij";
+                text[at] = octet;
+                assert_eq!(visible(&text), if is_visible { 20 } else { at }, "{octet:#x} at {at}");
+            }
+        }
     }
 
     // covers rfc1939 7 unique-id-read
