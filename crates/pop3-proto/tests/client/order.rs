@@ -98,3 +98,47 @@ fn the_status_of_each_reply_is_told() {
     };
     assert_eq!(reply.status, Status::Err);
 }
+
+#[test]
+fn each_reply_of_many_that_were_pipelined_names_its_command() {
+    let mut peer = Peer::greeted(open());
+    peer.send(Command::Capa);
+    peer.hear("+OK\r\nPIPELINING\r\n.\r\n");
+    for command in [user(), pass()] {
+        peer.send(command);
+        peer.hear("+OK\r\n");
+    }
+    let commands = [
+        Command::Uidl(None),
+        Command::Retr(number(1)),
+        Command::Dele(number(1)),
+        Command::Retr(number(1)),
+        Command::Uidl(Some(number(1))),
+        Command::Retr(number(2)),
+        Command::Rset,
+    ];
+    let tickets: Vec<_> = commands.map(|command| peer.client.send(command).unwrap()).into();
+    assert_eq!(peer.said(), "UIDL\r\nRETR 1\r\nDELE 1\r\nRETR 1\r\nUIDL 1\r\nRETR 2\r\nRSET\r\n");
+    peer.tickets.clear();
+    let log = peer.hear(
+        "+OK\r\n1 a\r\n.\r\n+OK\r\none\r\n.\r\n+OK\r\n-ERR gone\r\n-ERR gone\r\n+OK\r\n.\r\n+OK none is marked\r\n",
+    );
+    assert_eq!(
+        log,
+        [
+            "begin",
+            "uidl 1 a",
+            "end",
+            "begin",
+            "payload one\\r\\n",
+            "end",
+            "Ok ",
+            "Err gone",
+            "Err gone",
+            "begin",
+            "end",
+            "Ok none is marked"
+        ]
+    );
+    assert_eq!(peer.tickets, tickets);
+}
