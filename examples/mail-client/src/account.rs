@@ -38,10 +38,22 @@ enum Key {
 }
 
 /// How the connection is secured, with what that needs.
-enum Route {
+pub(crate) enum Route {
     Implicit(Arc<rustls::ClientConfig>, ServerName<'static>),
     StartTls(Arc<rustls::ClientConfig>, ServerName<'static>),
     Clear,
+}
+
+/// The ports of a protocol: with TLS from the start, and without.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ports {
+    implicit: u16,
+    explicit: u16,
+}
+
+impl Ports {
+    pub(crate) const IMAP: Self = Self { implicit: 993, explicit: 143 };
+    pub(crate) const POP3: Self = Self { implicit: 995, explicit: 110 };
 }
 
 /// Why the account cannot be opened.
@@ -92,7 +104,7 @@ impl OpenError {
 
 impl Account {
     /// The account of these options. It may ask for the password.
-    pub(crate) fn new(options: &Options) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(options: &Options, ports: Ports) -> Result<Self, Box<dyn Error>> {
         let server = options.server.clone().ok_or("no server was told")?;
         let user = options.user.clone().ok_or("no user was told")?;
         let name = || {
@@ -105,7 +117,7 @@ impl Account {
             Tls::Starttls => Route::StartTls(tls::config(ca)?, name()?),
             Tls::Off => Route::Clear,
         };
-        let usual = if options.tls == Tls::Implicit { 993 } else { 143 };
+        let usual = if options.tls == Tls::Implicit { ports.implicit } else { ports.explicit };
         let port = server.port.unwrap_or(usual);
         let key = match (&options.token_command, options.token) {
             (Some(command), _) => Key::Command(command.clone()),
@@ -118,7 +130,31 @@ impl Account {
         Ok(Self { host: server.host, port, user, key, mechanism: options.mechanism, route, trace })
     }
 
-    /// Connects and logs in.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(crate) fn password(&self) -> &Secret {
+        &self.password
+    }
+
+    pub(crate) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    pub(crate) fn trace(&self) -> Trace {
+        self.trace
+    }
+
+    /// Connects and logs in, by IMAP.
     pub(crate) async fn open(&self) -> Result<Mail, OpenError> {
         self.trace.note(format_args!("connecting to {}:{}", self.host, self.port));
         let connected = self.connect().await;

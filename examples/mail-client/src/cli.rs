@@ -1,12 +1,16 @@
 //! The command line.
+mod pop;
+
+pub(crate) use pop::Pop;
+
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use imap_proto::{MailboxName, Mechanism};
 use std::{num::NonZeroU32, path::PathBuf, str::FromStr};
 use thiserror::Error;
 
-/// Reads mailboxes by IMAP: lists messages, shows them, tells of new ones as they come.
+/// Reads mailboxes by IMAP: lists messages, shows them, tells of new ones as they come. Fetches maildrops by POP3.
 ///
-/// Nothing it does changes a mailbox: what it shows stays unread.
+/// Nothing but `pop --delete` changes a mailbox: what is shown stays unread.
 ///
 /// The password, or with --token the token, comes from --password-file, or else from the environment variable MAIL_PASSWORD, or else it is asked
 /// for; where standard input is no terminal, it is the first line of that.
@@ -24,7 +28,7 @@ pub(crate) struct Cli {
 /// Which account, and how to reach it.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The server; the port is 993, or 143 without implicit TLS
+    /// The server; the port is 993, or 143 without implicit TLS; for `pop` 995 or 110
     #[arg(long, global = true, value_name = "HOST[:PORT]")]
     pub(crate) server: Option<Server>,
     /// The account's name
@@ -61,7 +65,7 @@ pub(crate) struct Options {
 pub(crate) enum Tls {
     /// By TLS from the start
     Implicit,
-    /// By STARTTLS, never falling back to clear
+    /// By STARTTLS (POP3: STLS), never falling back to clear
     Starttls,
     /// Not at all
     Off,
@@ -74,6 +78,8 @@ pub(crate) enum Command {
     List(List),
     /// Show a message, or a part of it
     Show(Show),
+    /// Fetch a maildrop by POP3 into a Maildir or an mbox
+    Pop(Pop),
     /// Tell of new, changed and removed messages as it happens, until Ctrl-C
     Watch(Watch),
 }
@@ -170,10 +176,18 @@ impl FromStr for PartNumber {
 }
 
 impl Cli {
-    /// Ends the program where something is missing or does not go together.
-    pub(crate) fn checked(self) -> Self {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// It makes no sense, or it asks for help, which this error is then.
+    pub(crate) fn told() -> Result<Self, clap::Error> {
+        Self::try_parse()?.checked()
+    }
+
+    /// Is something missing, or does not go together?
+    fn checked(self) -> Result<Self, clap::Error> {
         let Options { server, user, tls, allow_cleartext, .. } = &self.options;
-        let wrong = |kind, text: &str| Self::command().error(kind, text).exit();
+        let wrong = |kind, text: &str| Err(Self::command().error(kind, text));
         match (server, user) {
             (None, _) => wrong(ErrorKind::MissingRequiredArgument, "--server HOST[:PORT] is missing"),
             (_, None) => wrong(ErrorKind::MissingRequiredArgument, "--user NAME is missing"),
@@ -184,7 +198,7 @@ impl Cli {
             _ if *tls != Tls::Off && *allow_cleartext => {
                 wrong(ErrorKind::ArgumentConflict, "--allow-cleartext goes with --tls off alone")
             }
-            _ => self,
+            _ => Ok(self),
         }
     }
 }

@@ -1,12 +1,16 @@
-//! The command `mail`: reads mailboxes by IMAP.
+//! The command `mail`: reads mailboxes by IMAP, fetches maildrops by POP3.
 mod account;
 mod causes;
 mod cli;
 mod decode;
+mod durable;
+mod exit;
 mod folders;
 mod header;
 mod list;
 mod password;
+mod pop;
+mod progress;
 mod session;
 mod show;
 mod structure;
@@ -15,9 +19,8 @@ mod tls;
 mod trace;
 mod watch;
 
-use account::Account;
+use account::{Account, Ports};
 use causes::Causes;
-use clap::Parser;
 use cli::{Cli, Command};
 use std::{
     error::Error,
@@ -26,26 +29,36 @@ use std::{
 };
 
 fn main() -> ExitCode {
-    // What is wrong with the command line ends the program here, with 2.
-    let Cli { options, command } = Cli::parse().checked();
+    let Cli { options, command } = match Cli::told() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(exit::USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
     match run(&options, command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where nobody listens the exit code tells it alone. The server's words may stand in it.
             let told = text::line(&Causes(&*error).to_string());
             let _ = writeln!(io::stderr(), "mail: {told}");
-            ExitCode::FAILURE
+            ExitCode::from(exit::code(&*error))
         }
     }
 }
 
 fn run(options: &cli::Options, command: Command) -> Result<(), Box<dyn Error>> {
-    let account = Account::new(options)?;
+    let ports = match command {
+        Command::Pop(_) => Ports::POP3,
+        _ => Ports::IMAP,
+    };
+    let account = Account::new(options, ports)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match command {
             Command::List(list) if list.folders => folders::list(&account).await,
             Command::List(list) => list::list(&account, &list).await,
+            Command::Pop(options) => Ok(pop::pop(&account, &options).await?),
             Command::Show(show) => show::show(&account, &show).await,
             Command::Watch(watch) => watch::watch(&account, &watch.mailbox).await,
         }

@@ -2,6 +2,8 @@
 //!
 //! It is told as the program understands it: what was said is encoded again, on one line each. A password never comes
 //! here: the login is told as a note.
+mod pop3;
+
 use crate::text;
 use imap_proto::{
     Command, LiteralForm, Offer, Tag, Wire,

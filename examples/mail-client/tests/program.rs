@@ -223,7 +223,7 @@ fn a_refused_login_is_told_in_the_servers_words_and_the_trace_holds_no_password(
     assert!(told.ends_with(last), "{told}");
     assert!(told.starts_with("-- connecting to 127.0.0.1:"), "{told}");
     assert!(!told.contains("blurdy"), "{told}");
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(77));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn the_trace_tells_how_many_octets_follow_and_not_the_octets() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_ends_with_2() {
+fn a_command_line_that_makes_no_sense_ends_with_64() {
     let program = || {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mail"));
         command.stdin(Stdio::null()).env_remove("MAIL_PASSWORD");
@@ -266,7 +266,7 @@ fn a_command_line_that_makes_no_sense_ends_with_2() {
         (&["fetch"], "unrecognized subcommand"),
     ] {
         let output = program().args(arguments).output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         assert!(text(&output.stderr).contains(told), "{arguments:?}: {}", text(&output.stderr));
     }
     let output = program().args(["list", "--server", "h", "--user", "u"]).output().unwrap();

@@ -1,4 +1,5 @@
 //! Servers that follow a script, and the program.
+
 use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 use std::{
     fs,

@@ -1,0 +1,49 @@
+//! Why a maildrop was not fetched.
+use super::store::StoreError;
+use pop3_proto::ResponseCode;
+use thiserror::Error as ThisError;
+use tokio_codec::pop3;
+
+/// Why a maildrop was not fetched.
+#[derive(Debug, ThisError)]
+pub(crate) enum Error {
+    #[error("cannot connect to {host}:{port}")]
+    Connect { host: String, port: u16, source: pop3::Error },
+    #[error("cannot log in as {user}")]
+    Login { user: String, source: pop3::Error },
+    #[error("the session ended early")]
+    Session(#[from] pop3::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "the server told unique-ids before, and does not now: what was fetched cannot be told from what was not"
+    )]
+    NoUniqueIds,
+    #[error("the server did not hand out {0} of the messages")]
+    Withheld(usize),
+    #[error("the server did not delete all of what it was told to")]
+    Undeleted,
+}
+
+impl Error {
+    /// Will it pass?
+    pub(crate) fn is_temporary(&self) -> bool {
+        use ResponseCode::{InUse, LoginDelay, SysTemp};
+        match self {
+            Self::Connect { source: pop3::Error::Refused(reply), .. }
+            | Self::Login { source: pop3::Error::Refused(reply), .. } => {
+                matches!(reply.text.code(), Some(InUse | LoginDelay | SysTemp))
+            }
+            Self::Session(pop3::Error::Refused(_)) => true,
+            Self::NoUniqueIds | Self::Withheld(_) | Self::Undeleted => true,
+            _ => false,
+        }
+    }
+
+    /// Was it this user, or this password? Then trying again helps nobody.
+    pub(crate) fn is_login(&self) -> bool {
+        use pop3::Error::{Credentials, NotSent, Refused};
+        matches!(self, Self::Login { source: Refused(_) | Credentials(_) | NotSent(_), .. })
+            && !self.is_temporary()
+    }
+}

@@ -1,0 +1,136 @@
+//! A session with a maildrop.
+use super::{error::Error, login};
+use crate::{
+    account::{Account, Route},
+    trace::Trace,
+};
+use pop3_proto::{
+    CleartextLogin, ClientConfig, Command, Reply, Status, TlsPolicy,
+    client::{Event, Ticket},
+};
+use std::time::Duration;
+use tokio_codec::pop3;
+
+/// Says goodbye for no longer than that where nothing depends on it.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// A session with a maildrop.
+pub(super) struct Maildrop {
+    session: pop3::Session,
+    trace: Trace,
+    /// What the server said that nothing had asked for: why it leaves.
+    farewell: Option<Reply>,
+}
+
+impl Maildrop {
+    /// Connects and logs in.
+    pub(super) async fn open(account: &Account) -> Result<Self, Error> {
+        let trace = account.trace();
+        trace.note(format_args!("connecting to {}:{}", account.host(), account.port()));
+        let connected = connect(account).await;
+        let session = connected.map_err(|source| {
+            let host = account.host().to_owned();
+            Error::Connect { host, port: account.port(), source }
+        })?;
+        let mut maildrop = Self { session, trace, farewell: None };
+        maildrop.tell_offers();
+        let logged_in = login::login(&mut maildrop, account).await;
+        logged_in.map_err(|source| Error::Login { user: account.user().to_owned(), source })?;
+        // What it offers may differ now.
+        match maildrop.ask(Command::Capa).await {
+            Ok(_) => maildrop.tell_offers(),
+            Err(pop3::Error::Refused(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(maildrop)
+    }
+
+    pub(super) fn session(&mut self) -> &mut pop3::Session {
+        &mut self.session
+    }
+
+    pub(super) fn trace(&self) -> Trace {
+        self.trace
+    }
+
+    /// Says a command, now or when it may go.
+    pub(super) fn send(&mut self, command: Command) -> Result<Ticket, pop3::Error> {
+        self.trace.pop3_command(&command);
+        Ok(self.session.machine().send(command)?)
+    }
+
+    /// The next thing that the server says, or that happens.
+    pub(super) async fn next(&mut self) -> Result<Event, pop3::Error> {
+        let event = self.session.next().await?.ok_or(pop3::Error::Closed)?;
+        self.trace.pop3_event(&event);
+        match event {
+            Event::Unanswered(_) | Event::NeverSent(_) => {
+                Err(self.farewell.take().map_or(pop3::Error::Closed, pop3::Error::Refused))
+            }
+            Event::Unsolicited(reply) => {
+                self.farewell = Some(reply.clone());
+                Ok(Event::Unsolicited(reply))
+            }
+            event => Ok(event),
+        }
+    }
+
+    /// Says a command that must succeed, and waits for its answer.
+    pub(super) async fn ask(&mut self, command: Command) -> Result<Event, pop3::Error> {
+        let sent = self.send(command)?;
+        loop {
+            match self.next().await? {
+                Event::Reply { ticket, reply } if ticket == sent && reply.status == Status::Err => {
+                    return Err(pop3::Error::Refused(reply));
+                }
+                event @ (Event::Reply { ticket, .. }
+                | Event::Begin { ticket, .. }
+                | Event::DropListing { ticket, .. }
+                | Event::Challenge { ticket, .. })
+                    if ticket == sent =>
+                {
+                    return Ok(event);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Has the server remove what was marked.
+    pub(super) async fn quit(mut self) -> Result<(), pop3::Error> {
+        self.trace.pop3_command(&Command::Quit);
+        pop3::quit(&mut self.session).await?;
+        self.trace.note(format_args!("the server said goodbye"));
+        Ok(())
+    }
+
+    /// Says goodbye. Nothing is to be removed: that this fails is no failure.
+    pub(super) async fn close(self) {
+        let trace = self.trace;
+        if !matches!(tokio::time::timeout(GOODBYE, self.quit()).await, Ok(Ok(()))) {
+            trace.note(format_args!("the server did not say goodbye"));
+        }
+    }
+
+    fn tell_offers(&mut self) {
+        if let Some(offered) = self.session.machine().capabilities() {
+            self.trace.note(format_args!("the server offers {offered:?}"));
+        }
+    }
+}
+
+async fn connect(account: &Account) -> Result<pop3::Session, pop3::Error> {
+    let address = (account.host(), account.port());
+    let config = ClientConfig::default();
+    match account.route() {
+        Route::Implicit(tls, name) => pop3::connect_tls(address, config, tls.clone(), name.clone()).await,
+        Route::StartTls(tls, name) => {
+            pop3::connect_starttls(address, config, tls.clone(), name.clone()).await
+        }
+        Route::Clear => {
+            let mut config = config;
+            (config.tls, config.cleartext) = (TlsPolicy::Opportunistic, CleartextLogin::Allow);
+            pop3::connect(address, config).await
+        }
+    }
+}
