@@ -58,12 +58,8 @@ impl Locked {
         let dot_lock = durable::with_suffix(path, ".lock");
         let failed = |source| StoreError::of(&dot_lock, source);
         loop {
-            match durable::private().write(true).create_new(true).open(&dot_lock) {
-                Ok(mut lock) => {
-                    // Without its words it is a lock all the same, but nobody knows whose.
-                    let _ = lock.write_all(words().as_bytes());
-                    return Ok(Self { file, dot_lock });
-                }
+            match create(path, &dot_lock) {
+                Ok(()) => return Ok(Self { file, dot_lock }),
                 // Who wrote this held the other lock too, and no longer does: it has died.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match fs::read(&dot_lock) {
                     Ok(found) if found == words().as_bytes() => fs::remove_file(&dot_lock).map_err(failed)?,
@@ -79,6 +75,17 @@ impl Drop for Locked {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.dot_lock);
     }
+}
+
+/// Creates the file beside an mbox, with its words in it from the first: without them, nobody knew whose it is. Another
+/// `mail pop` does not come here at the same time: it has not got the other lock.
+fn create(path: &Path, dot_lock: &Path) -> io::Result<()> {
+    let unnamed = durable::with_suffix(path, ".pop-lock");
+    let mut lock = durable::private().write(true).create(true).truncate(true).open(&unnamed)?;
+    lock.write_all(words().as_bytes())?;
+    let created = fs::hard_link(&unnamed, dot_lock);
+    let _ = fs::remove_file(&unnamed);
+    created
 }
 
 /// What this program says in the file beside an mbox, on this machine.
