@@ -12,6 +12,7 @@ mod imapflow;
 mod kill_loop;
 mod large_message;
 mod mail_client;
+mod mail_pop;
 mod mirror;
 mod mpop;
 mod msmtp;
@@ -88,6 +89,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         client_machine::ALL,
         imap_client_machine::ALL,
         mail_client::ALL,
+        mail_pop::ALL,
         imap_memory::ALL,
         smtp_source::ALL,
         large_message::ALL,

@@ -12,8 +12,8 @@ use crate::process::{Background, Program, find};
 use crate::server::{ALICE, BOB, Login, PASSWORD};
 use crate::stage::Stage;
 
-const LISTENERS: [&str; 5] =
-    ["DOVECOT_LMTP", "DOVECOT_SUBMISSION", "DOVECOT_IMAP", "DOVECOT_IMAPS", "DOVECOT_POP3S"];
+const LISTENERS: [&str; 6] =
+    ["DOVECOT_LMTP", "DOVECOT_SUBMISSION", "DOVECOT_IMAP", "DOVECOT_IMAPS", "DOVECOT_POP3", "DOVECOT_POP3S"];
 
 /// What `mail-server` offers.
 const CAPABILITIES: &str = "imap_capability = IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN SPECIAL-USE \

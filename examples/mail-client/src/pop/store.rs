@@ -157,3 +157,76 @@ fn lock(stem: &Path) -> Result<File, StoreError> {
         Err(error) => Err(StoreError::of(&path, error.into())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, num::NonZeroU32};
+
+    /// Stores a message, without the end of its batch, as a run that is killed then.
+    fn killed(options: &cli::Pop, account: Id, id: Id) {
+        let mut store = Store::open(options, account).unwrap();
+        store.begin().unwrap();
+        store.write(b"Subject: hi\r\n\r\n").unwrap();
+        store.end(id).unwrap();
+        // And another one, which is not whole.
+        store.begin().unwrap();
+        store.write(b"Subject: half").unwrap();
+    }
+
+    fn options(folder: &Path, mbox: Option<PathBuf>) -> cli::Pop {
+        let maildir = mbox.is_none().then(|| folder.to_owned());
+        cli::Pop { maildir, mbox, keep: true, delete: false, lf: false, batch: NonZeroU32::MAX }
+    }
+
+    #[test]
+    fn a_message_that_reached_a_maildir_is_known_though_nobody_wrote_that_down() {
+        let account = Id::of_account("example.org", "fred");
+        let id = Id::of_unique_id("a");
+        for reader in ["new", "cur"] {
+            let name = format!("mail-store-{}-{reader}", std::process::id());
+            let root = std::env::temp_dir().join(name);
+            let options = options(&root, None);
+            killed(&options, account, id);
+            let stored = fs::read_dir(root.join("new")).unwrap().next().unwrap().unwrap();
+            if reader == "cur" {
+                let seen = format!("{}:2,S", stored.file_name().to_str().unwrap());
+                fs::rename(stored.path(), root.join("cur").join(seen)).unwrap();
+            }
+            let mut store = Store::open(&options, account).unwrap();
+            assert!(store.state().has(id), "{reader}: it would be fetched again");
+            assert_eq!(fs::read_dir(root.join("tmp")).unwrap().count(), 0, "what is half stays in tmp");
+            // It is of a batch that is finished: when its unique-id is used again, it is another message.
+            store.state().retain(|_| false).unwrap();
+            drop(store);
+            assert!(!Store::open(&options, account).unwrap().state().has(id));
+            fs::remove_dir_all(root).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_message_that_did_not_reach_an_mbox_is_not_taken_to_be_there() {
+        let account = Id::of_account("example.org", "fred");
+        let id = Id::of_unique_id("a");
+        let folder = std::env::temp_dir().join(format!("mail-store-{}-mbox", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("mbox");
+        let options = options(&folder, Some(file.clone()));
+        killed(&options, account, id);
+        let mut store = Store::open(&options, account).unwrap();
+        assert!(!store.state().has(id) && !file.exists());
+        store.begin().unwrap();
+        store.write(b"Subject: hi\r\n\r\n").unwrap();
+        store.end(id).unwrap();
+        store.commit().unwrap();
+        drop(store);
+        let mut store = Store::open(&options, account).unwrap();
+        assert!(store.state().has(id));
+        let written = fs::read_to_string(&file).unwrap();
+        assert!(
+            written.starts_with("From mail-pop-") && written.ends_with("\nSubject: hi\n\n\n"),
+            "{written}"
+        );
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
