@@ -66,6 +66,8 @@ pub struct Config {
     pub listen: Listen,
     /// Whose certificate to show.
     pub tls: Tls,
+    /// How mail is taken from anybody.
+    pub smtp: Smtp,
     /// How accounts log in.
     pub auth: Auth,
     /// What sessions may cost.
@@ -104,6 +106,14 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// Its private key (PEM).
     pub key: Option<PathBuf>,
+}
+
+/// How mail is taken from anybody.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    /// How long a client waits for its greeting, in milliseconds. One that says something meanwhile is refused.
+    pub greeting_delay_milliseconds: u64,
 }
 
 /// How accounts log in.
@@ -167,6 +177,7 @@ impl Default for Config {
             hostname: "localhost".into(),
             listen: Listen::default(),
             tls: Tls::default(),
+            smtp: Smtp::default(),
             auth: Auth::default(),
             limits: Limits::default(),
             log: "info".into(),
@@ -221,6 +232,13 @@ impl Default for AddressLimits {
 impl Default for AccountLimits {
     fn default() -> Self {
         Self { messages_per_minute: 60, recipients_per_hour: 2000 }
+    }
+}
+
+impl Smtp {
+    /// How long a client waits for its greeting.
+    pub fn greeting_delay(&self) -> Duration {
+        Duration::from_millis(self.greeting_delay_milliseconds)
     }
 }
 

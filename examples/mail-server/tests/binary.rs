@@ -187,6 +187,12 @@ async fn the_first_start_makes_an_account_and_a_signal_ends_it() {
     lmtp.send(&body).await;
     lmtp.says(".", "250").await;
     assert!(lmtp.reply().await.starts_with("250 "));
+    // And once more, in one chunk.
+    lmtp.says("MAIL FROM:<a@example.org>", "250").await;
+    lmtp.says("RCPT TO:<bob@example.org>", "250").await;
+    lmtp.send(format!("BDAT {} LAST\r\n", body.len())).await;
+    lmtp.send(&body).await;
+    assert!(lmtp.reply().await.starts_with("250 "));
     for (name, password) in [("bob@example.org", "correct horse"), ("demo@localhost", password)] {
         let mut pop3 = Wire::connect(serving.address("pop3s")).await;
         pop3 = pop3.into_tls(trust(&data.join("cert.pem"))).await;
@@ -194,9 +200,13 @@ async fn the_first_start_makes_an_account_and_a_signal_ends_it() {
         pop3.says(&format!("USER {name}"), "+OK").await;
         pop3.says(&format!("PASS {password}"), "+OK").await;
         assert!(pop3.retrieve(1).await.ends_with(&body), "{name}");
+        if name == "bob@example.org" {
+            assert!(pop3.retrieve(2).await.ends_with(&body), "in one chunk");
+        }
     }
     let shown = program(&data).args(["envelopes", "bob@example.org"]).output().unwrap();
-    let told = "1\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@example.org>\nRCPT TO:<demo@localhost>\n";
+    let told = "1\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@example.org>\nRCPT TO:<demo@localhost>\n\
+                2\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@example.org>\n";
     assert_says(&shown, 0, told, "");
     let none = program(&data).args(["envelopes", "bob@example.org", "--folder", "Work"]).output().unwrap();
     assert_says(&none, 1, "", "mail-server: no such folder\n");

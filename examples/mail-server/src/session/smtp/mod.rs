@@ -16,18 +16,19 @@ use crate::{
 };
 use bytes::Bytes;
 use smtp_proto::{
-    Ask, Authentication, CleartextLogin, ClientName, Identity, Leniency, Mail, Mechanism, Offer, Phase,
-    ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Stale, Text,
+    Ask, Authentication, Capabilities, CleartextLogin, ClientName, Extension, Identity, Leniency, Mail,
+    Mechanism, Offer, Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig,
+    Stale, Text,
     server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     future,
     net::SocketAddr,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use thiserror::Error;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_codec::Connection;
 
 /// Commands that may be wrong, and logins that may fail, before a session ends: a client tries three ways with one
@@ -42,6 +43,19 @@ pub async fn serve<S: Store>(
     shared: &Shared<S>,
     welcome: Welcome,
 ) {
+    let client = shared.client(service, peer.ip());
+    let welcome = match welcome {
+        Welcome::Yes if service == Service::Smtp && client != Client::Trusted => {
+            let delay = shared.config.smtp.greeting_delay();
+            tokio::select! {
+                early = talks_within(&socket, delay) => early.then(refusal::too_early),
+                () = shared.stop.cancelled() => None,
+            }
+        }
+        Welcome::Yes => None,
+        Welcome::Full => Some(Rejection::closing()),
+        Welcome::NotNow => Some(refusal::come_back_later()),
+    };
     let server = Server::new(server_config(service, shared));
     let connection = match connect(service, socket, shared, server).await {
         Ok(connection) => connection,
@@ -51,8 +65,8 @@ pub async fn serve<S: Store>(
         connection,
         shared,
         peer,
-        welcome,
-        client: shared.client(service, peer.ip()),
+        unwelcome: welcome,
+        client,
         client_name: None,
         account: None,
         login: Login::new(shared, peer.ip()),
@@ -61,6 +75,23 @@ pub async fn serve<S: Store>(
     if let Err(error) = session.run().await {
         tracing::info!(error = %Causes(&error), "session ended");
     }
+}
+
+/// Does the client say something before it is greeted? Programs that send spam do not wait.
+async fn talks_within(socket: &TcpStream, delay: Duration) -> bool {
+    !delay.is_zero() && matches!(timeout(delay, socket.peek(&mut [0])).await, Ok(Ok(1..)))
+}
+
+/// What the host takes care of: it keeps what any of these says of a message with the message.
+fn extensions() -> Capabilities {
+    let extensions = [
+        Extension::Chunking,
+        Extension::BinaryMime,
+        Extension::Dsn,
+        Extension::RequireTls,
+        Extension::Limits,
+    ];
+    extensions.into_iter().fold(Capabilities::new(), Capabilities::with)
 }
 
 fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
@@ -86,6 +117,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
             requirement: Requirement::Required,
         };
     }
+    server.extensions = extensions();
     server.max_message = config.limits.max_message;
     server.max_recipients = config.limits.max_recipients;
     server.max_errors = MAX_ERRORS;
@@ -115,7 +147,8 @@ struct Session<'a, S: Store> {
     connection: Connection<TcpStream, Server>,
     shared: &'a Shared<S>,
     peer: SocketAddr,
-    welcome: Welcome,
+    /// What the client hears in place of a greeting, if anything.
+    unwelcome: Option<Rejection>,
     /// Whom the limits by address hold for.
     client: Client,
     client_name: Option<ClientName>,
@@ -146,8 +179,9 @@ impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
         let stop = self.shared.stop.clone();
         loop {
+            let phase = self.server().state().phase;
             let is_running =
-                matches!(self.server().state().phase, Phase::Transaction { .. } | Phase::Payload);
+                matches!(phase, Phase::Transaction { .. } | Phase::Chunking { .. } | Phase::Payload);
             let stopped = async { if is_running { future::pending().await } else { stop.cancelled().await } };
             let event = tokio::select! {
                 // What has come is answered before the session is told to end.
@@ -177,10 +211,9 @@ impl<S: Store> Session<'_, S> {
 
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
-            Event::Connect(ask) => match self.welcome {
-                Welcome::Yes => self.server().accept(ask, ())?,
-                Welcome::Full => self.server().reject(ask, Rejection::closing())?,
-                Welcome::NotNow => self.server().reject(ask, refusal::come_back_later())?,
+            Event::Connect(ask) => match self.unwelcome.take() {
+                None => self.server().accept(ask, ())?,
+                Some(why) => self.server().reject(ask, why)?,
             },
             Event::Hello(ask) => self.hello(ask)?,
             Event::StartTls(ask) => {

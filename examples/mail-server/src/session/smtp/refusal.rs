@@ -7,6 +7,15 @@ pub(super) fn come_back_later() -> Rejection {
     transient(Code::NOT_AVAILABLE, 0, "too many connections from your address, try again later")
 }
 
+/// `554 5.5.1`: the client spoke before it was greeted ([RFC 5321 §4.3.1]).
+///
+/// [RFC 5321 §4.3.1]: https://www.rfc-editor.org/rfc/rfc5321#section-4.3.1
+pub(super) fn too_early() -> Rejection {
+    let words = Text::from_static("you spoke before you were greeted");
+    let reply = Reply::with_enhanced(Code::TRANSACTION_FAILED, EnhancedCode::INVALID_COMMAND, words);
+    reply.ok().and_then(|reply| Rejection::new(reply).ok()).unwrap_or_else(Rejection::policy)
+}
+
 /// `454 4.7.0`: nobody can say now whether the login is right ([RFC 4954 §6]).
 ///
 /// [RFC 4954 §6]: https://www.rfc-editor.org/rfc/rfc4954#section-6
