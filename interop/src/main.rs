@@ -15,6 +15,7 @@ mod folder;
 mod imap;
 mod imap_client;
 mod message;
+mod node;
 mod pop3;
 mod ports;
 mod process;

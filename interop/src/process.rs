@@ -12,6 +12,11 @@ use crate::failure::{During, Failure, Outcome, ensure, fail};
 /// Programs and the Debian packages that hold them, where the names differ.
 const PACKAGES: &[(&str, &str)] = &[
     ("smtp-source", "postfix"),
+    // Debian lets one of it and Postfix be installed: the other is unpacked.
+    (
+        "exim4",
+        "exim4-daemon-light, or beside postfix: apt-get download exim4-daemon-light; dpkg -x exim4-*.deb /opt/exim",
+    ),
     ("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-submissiond"),
     ("mbsync", "isync"),
     ("offlineimap", "offlineimap3"),
@@ -25,7 +30,8 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// Finds a program, or fails with the command that installs it.
 pub(crate) fn find(name: &str) -> Outcome<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    let folders =
+        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into(), "/opt/exim/usr/sbin".into()]);
     let mut candidates = folders.map(|folder| folder.join(name));
     match candidates.find(|candidate| candidate.is_file()) {
         Some(found) => Ok(found),

@@ -3,6 +3,7 @@
 mod client_machine;
 mod curl;
 mod curl_imap;
+mod exim;
 mod fetchmail;
 mod imap;
 mod imap_client_machine;
@@ -17,6 +18,7 @@ mod mirror;
 mod mpop;
 mod msmtp;
 mod neomutt;
+mod nodemailer;
 mod python;
 mod shutdown;
 mod smtp_source;
@@ -75,6 +77,8 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         curl::ALL,
         python::ALL,
         msmtp::ALL,
+        nodemailer::ALL,
+        exim::ALL,
         mpop::ALL,
         fetchmail::ALL,
         imap::ALL,

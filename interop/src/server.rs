@@ -120,6 +120,12 @@ impl Server {
         program.arg(&self.data).input(format!("{PASSWORD}\n")).succeed().map(|_| ())
     }
 
+    /// What SMTP or LMTP said of the messages in an account's INBOX.
+    pub(crate) fn envelopes(&self, account: &str) -> Outcome<String> {
+        let program = Program::at(&self.binary).args(["envelopes", account, "--data"]).arg(&self.data);
+        Ok(String::from_utf8_lossy(&program.succeed()?.stdout).into_owned())
+    }
+
     pub(crate) fn address(&self, service: Service) -> SocketAddr {
         let found = self.addresses.iter().find(|(listed, _)| *listed == service);
         found.map(|(_, address)| *address).expect("every service of Service::ALL was given an address")

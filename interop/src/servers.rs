@@ -1,6 +1,7 @@
 //! Real servers that our client machines talk to, from the templates in `interop/servers`.
 
 mod dovecot;
+mod exim;
 mod postfix;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -13,6 +14,7 @@ use crate::process::Program;
 use crate::stage::Stage;
 
 pub(crate) use dovecot::Dovecot;
+pub(crate) use exim::{Exim, Transport};
 pub(crate) use postfix::Postfix;
 
 /// How long a server may take until it listens, and a message until it is delivered.

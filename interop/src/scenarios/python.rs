@@ -1,12 +1,12 @@
 //! Python's smtplib and poplib, in the scripts of `interop/python`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Scenario;
-use crate::failure::{During, Outcome};
+use crate::failure::{During, Outcome, ensure};
 use crate::message::{self, Sample};
 use crate::process::{Program, python};
-use crate::readback;
+use crate::readback::{self, TRACE};
 use crate::server::{ALICE, BOB, PASSWORD, Server, Service, UNKNOWN};
 use crate::smtp::Smtp;
 use crate::stage::Stage;
@@ -14,6 +14,12 @@ use crate::stage::Stage;
 pub(super) const ALL: &[Scenario] = &[
     Scenario::new("python: smtplib, STARTTLS, login, several recipients, 8BITMIME, SMTPUTF8", submission),
     Scenario::new("python: smtplib LMTP, an answer for each recipient", lmtp),
+    Scenario::new("python: smtplib, BDAT with text and with any octets, DSN", |stage| {
+        chunking(stage, Service::Smtp, "smtp")
+    }),
+    Scenario::new("python: smtplib LMTP, BDAT with text and with any octets, DSN", |stage| {
+        chunking(stage, Service::Lmtp, "lmtp")
+    }),
     Scenario::new("python: poplib, every command, the lock, no deletion without QUIT", maildrop),
     Scenario::new("python: a command sent along with STARTTLS is not answered", |stage| {
         injection(stage, Service::Submission, "smtp")
@@ -67,6 +73,47 @@ fn lmtp(stage: &Stage) -> Outcome {
     readback::expect(stage, &server, BOB, &samples)
 }
 
+fn chunking(stage: &Stage, service: Service, protocol: &str) -> Outcome {
+    let server = Server::start(stage)?;
+    let mut samples = message::samples();
+    samples.extend(message::odd_samples().into_iter().filter(|sample| !sample.octets.is_empty()));
+    let any: Vec<u8> = (0..=u8::MAX).cycle().take(100_000).collect();
+    let binary = [b"Subject: any octets\r\n\r\n.\r\n\n.\n\r.\r".to_vec(), any].concat();
+    script("chunking.py", &server, service)?
+        .args(["--protocol", protocol, "--to", BOB, "--unknown", UNKNOWN, "--messages"])
+        .arg(written(stage, &samples)?)
+        .arg("--binary")
+        .arg(stage.write("binary", &binary)?)
+        .succeed()?;
+    // POP3 has no line end but CRLF: whether it is kept, its file tells.
+    let stored = files(&server.data().join("bodies"))?;
+    let is_kept = |file: &PathBuf| std::fs::read(file).is_ok_and(|octets| octets.ends_with(&binary));
+    ensure!(stored.iter().any(is_kept), "the binary message was changed");
+    let texts = readback::maildrop(stage, &server, BOB)?;
+    ensure!(texts.len() == samples.len() + 1, "{} messages are there", texts.len());
+    for (stored, sample) in texts.iter().zip(&samples) {
+        message::check_stored(stored, &sample.octets, TRACE).during(format!("message `{}`", sample.name))?;
+    }
+    let envelopes = server.envelopes(BOB)?;
+    let told = format!("RCPT TO:<{BOB}> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;{BOB}");
+    ensure!(
+        envelopes.contains(&told) && envelopes.contains("RET=FULL ENVID=id1"),
+        "the envelopes are {envelopes}"
+    );
+    ensure!(envelopes.contains("BODY=BINARYMIME"), "the envelopes are {envelopes}");
+    Ok(())
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
+
 fn maildrop(stage: &Stage) -> Outcome {
     let server = Server::start(stage)?;
     let samples = message::samples();
@@ -95,7 +142,7 @@ fn injection(stage: &Stage, service: Service, protocol: &str) -> Outcome {
 }
 
 /// Writes each sample to a file, numbered so that the names sort in the samples' order.
-fn written(stage: &Stage, samples: &[Sample]) -> Outcome<PathBuf> {
+pub(super) fn written(stage: &Stage, samples: &[Sample]) -> Outcome<PathBuf> {
     let folder = stage.path("messages");
     std::fs::create_dir_all(&folder)?;
     for (number, sample) in samples.iter().enumerate() {
