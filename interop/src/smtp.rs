@@ -73,19 +73,22 @@ impl Smtp {
         }
     }
 
+    /// Says MAIL and RCPT. Returns the last reply, or the first that is a refusal.
+    pub(crate) fn envelope(&mut self, from: &str, to: &[&str]) -> io::Result<Reply> {
+        let mut reply = self.command(&format!("MAIL FROM:<{from}>"))?;
+        for recipient in to {
+            if reply.code >= 400 {
+                break;
+            }
+            reply = self.command(&format!("RCPT TO:<{recipient}>"))?;
+        }
+        Ok(reply)
+    }
+
     /// Takes a transaction as far as the 354 to DATA. Returns the first reply that is a refusal.
     pub(crate) fn begin(&mut self, from: &str, to: &[&str]) -> io::Result<Reply> {
-        let mail = self.command(&format!("MAIL FROM:<{from}>"))?;
-        if mail.code >= 400 {
-            return Ok(mail);
-        }
-        for recipient in to {
-            let rcpt = self.command(&format!("RCPT TO:<{recipient}>"))?;
-            if rcpt.code >= 400 {
-                return Ok(rcpt);
-            }
-        }
-        self.command("DATA")
+        let envelope = self.envelope(from, to)?;
+        if envelope.code >= 400 { Ok(envelope) } else { self.command("DATA") }
     }
 
     /// Sends one message in a transaction of its own and returns the reply to it.

@@ -25,6 +25,9 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario::new("kill loop: no acknowledged message is lost or doubled by SIGKILL", |stage| {
         run(stage, 200, Route::smtp)
     }),
+    Scenario::new("kill loop: no message in chunks is lost or doubled by SIGKILL", |stage| {
+        run(stage, 60, Route::chunks)
+    }),
     Scenario::new("kill loop: no message whose APPEND was answered is lost or doubled by SIGKILL", |stage| {
         run(stage, 60, Route::append)
     }),

@@ -1,7 +1,7 @@
 //! msmtp sends as a user's own program would.
 
 use super::Scenario;
-use crate::failure::{During, Outcome};
+use crate::failure::{During, Outcome, ensure};
 use crate::message;
 use crate::process::Program;
 use crate::readback;
@@ -19,6 +19,7 @@ pub(super) const ALL: &[Scenario] = &[
         deliver(stage, Service::Submissions, "tls on\ntls_starttls off\nauth on\n")
     }),
     Scenario::new("msmtp: LMTP", |stage| deliver(stage, Service::Lmtp, "protocol lmtp\ntls off\nauth off\n")),
+    Scenario::new("msmtp: what is asked of notifications is kept", notifications),
     Scenario::new("msmtp: refused recipients are reported", refused),
 ];
 
@@ -34,6 +35,18 @@ fn deliver(stage: &Stage, service: Service, options: &str) -> Outcome {
     }
     readback::expect(stage, &server, ALICE, &samples)?;
     readback::expect(stage, &server, BOB, &samples)
+}
+
+fn notifications(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    msmtp(stage, &server, Service::Submission, "tls on\ntls_starttls on\nauth plain\n")?
+        .args(["--dsn-notify=delay,success", "--dsn-return=headers", BOB])
+        .input("Subject: short\r\n\r\ntext\r\n")
+        .succeed()?;
+    let told = server.envelopes(BOB)?;
+    let is_kept = told.contains(" RET=HDRS") && told.to_lowercase().contains(" notify=delay,success");
+    ensure!(is_kept, "the envelope is {told}");
+    Ok(())
 }
 
 fn refused(stage: &Stage) -> Outcome {

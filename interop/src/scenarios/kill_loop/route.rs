@@ -1,4 +1,4 @@
-//! How messages reach the server: SMTP's DATA, or IMAP's APPEND.
+//! How messages reach the server: SMTP's DATA or BDAT, or IMAP's APPEND.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,18 +13,24 @@ use crate::smtp::Smtp;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Route {
     Smtp(SocketAddr),
+    Chunks(SocketAddr),
     Append(SocketAddr),
 }
 
 /// A connection that takes one message after the other. A refusal is an answer, not an error.
 pub(super) enum Session {
     Smtp(Smtp),
+    Chunks(Smtp),
     Append(Imap),
 }
 
 impl Route {
     pub(super) fn smtp(server: &Server) -> Self {
         Self::Smtp(server.address(Service::Smtp))
+    }
+
+    pub(super) fn chunks(server: &Server) -> Self {
+        Self::Chunks(server.address(Service::Smtp))
     }
 
     pub(super) fn append(server: &Server) -> Self {
@@ -34,7 +40,7 @@ impl Route {
     /// The header fields that the server puts before a message.
     pub(super) fn trace(self) -> &'static [&'static str] {
         match self {
-            Self::Smtp(_) => TRACE,
+            Self::Smtp(_) | Self::Chunks(_) => TRACE,
             Self::Append(_) => &[],
         }
     }
@@ -42,7 +48,7 @@ impl Route {
     /// The parcel of a number that no other sender has. Only Alice appends, so nothing else may be for others.
     pub(super) fn parcel(self, number: u64) -> Parcel {
         match self {
-            Self::Smtp(_) => Parcel(number),
+            Self::Smtp(_) | Self::Chunks(_) => Parcel(number),
             Self::Append(_) => Parcel(number * 3 + 1),
         }
     }
@@ -50,6 +56,7 @@ impl Route {
     pub(super) fn connect(self) -> io::Result<Session> {
         match self {
             Self::Smtp(address) => Smtp::greet(address).map(Session::Smtp),
+            Self::Chunks(address) => Smtp::greet(address).map(Session::Chunks),
             Self::Append(address) => Imap::login(address, ALICE).map(Session::Append),
         }
     }
@@ -65,6 +72,15 @@ impl Session {
                 let data = || [message::stuffed(&message), b".\r\n".to_vec()].concat();
                 Ok(if go_ahead.code == 354 { Ok(data()) } else { Err(go_ahead.to_string()) })
             }
+            Self::Chunks(session) => {
+                let envelope = session.envelope(FOREIGN, parcel.recipients())?;
+                let (first, last) = message.split_at(message.len() / 2);
+                let chunk = |octets: &[u8], last| {
+                    [format!("BDAT {}{last}\r\n", octets.len()).as_bytes(), octets].concat()
+                };
+                let chunks = || [chunk(first, ""), chunk(last, " LAST")].concat();
+                Ok(if envelope.code == 250 { Ok(chunks()) } else { Err(envelope.to_string()) })
+            }
             Self::Append(session) => {
                 let refusal = session.begin_append("INBOX", message.len())?;
                 Ok(match refusal {
@@ -77,7 +93,7 @@ impl Session {
 
     pub(super) fn send(&mut self, octets: &[u8]) -> io::Result<()> {
         match self {
-            Self::Smtp(session) => session.send(octets),
+            Self::Smtp(session) | Self::Chunks(session) => session.send(octets),
             Self::Append(session) => session.send(octets),
         }
     }
@@ -86,6 +102,14 @@ impl Session {
     pub(super) fn answer(&mut self) -> io::Result<Result<(), String>> {
         match self {
             Self::Smtp(session) => {
+                let reply = session.reply()?;
+                Ok(if reply.code == 250 { Ok(()) } else { Err(reply.to_string()) })
+            }
+            Self::Chunks(session) => {
+                let first = session.reply()?;
+                if first.code != 250 {
+                    return Ok(Err(first.to_string()));
+                }
                 let reply = session.reply()?;
                 Ok(if reply.code == 250 { Ok(()) } else { Err(reply.to_string()) })
             }
