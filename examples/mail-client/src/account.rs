@@ -77,6 +77,14 @@ pub(crate) enum OpenError {
         /// Why.
         source: imap::Error,
     },
+    /// Nothing could be said.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Why there is nothing to log in with.
+#[derive(Debug, Error)]
+pub(crate) enum KeyError {
     /// The command that says the token says none.
     #[error("there is no token")]
     Token(#[source] PasswordError),
@@ -91,8 +99,8 @@ impl OpenError {
         use imap::Error::{Credentials, Login, NotSent, Refused};
         match self {
             // The next one may be good.
-            Self::Connect { .. } | Self::Token(_) => false,
-            Self::Credentials(_) => true,
+            Self::Connect { .. } | Self::Key(KeyError::Token(_)) => false,
+            Self::Key(KeyError::Credentials(_)) => true,
             Self::Login { source: Refused(status), .. } => {
                 let passes = matches!(status.code(), Some(Code::Unavailable | Code::InUse | Code::Limit));
                 status.kind() != StatusKind::Bye && !passes
@@ -142,8 +150,9 @@ impl Account {
         &self.user
     }
 
-    pub(crate) fn password(&self) -> &Secret {
-        &self.password
+    /// What the login is with, in a word.
+    pub(crate) fn secret(&self) -> &'static str {
+        if matches!(self.key, Key::Password(_)) { "password" } else { "token" }
     }
 
     pub(crate) fn route(&self) -> &Route {
@@ -163,24 +172,23 @@ impl Account {
             OpenError::Connect { host, port: self.port, source }
         })?;
         self.trace.offers(&mut session);
-        let what = if matches!(self.key, Key::Password(_)) { "password" } else { "token" };
-        self.trace.note(format_args!("logging in as {} with the {what} ***", self.user));
+        self.trace.note(format_args!("logging in as {} with the {} ***", self.user, self.secret()));
         let logged_in = imap::login(&mut session, self.credentials()?, &self.policy()).await;
         logged_in.map_err(|source| OpenError::Login { user: self.user.clone(), source })?;
         self.trace.offers(&mut session);
         Ok(Mail::new(session, self.trace))
     }
 
-    fn credentials(&self) -> Result<Credentials, OpenError> {
+    pub(crate) fn credentials(&self) -> Result<Credentials, KeyError> {
         let token = match &self.key {
             Key::Password(password) => return Ok(Credentials::password(&self.user, password.clone())?),
             Key::Token(token) => token.clone(),
-            Key::Command(command) => password::of_command(command).map_err(OpenError::Token)?,
+            Key::Command(command) => password::of_command(command).map_err(KeyError::Token)?,
         };
         Ok(Credentials::token(&self.user, token)?.connected_to(&self.host, self.port)?)
     }
 
-    fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         let policy = match self.route {
             Route::Clear => Policy::default().cleartext(CleartextLogin::Allow),
             Route::Implicit(..) | Route::StartTls(..) => Policy::default(),

@@ -4,7 +4,6 @@ mod fetch;
 mod id;
 mod lines;
 mod listing;
-mod login;
 mod maildir;
 mod mbox;
 mod session;

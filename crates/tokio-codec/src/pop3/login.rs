@@ -2,12 +2,16 @@
 use super::{Error, Session, event};
 use crate::login::Exchange;
 use mail_sasl::{Channel, Credentials, NoMechanism, Policy, Protocol};
-use pop3_proto::{Capability, Command, Mechanism, Name, Password, Reply, Status, client::Event};
+use pop3_proto::{
+    Capability, Command, Mechanism, Name, Password, Reply, ResponseCode, Secret, Status, client::Event,
+    sasl::Response,
+};
 
 /// Logs in by the strongest SASL mechanism that the server offers, the credentials suit, and the policy allows; where
 /// it offers none that suits, by USER and PASS, which count as the mechanism LOGIN.
 ///
-/// A refusal is final: no other way is tried.
+/// A refusal is final: no other way is tried. But where a server refuses an initial response and does not say that the
+/// credentials are at fault, the same is said once more in two steps: some know no other form, Office 365 among them.
 ///
 /// # Errors
 /// [`Error::Refused`]: the server does not take these credentials, and the session goes on. [`Error::Login`]: there is
@@ -21,6 +25,12 @@ pub async fn login(session: &mut Session, credentials: Credentials, policy: &Pol
     }
 }
 
+/// Is it said that the form is not at fault?
+fn is_final(reply: &Reply) -> bool {
+    use ResponseCode::{Auth, InUse, LoginDelay, SysPerm, SysTemp};
+    matches!(reply.text.code(), Some(Auth | InUse | LoginDelay | SysPerm | SysTemp))
+}
+
 fn mechanisms(session: &mut Session) -> Vec<Mechanism> {
     let offered = session.machine().capabilities().unwrap_or_default().iter();
     let of_sasl = offered.filter_map(|offer| match offer {
@@ -32,7 +42,12 @@ fn mechanisms(session: &mut Session) -> Vec<Mechanism> {
 
 async fn authenticate(session: &mut Session, mut exchange: Exchange) -> Result<(), Error> {
     let (mechanism, initial) = (exchange.mechanism(), exchange.initial(Protocol::Pop3));
-    let reply = say(session, Command::Auth { mechanism, initial }, Some(&mut exchange)).await?;
+    let command = Command::Auth { mechanism, initial: initial.clone() };
+    let mut reply = say(session, command, Some((&mut exchange, None))).await?;
+    if initial.is_some() && reply.status != Status::Ok && !is_final(&reply) {
+        let command = Command::Auth { mechanism, initial: None };
+        reply = say(session, command, Some((&mut exchange, initial))).await?;
+    }
     if reply.status == Status::Ok {
         return Ok(exchange.accepted()?);
     }
@@ -57,19 +72,22 @@ async fn by_user_and_pass(
     Ok(())
 }
 
-/// Says a command of a login, and answers what it is asked.
+/// Says a command of a login, and answers what it is asked: the first time with what is already there.
 async fn say(
     session: &mut Session,
     command: Command,
-    mut exchange: Option<&mut Exchange>,
+    mut exchange: Option<(&mut Exchange, Option<Secret>)>,
 ) -> Result<Reply, Error> {
     let sent = session.machine().send(command)?;
     loop {
         match event(session).await? {
             Event::Reply { ticket, reply } if ticket == sent => return Ok(reply),
             Event::Challenge { challenge, .. } => {
-                if let Some(exchange) = &mut exchange {
-                    let response = exchange.respond(challenge).await;
+                if let Some((exchange, first)) = &mut exchange {
+                    let response = match first.take() {
+                        Some(first) => Response::Data(first),
+                        None => exchange.respond(challenge).await,
+                    };
                     // It was just asked for.
                     let _ = session.machine().respond(&response);
                 }

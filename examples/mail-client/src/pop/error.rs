@@ -1,5 +1,6 @@
 //! Why a maildrop was not fetched.
 use super::store::StoreError;
+use crate::account::KeyError;
 use pop3_proto::ResponseCode;
 use thiserror::Error as ThisError;
 use tokio_codec::pop3;
@@ -11,6 +12,8 @@ pub(crate) enum Error {
     Connect { host: String, port: u16, source: pop3::Error },
     #[error("cannot log in as {user}")]
     Login { user: String, source: pop3::Error },
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error("the session ended early")]
     Session(#[from] pop3::Error),
     #[error(transparent)]
@@ -42,8 +45,12 @@ impl Error {
 
     /// Was it this user, or this password? Then trying again helps nobody.
     pub(crate) fn is_login(&self) -> bool {
-        use pop3::Error::{Credentials, NotSent, Refused};
-        matches!(self, Self::Login { source: Refused(_) | Credentials(_) | NotSent(_), .. })
-            && !self.is_temporary()
+        use pop3::Error::{Credentials, Login, NotSent, Refused};
+        let is_login = matches!(
+            self,
+            Self::Login { source: Refused(_) | Credentials(_) | NotSent(_) | Login(_), .. }
+                | Self::Key(KeyError::Credentials(_))
+        );
+        is_login && !self.is_temporary()
     }
 }

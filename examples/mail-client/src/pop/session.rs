@@ -1,5 +1,5 @@
 //! A session with a maildrop.
-use super::{error::Error, login};
+use super::error::Error;
 use crate::{
     account::{Account, Route},
     trace::Trace,
@@ -34,7 +34,9 @@ impl Maildrop {
         })?;
         let mut maildrop = Self { session, trace, farewell: None };
         maildrop.tell_offers();
-        let logged_in = login::login(&mut maildrop, account).await;
+        trace.note(format_args!("logging in as {} with the {} ***", account.user(), account.secret()));
+        let credentials = account.credentials()?;
+        let logged_in = pop3::login(&mut maildrop.session, credentials, &account.policy()).await;
         logged_in.map_err(|source| Error::Login { user: account.user().to_owned(), source })?;
         // What it offers may differ now.
         match maildrop.ask(Command::Capa).await {
@@ -43,14 +45,6 @@ impl Maildrop {
             Err(error) => return Err(error.into()),
         }
         Ok(maildrop)
-    }
-
-    pub(super) fn session(&mut self) -> &mut pop3::Session {
-        &mut self.session
-    }
-
-    pub(super) fn trace(&self) -> Trace {
-        self.trace
     }
 
     /// Says a command, now or when it may go.

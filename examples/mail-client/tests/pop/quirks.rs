@@ -45,10 +45,14 @@ fn an_ok_is_taken_for_a_challenge_where_one_is_due() {
     assert_eq!(fetches("ok", behaviour), [INITIAL, "AUTH PLAIN", "AGZyZWQAYmx1cmR5"]);
 }
 
+/// A password that was refused is not said in other ways, where more would hear it.
 #[test]
-fn a_server_that_offers_what_it_does_not_know_is_told_the_password_otherwise() {
-    let behaviour = instead(&[SASL, ("AUTH", "-ERR unknown command\r\n")]);
-    assert_eq!(fetches("no-auth", behaviour), [INITIAL, "AUTH PLAIN", "USER fred", "PASS blurdy"]);
+fn a_server_that_offers_what_it_does_not_know_hears_the_password_in_no_other_way() {
+    let server = Server::start(messages(&["hello\r\n"]));
+    server.behave(instead(&[SASL, ("AUTH", "-ERR unknown command\r\n")]));
+    let output = mail(&server).arg("--maildir").arg(scratch("no-auth")).output().unwrap();
+    assert_eq!(told(&output).2, Some(77));
+    assert!(server.heard().iter().all(|line| !line.starts_with("PASS")));
 }
 
 #[test]
@@ -113,12 +117,12 @@ fn a_message_that_is_not_dot_stuffed_is_never_taken_for_whole_at_its_own_dot() {
         retrieved("unstuffed", "+OK\r\nSubject: x\r\n\r\none\r\n.\r\nthe rest of it\r\n.\r\n");
     // It cannot be fetched; and it is neither cut nor deleted.
     assert_eq!((codes, found), (vec![Some(76); 2], vec![]));
-    // A line that begins with a dot is another matter: nobody can tell that its dot was its own.
+    // A dot that no other one follows was never stuffed.
     let server = Server::start(messages(&[".x\r\ny\r\n"]));
     server.behave(Behaviour { unstuffed: true, ..Behaviour::default() });
     let root = scratch("unstuffed-line");
     assert!(mail(&server).arg("--maildir").arg(&root).status().unwrap().success());
-    assert_eq!(folders::maildir(&root), [b"Subject: 0\r\n\r\nx\r\ny\r\n".to_vec()]);
+    assert_eq!(folders::maildir(&root), [b"Subject: 0\r\n\r\n.x\r\ny\r\n".to_vec()]);
 }
 
 /// Runs twice with `--keep`, then with `--delete`, and tells what was told.
