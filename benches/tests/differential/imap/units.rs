@@ -21,6 +21,8 @@ const DATES: &[&str] =
 
 /// Commands that are seldom made.
 pub(super) const SELDOM_COMMANDS: &[&[u8]] = &[
+    b"a1 STORE 1 FLAGS (\\Recent)\r\n",
+    b"a1 LOGIN ~{3}\r\njoe x\r\n",
     b"a1 APPEND Sent {5}\r\nhell\0\r\n",
     b"a1 UID COPY 1:4294967295 4294967295\r\n",
     b"a1 APPEND Sent {1}\r\na {1}\r\nb\r\n",
@@ -36,6 +38,7 @@ pub(super) const SELDOM_COMMANDS: &[&[u8]] = &[
 /// Responses that are seldom made, some of them seen at servers.
 pub(super) const SELDOM_RESPONSES: &[&[u8]] = &[
     b"* CAPABILITY\r\n",
+    b"* LIST () \"/\" ~{1}\r\na\r\n",
     b"* LIST () \"/\" a (CHILDINFO (\"SUBSCRIBED\"))\r\n",
     b"+\r\n",
     b"+idling\r\n",

@@ -209,7 +209,8 @@ pub(super) const STAT: &[Class] = &[
     Class {
         name: "a drop listing behind a response code",
         right: Both,
-        why: "a response code may stand in any reply, and only -ERR is said to have one",
+        why: "a code stands \"at the beginning of the human readable text portion\" of +OK and -ERR, and a drop listing is no \
+              such text; here what stands behind the code is read all the same",
         rfc: "RFC 2449 §8",
         holds: PeerRefuses(|input, meaning, _| {
             meaning.field("verb") == "+OK" && status_text(input).starts_with(b"[")
@@ -306,7 +307,7 @@ pub(super) const RETR: &[Class] = &[
     Class {
         name: "dots stay stuffed there",
         right: Ours,
-        why: "\"if the octet immediately following is not CRLF, the first octet of the line is stripped away\"",
+        why: "\"if octets other than CRLF follow, the first octet of the line (the termination octet) is stripped away\"",
         rfc: "RFC 1939 §3",
         holds: Differs(|_, Field { name, ours, theirs }| {
             let lines = theirs.split_inclusive("\\r\\n");
@@ -324,7 +325,7 @@ pub(super) const RETR: &[Class] = &[
         name: "a message that is not UTF-8",
         right: Ours,
         why: "a message may be in any charset; the RFC asks for no other than that of mail",
-        rfc: "RFC 1939 §8",
+        rfc: "RFC 1939 §11",
         holds: PeerRefuses(|_, meaning, _| meaning.field("message").contains("\\x")),
     },
 ];

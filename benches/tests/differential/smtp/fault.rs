@@ -45,6 +45,10 @@ pub(super) enum Fault {
     Argument,
     /// Not UTF-8.
     Charset,
+    /// No chunk: what stands behind BDAT or BURL.
+    Chunk,
+    /// No node, no queue and no domains: what stands behind ETRN or ATRN.
+    Queue,
 }
 
 /// The first fault of a unit whose line ends are right.
@@ -71,8 +75,48 @@ pub(super) fn fault(unit: &[u8]) -> Option<Fault> {
         b"DATA" | b"RSET" | b"QUIT" | b"STARTTLS" => argument.map(|_| Fault::Extra),
         b"AUTH" => auth(argument),
         b"VRFY" | b"EXPN" => argument.map_or(Some(Fault::Missing), text),
+        b"BDAT" => (!argument.is_some_and(|argument| is_chunk(argument, is_length))).then_some(Fault::Chunk),
+        b"BURL" => (!argument.is_some_and(|argument| is_chunk(argument, is_url))).then_some(Fault::Chunk),
+        b"ETRN" => (!argument.is_some_and(is_node)).then_some(Fault::Queue),
+        b"ATRN" => argument.filter(|domains| !is_domains(domains)).map(|_| Fault::Queue),
         _ => argument.and_then(text),
     }
+}
+
+/// `chunk-size [SP end-marker]` (RFC 3030 §2), or a URL in place of the size (RFC 4468 §3.1)
+fn is_chunk(argument: &[u8], is: impl Fn(&[u8]) -> bool) -> bool {
+    let mut words = argument.split(|octet| *octet == b' ');
+    words.next().is_some_and(is)
+        && words.next().is_none_or(|last| last.eq_ignore_ascii_case(b"LAST"))
+        && words.next().is_none()
+}
+
+fn is_length(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_digit)
+        && std::str::from_utf8(word).is_ok_and(|word| word.parse::<u64>().is_ok())
+}
+
+fn is_url(word: &[u8]) -> bool {
+    let Some(colon) = word.iter().position(|octet| *octet == b':') else { return false };
+    let (scheme, rest) = word.split_at(colon);
+    scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(octet))
+        && rest.len() > 1
+        && rest.iter().all(|octet| octet.is_ascii_alphanumeric() || b"-._~%:/?[]@!$&'()*+,;=".contains(octet))
+}
+
+/// `[option-character] node-name` (RFC 1985 §5)
+fn is_node(argument: &[u8]) -> bool {
+    match argument {
+        [b'#', queue @ ..] => !queue.is_empty() && queue.iter().all(u8::is_ascii_graphic),
+        [b'@', node @ ..] | node => node.is_ascii() && is_host(node),
+    }
+}
+
+/// `domain *("," domain)`, `domain = sub-domain 1*("." sub-domain)` (RFC 2645 §5.2.1)
+fn is_domains(argument: &[u8]) -> bool {
+    argument.is_ascii()
+        && argument.split(|octet| *octet == b',').all(|domain| is_domain(domain) && domain.contains(&b'.'))
 }
 
 fn text(argument: &[u8]) -> Option<Fault> {

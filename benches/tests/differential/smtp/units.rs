@@ -100,7 +100,20 @@ pub(super) fn command(seed: &mut Seed) -> Vec<u8> {
             seed.one(&["PLAIN", "LOGIN"]),
             seed.one(&["dGVzdAB0ZXN0AHRlc3Q=", "YWJj", "="])
         ),
-        16 => seed.one(&["BDAT 100", "BDAT 86 LAST", "ETRN example.org", "XCLIENT NAME=x", "VERB"]).into(),
+        16 => seed
+            .one(&[
+                "BDAT 100",
+                "BDAT 86 LAST",
+                "BURL imap://joe@example.org/x;urlauth=submit LAST",
+                "ETRN example.org",
+                "ETRN @example.org",
+                "ETRN #queue",
+                "ATRN",
+                "ATRN a.example,b.example",
+                "XCLIENT NAME=x",
+                "VERB",
+            ])
+            .into(),
         _ => seed.one(&["DATA", "RSET", "NOOP", "HELP", "QUIT", "STARTTLS", "data"]).into(),
     };
     (line + "\r\n").into_bytes()

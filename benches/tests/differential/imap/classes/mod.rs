@@ -229,8 +229,8 @@ const EXTRA_SPACE: Class = Class {
 const UNKNOWN_RESPONSE: Class = Class {
     name: "an unknown response",
     right: Ours,
-    why: "kept here as `OtherResponse`: \"a client MUST be prepared to accept any response at all times\"",
-    rfc: "RFC 9051 §2.2.2",
+    why: "kept here as `OtherResponse`: \"the client MUST be prepared to accept any response at all times\"",
+    rfc: "RFC 9051 §7",
     holds: PeerRefuses(|_, meaning, _| meaning.field("verb") == "OTHER"),
 };
 
@@ -238,7 +238,7 @@ const UNKNOWN_ITEM: Class = Class {
     name: "an unknown item of FETCH or STATUS",
     right: Ours,
     why: "kept here, with its neighbours: extensions bring more of them",
-    rfc: "RFC 9051 §7.5.2, RFC 4466 §2.2",
+    rfc: "RFC 9051 §7, §7.3.3 and §7.5.2",
     holds: PeerRefuses(|_, meaning, _| {
         meaning.get("other 1").is_some()
             || meaning.field("verb") == "MAILBOXSTATUS" && meaning.field("data").contains("Other(")

@@ -103,7 +103,7 @@ pub(in crate::imap) const PROTO_RESPONSES: &[Class] = &[
         name: "NAMESPACE",
         right: Both,
         why: "not known there",
-        rfc: "RFC 9051 §7.3.3",
+        rfc: "RFC 9051 §7.3.2",
         holds: PeerRefuses(|_, meaning, _| meaning.field("verb") == "NAMESPACE"),
     },
     Class {
@@ -188,16 +188,6 @@ pub(in crate::imap) const PROTO_RESPONSES: &[Class] = &[
         holds: PeerTakes(|input, refusal, _| octet_at(input, refusal) > 127),
     },
     Class {
-        name: "DEL and control characters in atoms",
-        right: Ours,
-        why: "`ATOM-CHAR = <any CHAR except atom-specials>`, and CTL is one",
-        rfc: "RFC 9051 §9",
-        holds: PeerTakes(
-            |input, refusal, _| matches!(octet_at(input, refusal), 1..=9 | 11 | 12 | 14..=31 | 127),
-        ),
-    },
-    MISSING_TEXT,
-    Class {
         name: "a continuation without a space",
         right: Ours,
         why: "`continue-req = \"+\" SP ..`",
@@ -209,6 +199,16 @@ pub(in crate::imap) const PROTO_RESPONSES: &[Class] = &[
                 && meaning.field("verb") == "+"
         }),
     },
+    Class {
+        name: "DEL and control characters in atoms",
+        right: Ours,
+        why: "`ATOM-CHAR = <any CHAR except atom-specials>`, and CTL is one",
+        rfc: "RFC 9051 §9",
+        holds: PeerTakes(
+            |input, refusal, _| matches!(octet_at(input, refusal), 1..=9 | 11 | 12 | 14..=31 | 127),
+        ),
+    },
+    MISSING_TEXT,
     Class {
         name: "no space behind a response code",
         right: Ours,

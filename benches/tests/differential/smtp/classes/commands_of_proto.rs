@@ -78,14 +78,26 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
     Class {
-        name: "a SIZE of 2^64-1",
+        name: "a SIZE or a chunk of 2^64-1",
         right: Ours,
-        why: "`size-value = 1*20DIGIT`; that number is the mark of no number there",
-        rfc: "RFC 1870 §4",
+        why: "`size-value = 1*20DIGIT`, `chunk-size = 1*DIGIT`; that number is the mark of no number there",
+        rfc: "RFC 1870 §4, RFC 3030 §2",
         holds: PeerRefuses(|input, meaning, refusal| {
             fault(input).is_none()
-                && refusal.rule == "Invalid parameter: SIZE"
-                && meaning.field("param SIZE") == u64::MAX.to_string()
+                && (refusal.rule == "Invalid parameter: SIZE"
+                    || refusal.rule.starts_with("Syntax error: BDAT"))
+                && ["param SIZE", "argument"].iter().any(|field| {
+                    meaning.field(field).split(' ').next() == Some(u64::MAX.to_string().as_str())
+                })
+        }),
+    },
+    Class {
+        name: "ATRN without domains",
+        right: Ours,
+        why: "`\"ATRN\" [SP domain *(\",\" domain)]`: it asks for all that wait for the client",
+        rfc: "RFC 2645 §5.2.1",
+        holds: PeerRefuses(|_, meaning, _| {
+            meaning.field("verb") == "ATRN" && meaning.field("argument").is_empty()
         }),
     },
     Class {
@@ -99,21 +111,25 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
                 && !meaning.field("param ORCPT").starts_with("rfc822;")
         }),
     },
-    Class {
-        name: "arguments of BDAT, ETRN, ATRN and BURL that are none",
-        right: Theirs,
-        why: "commands that are not known here are kept as they stand, for the host",
-        rfc: "RFC 3030 §2, RFC 1985 §5.1, RFC 2645 §5, RFC 4468 §3",
-        holds: PeerRefuses(|input, meaning, refusal| {
-            fault(input).is_none()
-                && matches!(meaning.field("verb"), "BDAT" | "ETRN" | "ATRN" | "BURL")
-                && refusal.rule.starts_with("Syntax error: ")
-        }),
-    },
+    taken!(
+        "a chunk that is none",
+        Chunk,
+        "`\"BDAT\" SP chunk-size [SP end-marker]`; there what is no LAST is passed over, and counting starts again at 0 where \
+         the number is full: a BDAT of 99999999999999999999999 octets has 999, and what follows them is read as commands",
+        "RFC 3030 §2, RFC 4468 §3.1"
+    ),
+    taken!(
+        "a node or a domain that is none",
+        Queue,
+        "`\"ETRN\" SP [option-character] node-name`, `\"ATRN\" [SP domain *(\",\" domain)]`; there it ends at a space, and \
+         what follows is passed over",
+        "RFC 1985 §5, RFC 2645 §5.2.1"
+    ),
     Class {
         name: "an argument of quotation marks",
-        right: Both,
-        why: "without them it is empty, and so refused there",
+        right: Theirs,
+        why: "`String = Atom / Quoted-string`, and a quotation mark alone is neither; what people say is kept here as it \
+              stands, for the host",
         rfc: "RFC 5321 §4.1.2",
         holds: PeerRefuses(|input, meaning, _| {
             fault(input).is_none()
@@ -140,29 +156,6 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
             name == "argument"
                 && (unquoted(ours).trim_start().starts_with(unquoted(theirs).trim())
                     || *theirs == "(none)" && unquoted(ours).is_empty())
-        }),
-    },
-    Class {
-        name: "`LAST` in lower case",
-        right: Both,
-        why: "the arguments of BDAT are kept here as they stand, and read there",
-        rfc: "RFC 3030 §2",
-        holds: Differs(|input, Field { name, ours, theirs }| {
-            let last = |said: &str| said.trim_start_matches("BDAT ").to_ascii_uppercase();
-            name == "argument"
-                && input.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT "))
-                && (last(ours) == last(theirs) || leading_number(ours) == leading_number(theirs))
-        }),
-    },
-    Class {
-        name: "numbers past 2^64",
-        right: Ours,
-        why: "counting starts again there at 0 where the number is full: a BDAT of 99999999999999999999999 octets has 999, and \
-              what follows them is read as commands",
-        rfc: "RFC 3030 §2",
-        holds: Differs(|_, Field { name, ours, theirs }| {
-            let digits = |said: &str| said.bytes().filter(u8::is_ascii_digit).count();
-            name == "argument" && digits(ours) > 19 && digits(theirs) < digits(ours)
         }),
     },
     Class {
@@ -200,12 +193,6 @@ pub(in crate::smtp) const PROTO_COMMANDS: &[Class] = &[
         }),
     },
 ];
-
-/// The number in front.
-fn leading_number(text: &str) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    text[..digits].parse().ok()
-}
 
 /// Without quotes and backslashes, and what escapes them here.
 fn unquoted(text: &str) -> String {

@@ -69,7 +69,8 @@ use taken;
 const BARE_CR: Class = Class {
     name: "a bare CR in a line",
     right: Ours,
-    why: "\"the characters CR and LF MUST NOT appear except as CRLF\"; there it is dropped",
+    why: "\"clients MUST NOT transmit these characters except when they are intended as line terminators\"; there it is \
+          dropped, and the next hop may read another line than this one",
     rfc: "RFC 5321 §2.3.8",
     holds: PeerTakes(|input, refusal, _| {
         refusal.rule == "no bare CR" && rest(input, refusal).starts_with(b"\r")

@@ -62,7 +62,8 @@ pub(in crate::smtp) const PROTO_OFFERS: &[Class] = &[
     Class {
         name: "a last line that is a code alone",
         right: Ours,
-        why: "\"a client MUST be able to process a code without text\", which `Reply-code [ SP textstring ] CRLF` allows",
+        why: "`Reply-code [ SP textstring ] CRLF`, and \"any text, including no text at all, MUST be acceptable\"; a server \
+              that says so offers nothing",
         rfc: "RFC 5321 §4.2",
         holds: PeerRefuses(|input, _, _| reply_fault(input, true).is_none() && input.ends_with(b"250\r\n")),
     },

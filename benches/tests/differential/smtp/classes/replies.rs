@@ -16,7 +16,7 @@ const CODES_DIFFER: Class = taken_reply!(
     "codes that differ within a reply",
     false,
     CodesDiffer,
-    "\"the reply code on all the lines MUST be the same\": `Leniency` tolerates it here, and the last counts",
+    "\"the reply code on each of the lines MUST be the same\": `Leniency` tolerates it here, and the last counts",
     "RFC 5321 §4.2.1"
 );
 
@@ -53,7 +53,9 @@ fn is_enhanced(word: &str, reply: &[u8]) -> bool {
     numbers.len() == 3
         && Some(numbers[0].as_bytes()) == reply.get(..1)
         && numbers.iter().all(|number| {
-            (1..=3).contains(&number.len()) && number.bytes().all(|octet| octet.is_ascii_digit())
+            (1..=3).contains(&number.len())
+                && number.bytes().all(|octet| octet.is_ascii_digit())
+                && (*number == "0" || !number.starts_with('0'))
         })
 }
 
@@ -79,7 +81,8 @@ pub(in crate::smtp) const PROTO_REPLIES: &[Class] = &[
     Class {
         name: "an enhanced code of another class than the code's",
         right: Ours,
-        why: "\"the class MUST match\" the first digit of the code; here it is text",
+        why: "\"all status codes returned by the server must agree with the primary response code\", and a 3xx has none; here it \
+              is text",
         rfc: "RFC 2034 §4",
         holds: Differs(|input, Field { name, theirs, .. }| {
             name == "enhanced" && theirs.split('.').next().map(str::as_bytes) != input.get(..1)
@@ -88,7 +91,8 @@ pub(in crate::smtp) const PROTO_REPLIES: &[Class] = &[
     Class {
         name: "several enhanced codes in a reply",
         right: Both,
-        why: "all lines should have the same: the first counts here, the last there",
+        why: "\"the same status code must appear at the beginning of the text in each line\", and nobody says which counts where \
+              they differ: the first here, the last there",
         rfc: "RFC 2034 §4",
         holds: Differs(|input, Field { name, ours, .. }| {
             let text = String::from_utf8_lossy(input);
@@ -102,8 +106,9 @@ pub(in crate::smtp) const PROTO_REPLIES: &[Class] = &[
     Class {
         name: "an enhanced code that is none",
         right: Ours,
-        why: "`class = \"2\" / \"4\" / \"5\"`, and each number has a digit at least; there 05.7.1 is 5.7.1, and 2..5 is 2.0.5",
-        rfc: "RFC 3463 §2",
+        why: "`class = \"2\" / \"4\" / \"5\"`, each number has a digit at least, and \"MUST be expressed without leading \
+              zero digits\"; there 05.7.1 is 5.7.1, and 2..5 is 2.0.5",
+        rfc: "RFC 3463 §2, RFC 3464 §2.3.4",
         holds: Differs(|input, Field { name, .. }| {
             let text = String::from_utf8_lossy(input);
             let mut first_words =
