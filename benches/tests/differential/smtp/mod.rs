@@ -19,6 +19,8 @@ pub(crate) fn contests() -> Vec<Contest> {
         also: &[
             b"MAIL FROM: <a@b.example>\r\n",
             b"EXPN \"\r\n",
+            b"EHLO [192.0.2.256]\r\n",
+            b"MAIL FROM:<a@[256.0.2.1]>\r\n",
             b"MAIL FROM:<a@b.example> ENVID=QQ3141+9 SMTPUTF8\r\n",
             b"MAIL FROM:<a@b.example> HOLDUNTIL=1969-12-31T23:59:59Z\r\n",
             b"MAIL FROM:<a@b.example> SIZE= 1000\r\n",
