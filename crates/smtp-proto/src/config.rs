@@ -61,7 +61,8 @@ pub struct ServerConfig {
     /// Extensions that the host takes care of, with what their EHLO lines say beside the keyword. Empty by default.
     ///
     /// Parameters of MAIL and RCPT that one of them brings reach the host in [`Mail`](crate::Mail) and
-    /// [`Rcpt`](crate::Rcpt); those of an extension that is not offered hear 555. Some bring more:
+    /// [`Rcpt`](crate::Rcpt), and so do those that bear the name of a private one; those of an extension that is not
+    /// offered hear 555. Some bring more:
     ///
     /// - `CHUNKING`: a message may come by BDAT, and may then hold any octets, CR and LF alone too, whatever
     ///   [`bare`](Self::bare) says. `BINARYMIME` is offered beside it alone.

@@ -2,7 +2,7 @@
 use super::{Dialect, Event, Server, answer::known, transaction::Addresses};
 use crate::{
     Body, Code, EnhancedCode, Extension, ForwardPath, Mail, Rcpt, ReversePath, config::Requirement,
-    state::Identity,
+    parameters::Known, state::Identity,
 };
 use alloc::{format, string::String};
 use mail_wire::Text;
@@ -46,7 +46,8 @@ impl Server {
             ));
         }
         // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
-        if let Some(name) = parameters.not_among(self.parameters) {
+        let outside = parameters.not_among(self.parameters);
+        if let Some(name) = outside.and_then(|_| self.not_offered(parameters.iter(), Known::of_mail)) {
             return Some((
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),
@@ -80,6 +81,28 @@ impl Server {
         }
     }
 
+    /// The keyword of the first parameter whose extension is not on offer. One of a private extension bears its name.
+    fn not_offered<'a>(
+        &self,
+        parameters: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+        of: fn(&[u8]) -> Option<Known>,
+    ) -> Option<&'a str> {
+        let own = |keyword: &str| {
+            let mut lines = self.config.extensions.others();
+            lines.any(|line| {
+                line.as_bytes()
+                    .split(|octet| *octet == b' ')
+                    .next()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(keyword.as_bytes()))
+            })
+        };
+        let is_offered = |keyword: &str| match of(keyword.as_bytes()) {
+            Some(known) => self.parameters.has(known),
+            None => self.dialect != Some(Dialect::Smtp) && own(keyword),
+        };
+        parameters.map(|(keyword, _)| keyword).find(|keyword| !is_offered(keyword))
+    }
+
     pub(super) fn rcpt(&mut self, rcpt: Rcpt) -> Option<Event> {
         // rule rfc5321 4.5.3.1.10 too-many-recipients-452: above the limit a recipient hears 452; those before it stand
         if self.recipients() >= self.config.max_recipients {
@@ -91,7 +114,8 @@ impl Server {
             return None;
         }
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
-        if let Some(name) = rcpt.parameters().not_among(self.parameters) {
+        let outside = rcpt.parameters().not_among(self.parameters);
+        if let Some(name) = outside.and_then(|_| self.not_offered(rcpt.parameters().iter(), Known::of_rcpt)) {
             return self.error(
                 Code::PARAMETER_UNRECOGNISED,
                 EnhancedCode::permanent(5, 4),

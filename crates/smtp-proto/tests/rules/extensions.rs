@@ -184,6 +184,17 @@ fn a_host_that_starts_queues_is_asked_outside_of_transactions() {
 }
 
 #[test]
+fn a_parameter_of_a_private_extension_bears_its_name() {
+    let (mail, rcpt) =
+        ("MAIL FROM:<a@example.com> x-own=1 SIZE=5", "RCPT TO:<b@example.net> X-OWN X-OTHER=1");
+    let found = answers(offering(&["X-OWN a b"]), &["EHLO c", mail, rcpt, "RCPT TO:<b@example.net> X-OWN"]);
+    assert_eq!(found[1], "250 2.1.0 sender ok\r\n");
+    assert_eq!(found[2], "555 5.5.4 parameter X-OTHER is not offered\r\n");
+    assert_eq!(found[3], "250 2.1.5 recipient ok\r\n");
+    assert!(answers(config(), &["EHLO c", mail])[1].starts_with("555 "));
+}
+
+#[test]
 fn a_proxy_says_for_whom_it_stands_and_the_session_begins_anew() {
     let config = || {
         let mut config = offering(&["XCLIENT NAME ADDR LOGIN", "XFORWARD NAME"]);
