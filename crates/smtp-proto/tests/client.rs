@@ -3,15 +3,17 @@
 mod common;
 
 use bytes::{Buf, Bytes, BytesMut};
-use common::{auth, config, lmtp, server_host, submission};
+use common::{
+    auth, config, lmtp,
+    scripted::{Scripted, said},
+    server_host, submission,
+};
 use smtp_proto::{
     client::{Client, Event, SendRefusal},
-    sasl::Response,
     server::Server,
     *,
 };
-use std::collections::VecDeque;
-use test_support::{Host, Log, Pair, Pieces, Script, Who, run_client};
+use test_support::{Pair, Pieces, Script, Who, run_client};
 
 fn open() -> ClientConfig {
     ClientConfig {
@@ -19,106 +21,6 @@ fn open() -> ClientConfig {
         cleartext: CleartextLogin::Allow,
         leniency: Leniency::STRICT,
         ..ClientConfig::default()
-    }
-}
-
-/// What the client of a script says: the lines as commands, the lines of messages as payload.
-#[derive(Debug)]
-enum Say {
-    Send(Command),
-    Respond(Response),
-    Payload(Vec<u8>),
-}
-
-/// Reads what the client of a script says.
-fn said(script: &Script) -> VecDeque<Say> {
-    let text = script.said_by(Who::Client);
-    let lines: Vec<_> = text.split_inclusive(|octet| *octet == b'\n').map(<[u8]>::to_vec).collect();
-    let (mut said, mut message, mut in_auth) = (VecDeque::new(), None::<Vec<u8>>, 0);
-    for line in lines {
-        let bare = line.strip_suffix(b"\r\n").expect("every line ends in CRLF").to_vec();
-        if let Some(mut payload) = message.take() {
-            if bare == b"." {
-                said.push_back(Say::Payload(payload));
-            } else {
-                payload.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
-                message = Some(payload);
-            }
-            continue;
-        }
-        if in_auth > 0 {
-            in_auth -= 1;
-            said.push_back(Say::Respond(Response::parse(&bare).unwrap()));
-            continue;
-        }
-        let mut deviations = Deviations::new();
-        let command = Command::parse(Bytes::from(bare), Leniency::STRICT, &mut deviations).unwrap();
-        match &command {
-            Command::Data => message = Some(Vec::new()),
-            Command::Auth(auth) if auth.initial.is_none() => {
-                in_auth = if auth.mechanism == Mechanism::LOGIN { 2 } else { 1 };
-            }
-            _ => {}
-        }
-        said.push_back(Say::Send(command));
-    }
-    said
-}
-
-/// Says what the script says, as early as the machine takes it.
-struct Scripted {
-    said: VecDeque<Say>,
-}
-
-impl Scripted {
-    fn go_on(&mut self, client: &mut Client) {
-        while let Some(Say::Send(_)) = self.said.front() {
-            let Some(Say::Send(command)) = self.said.pop_front() else { return };
-            let ends_group = !matches!(command, Command::Mail(_) | Command::Rcpt(_));
-            if let Err(error) = client.send(command) {
-                self.said.push_front(Say::Send(*error.command));
-                return;
-            }
-            if ends_group && client.capabilities().is_none_or(|offered| !offered.has(Extension::Pipelining)) {
-                return;
-            }
-        }
-    }
-}
-
-impl Host<Client> for Scripted {
-    fn event(&mut self, client: &mut Client, event: Event, log: &mut Log) {
-        match event {
-            Event::Upload { mut upload, .. } => {
-                let Some(Say::Payload(payload)) = self.said.pop_front() else { panic!("354 for what?") };
-                let half = payload.len() / 2;
-                for piece in [&payload[..half], &payload[half..]] {
-                    client.write(&mut upload, Bytes::copy_from_slice(piece)).unwrap();
-                }
-                client.finish(upload).unwrap();
-                self.go_on(client);
-            }
-            Event::Challenge { challenge, .. } => {
-                log.note(format!("challenge {}", challenge.as_str().unwrap().escape_debug()));
-                let Some(Say::Respond(response)) = self.said.pop_front() else { panic!("334 for what?") };
-                client.respond(&response).unwrap();
-            }
-            Event::Upgrade { upgrade, .. } => log.upgrade(upgrade),
-            Event::Greeting(reply) => {
-                log.note(format!("greeting {}", reply.code()));
-                self.go_on(client);
-            }
-            Event::Reply { reply, .. } => {
-                log.note(format!("{}", reply.code()));
-                self.go_on(client);
-            }
-            Event::Recipient { reply, .. } => log.note(format!("for one {}", reply.code())),
-            other => log.note(format!("{other:?}")),
-        }
-    }
-
-    fn upgraded(&mut self, client: &mut Client, _: &mut Log) {
-        self.go_on(client);
     }
 }
 

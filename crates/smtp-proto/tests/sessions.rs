@@ -1,13 +1,18 @@
-//! The sessions that the RFCs show, at the server, under every cut.
+//! The sessions that the RFCs show, at the server and at the client, under every cut, and between the two.
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::{auth, chunking, config, lmtp, offering, server_host, submission};
+use common::{
+    auth, chunking, config, lmtp, offering,
+    scripted::{Scripted, said},
+    server_host, submission,
+};
 use smtp_proto::{
+    client::Client,
     server::{Dialect, Event, Rejection, Server},
     *,
 };
-use test_support::{Host, Log, Script, host, run_server};
+use test_support::{Host, Log, Pair, Pieces, Script, Who, host, run_client, run_server};
 
 /// What the host was told, but for who said hello.
 fn log(name: &str, config: impl Fn() -> ServerConfig) -> Vec<String> {
@@ -144,4 +149,80 @@ fn logins_with_a_challenge_and_with_nothing_to_say() {
 fn who_first_submitted_a_message() {
     let log = log("auth-parameter", auth);
     assert_eq!(log, ["mail <e=mc2@example.com>", "Reset", "mail <john+@example.org>"]);
+}
+
+/// A client that says all in clear, and one command at a time.
+fn patient() -> ClientConfig {
+    ClientConfig { max_in_flight: 1, ..in_groups() }
+}
+
+fn in_groups() -> ClientConfig {
+    ClientConfig {
+        tls: TlsPolicy::Opportunistic,
+        cleartext: CleartextLogin::Allow,
+        leniency: Leniency::STRICT,
+        ..ClientConfig::default()
+    }
+}
+
+fn of_lmtp(config: ClientConfig) -> ClientConfig {
+    ClientConfig { protocol: Protocol::Lmtp, ..config }
+}
+
+/// The scripts, the clients that say them, and the servers.
+fn sessions() -> Vec<(&'static str, ClientConfig, ServerConfig)> {
+    let lmtp_chunking = ServerConfig { protocol: Protocol::Lmtp, ..chunking() };
+    let cram = with(&["CRAM-MD5".parse().unwrap(), Mechanism::EXTERNAL], auth());
+    let many = ServerConfig { max_recipients: 100, ..offering(&["DSN", "EXPN"]) };
+    vec![
+        ("relayed", patient(), offering(&["DSN"])),
+        ("relayed-on", patient(), config()),
+        ("verified", patient(), offering(&["DSN", "VRFY"])),
+        ("expanded", patient(), offering(&["EXPN"])),
+        ("size", patient(), offering(&["EXPN"])),
+        ("enhanced-codes", patient(), config()),
+        ("one-by-one", patient(), config()),
+        ("pipelining-refused", in_groups(), config()),
+        ("chunking", patient(), chunking()),
+        ("binarymime", in_groups(), chunking()),
+        ("lmtp-chunking", of_lmtp(patient()), lmtp_chunking),
+        ("etrn", patient(), offering(&["ETRN", "EXPN"])),
+        ("dsn", patient(), many),
+        ("dsn-relay", patient(), dsn()),
+        ("dsn-refused", patient(), dsn()),
+        ("dsn-forwarded", patient(), dsn()),
+        ("auth-cram-md5", patient(), cram),
+        ("auth-external", patient(), with(&[Mechanism::EXTERNAL, Mechanism::PLAIN], submission())),
+        ("auth-parameter", patient(), auth()),
+    ]
+}
+
+#[test]
+fn a_client_says_the_sessions_of_the_rfcs() {
+    for (name, client, _) in sessions() {
+        let script = Script::load(&format!("smtp/{name}.txt"));
+        let make = || (Client::new(client.clone()), Scripted { said: said(&script) });
+        let log = run_client(&script, make);
+        assert_eq!(log[log.len() - 2..], ["221", "closed"], "{name}: {log:?}");
+    }
+    let script = Script::load("smtp/dsn-unknown.txt");
+    let log = run_client(&script, || (Client::new(patient()), Scripted { said: said(&script) }));
+    assert_eq!(log[..4], ["greeting 220", "502", "250", "250"]);
+}
+
+#[test]
+fn a_client_and_a_server_have_the_sessions_of_the_rfcs() {
+    for (name, client, server) in sessions() {
+        let script = Script::load(&format!("smtp/{name}.txt"));
+        let run = |pieces| {
+            let mut pair = Pair::new(Client::new(client.clone()), Server::new(server.clone())).pieces(pieces);
+            pair.pump(&mut Scripted { said: said(&script) }, &mut server_host());
+            assert!(pair.is_over(Who::Client) && pair.is_over(Who::Server), "{name}: {}", pair.transcript());
+            (pair.client_log.entries(), pair.server_log.entries())
+        };
+        let whole = run(Pieces::Whole);
+        for pieces in [1, 2, 3, 7].map(Pieces::Every).into_iter().chain((1..5).map(Pieces::Seeded)) {
+            assert_eq!(run(pieces), whole, "{name} {pieces:?}");
+        }
+    }
 }

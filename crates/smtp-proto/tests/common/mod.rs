@@ -1,5 +1,7 @@
 //! The server and the host that the scripts of `testdata/smtp` are written for.
 #![allow(dead_code, reason = "each test file takes what it needs")]
+pub(crate) mod scripted;
+
 use smtp_proto::{server::*, *};
 use test_support::{Host, Log, host};
 
