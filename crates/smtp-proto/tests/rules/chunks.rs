@@ -301,3 +301,16 @@ fn a_chunk_has_the_patience_of_a_message_and_is_cut_as_one() {
     assert_eq!(session.server.patience().limit, Duration::from_secs(300));
     assert_eq!(session.server.receive_eof(&session.input), Err(ProtocolError::Cut));
 }
+
+#[test]
+fn a_chunk_is_not_copied_on_its_way_to_the_host() {
+    let mut session = Session::new(chunking());
+    session.say(&format!("{HELLO}{MAIL}{RCPT}BDAT 900 LAST\r\n"));
+    session.input.extend_from_slice(&[b'x'; 1000]);
+    let read = session.input.as_ptr();
+    let Ok(Step::Event(Event::Payload(piece))) = session.server.receive(&mut session.input) else {
+        panic!("there are octets of the chunk");
+    };
+    assert_eq!((piece.as_ptr(), piece.len()), (read, 900));
+    assert_eq!(session.input.len(), 100);
+}
