@@ -208,6 +208,7 @@ fn without_pipelining_one_command_is_on_its_way_at_a_time() {
     assert_eq!(client.transmit().chunk(), b"RCPT TO:<b@example.net>\r\n");
 }
 
+// covers rfc5321 4.2 client-unsolicited
 #[test]
 fn a_reply_that_nothing_asked_for_is_credited_to_nothing() {
     let client = &mut greeted(open(), "PIPELINING");

@@ -197,7 +197,6 @@ static LARGE: &[u8] = &{
     large
 };
 
-// covers rfc3207 4.2 hello-behind-tls
 #[tokio::test]
 async fn a_message_goes_by_starttls() {
     let (listener, address) = listen().await;

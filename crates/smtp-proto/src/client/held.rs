@@ -45,12 +45,12 @@ impl Client {
     /// A chunk goes where it is known that somebody receives it.
     fn chunk_may_go(&self, verb: Verb) -> bool {
         let chunk = Awaits::Command(Verb::Chunk);
-        // rule rfc3030 2 client-collects: the first chunk waits for the replies to MAIL and RCPT
-        self.in_flight.iter().all(|flight| flight.awaits == chunk)
+        // How often a last chunk is answered whose message was refused before, nobody says.
+        (verb == Verb::Chunk || self.config.protocol == Protocol::Smtp || self.in_flight.is_empty())
+            // rule rfc3030 2 client-collects: the first chunk waits for the replies to MAIL and RCPT
+            && self.in_flight.iter().all(|flight| flight.awaits == chunk)
             // rule rfc3030 2 client-nobody: where no recipient was accepted no chunk is sent
             && self.confirmed.after(verb).is_ok()
-            // How often a last chunk is answered whose message was refused before, nobody says.
-            && (verb == Verb::Chunk || self.config.protocol == Protocol::Smtp || self.in_flight.is_empty())
     }
 
     /// A held command that will never go.

@@ -140,7 +140,6 @@ impl Client {
             in_flight: VecDeque::from([greeting]),
             held: VecDeque::new(),
             recipients: VecDeque::new(),
-            // rule rfc5321 2.3.8 client-crlf: a strict client takes CRLF and nothing else for the end of a line
             lines: LineFramer::new(config.max_line, ending(&config)),
             replies: ReplyReader::new(config.max_reply),
             deviations: Deviations::default(),
@@ -233,7 +232,7 @@ impl Client {
                 return Ok(());
             }
             (_, Protocol::Smtp) => self.in_flight.push_back(flight(Awaits::Message)),
-            // rule rfc2033 4.2 client-reply-per-recipient-of-bdat: the last chunk too is answered for each recipient
+            // rule rfc2033 4.2 client-replies-to-bdat: the last chunk is answered for each recipient [instead: {}]
             (_, Protocol::Lmtp) => {
                 let awaits = self.recipients.drain(..).map(|recipient| flight(Awaits::Recipient(recipient)));
                 self.in_flight.extend(awaits);
@@ -456,6 +455,7 @@ impl Client {
 
 /// What ends the lines of replies.
 fn ending(config: &ClientConfig) -> LineEnding {
+    // rule rfc5321 2.3.8 client-crlf: a strict client takes CRLF alone for a line's end [instead: LineEnding::CrlfOrLf]
     if config.leniency.tolerates(DeviationKind::BareLf) { LineEnding::CrlfOrLf } else { LineEnding::Crlf }
 }
 

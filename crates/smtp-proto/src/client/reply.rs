@@ -16,7 +16,7 @@ impl Client {
         let closing = reply.code() == Code::NOT_AVAILABLE;
         let sent = self.outbox.sent();
         let event = match self.in_flight.front().copied() {
-            // rule rfc5321 4.2 client-unsolicited: a reply that nothing asked for answers nothing that is sent later
+            // rule rfc5321 4.2 client-unsolicited: a reply that nothing asked for answers nothing [instead: None]
             None => Some(Event::Unsolicited(reply)),
             // rule rfc2920 3.1 counted: a reply answers a command that was sent before it came
             Some(InFlight { awaits, last, .. }) if awaits != Awaits::Greeting && last >= sent => {

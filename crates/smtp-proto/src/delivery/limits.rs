@@ -61,11 +61,14 @@ impl Limits {
         rcpt: impl Fn(usize) -> Option<&'a Rcpt>,
     ) -> Batch {
         let mut batch = Batch::default();
-        // rule rfc9422 4.2 delivery-rcptmax: a transaction has no more recipients than RCPTMAX says [instead: {}]
-        while batch.taken.len() < self.recipients {
-            let Some(place) = waiting.pop_front() else { break };
+        while let Some(place) = waiting.pop_front() {
+            // rule rfc9422 4.2 delivery-rcptmax: a transaction has no more recipients than RCPTMAX says
+            if batch.taken.len() >= self.recipients {
+                waiting.push_front(place);
+                break;
+            }
             let domain = rcpt(place).filter(|_| self.domains < usize::MAX).map(domain).unwrap_or_default();
-            // rule rfc9422 4.3 delivery-rcptdomainmax: a session has recipients of as many domains as RCPTDOMAINMAX says
+            // rule rfc9422 4.3 delivery-rcptdomainmax: a session has recipients of so many domains
             if !used.domains.contains(&domain) && used.domains.len() >= self.domains {
                 batch.refused.push(place);
                 continue;

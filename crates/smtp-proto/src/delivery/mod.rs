@@ -347,7 +347,7 @@ impl Delivery {
         | client::Event::Recipient { reply, .. }
         | client::Event::Unsolicited(reply) = &event
         {
-            // rule rfc5321 3.8 delivery-421: a 421 ends the session, and tells why those who are left are not sent the message
+            // rule rfc5321 3.8 delivery-421: a 421 tells why those who are left are not sent the message
             if reply.code() == Code::NOT_AVAILABLE {
                 self.farewell = Some(reply.clone());
             }

@@ -60,7 +60,7 @@ impl Delivery {
     pub(super) fn hello(&mut self) {
         let command = match self.protocol {
             Protocol::Smtp => Command::Ehlo(self.name.clone()),
-            // rule rfc2033 4.1 delivery-lhlo: LMTP is greeted by LHLO
+            // rule rfc2033 4.1 delivery-lhlo: LMTP is greeted by LHLO [instead: Command::Ehlo(self.name.clone())]
             Protocol::Lmtp => Command::Lhlo(self.name.clone()),
         };
         self.ask(command, Opening::Hello);
@@ -79,7 +79,7 @@ impl Delivery {
         if !is_completion(&reply) {
             let is_unknown = matches!(reply.code(), Code::UNRECOGNISED | Code::NOT_IMPLEMENTED);
             return match (self.protocol, self.tls) {
-                // rule rfc3207 6 delivery-no-tls: a server without EHLO has no TLS, and where that is required hears no mail
+                // rule rfc3207 6 delivery-no-tls: where TLS is required a server without EHLO hears no mail
                 (Protocol::Smtp, TlsPolicy::Required) if is_unknown && is_clear => {
                     self.unusable(Unusable::NoTls);
                 }

@@ -130,7 +130,7 @@ impl Outcome {
         match self {
             Self::Accepted(_) => Verdict::Delivered,
             Self::Refused { at, reply } => {
-                // rule rfc5321 4.5.3.1.10 delivery-552: 552 to RCPT is temporary, as 452 is [instead: reply.code().class()]
+                // rule rfc5321 4.5.3.1.10 delivery-552: 552 to RCPT is temporary [instead: reply.code().class()]
                 let class = if *at == At::Rcpt { reply.class_to_rcpt() } else { reply.code().class() };
                 // rule rfc5321 4.2.1 delivery-later: 4yz asks to try again [instead: Verdict::Never]
                 if class == Class::Transient { Verdict::Later } else { Verdict::Never }
@@ -191,7 +191,7 @@ impl Unsent {
             Self::Needs(Extension::RequireTls) => EnhancedCode::permanent(7, 30),
             // 5.3.3, not capable of selected features.
             Self::Needs(_) | Self::NotSent(_) => EnhancedCode::permanent(3, 3),
-            // rule rfc6531 3.2 delivery-address: a recipient who needs SMTPUTF8 fails with 5.6.7 where it is not offered
+            // rule rfc6531 3.2 delivery-address: without SMTPUTF8 such an address is 5.6.7 [instead: EnhancedCode::OK]
             Self::NonAsciiAddress => EnhancedCode::NON_ASCII_ADDRESS,
             Self::TooLarge { .. } => EnhancedCode::MESSAGE_TOO_BIG,
             Self::NoMoreTransactions | Self::NoMoreDomains | Self::ReadOnce => {

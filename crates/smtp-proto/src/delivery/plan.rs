@@ -105,7 +105,7 @@ impl Offer<'_> {
     fn mail(&mut self, mail: &Mail) -> Result<Mail, Unsent> {
         let of_message = Known::SIZE.with(Known::BODY).with(Known::SMTPUTF8);
         let courtesies = match mail.parameters().by() {
-            // rule rfc2852 4.1.5 delivery-by-notify: by-mode N is left out where DELIVERBY is not offered
+            // RFC 2852 section 4.1.5: by-mode N is left out where DELIVERBY is not offered.
             Some(by) if by.mode() == ByMode::Notify => COURTESIES.with(Known::BY),
             _ => COURTESIES,
         };

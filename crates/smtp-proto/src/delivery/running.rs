@@ -151,7 +151,7 @@ impl Running {
                 && !open.accepted.is_empty()
                 && self.reading == Reading::Again
             {
-                // rule rfc5321 4.5.3.1.10 delivery-splits: those who are too many are sent the message in another transaction
+                // rule rfc5321 4.5.3.1.10 delivery-splits: those who are too many have another transaction
                 self.waiting.push_back(place);
                 self.limits.learn(open.accepted.len());
             } else {

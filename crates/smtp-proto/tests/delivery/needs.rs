@@ -89,7 +89,6 @@ fn the_size_is_told_and_what_is_too_large_is_not_begun() {
 }
 
 // covers rfc3461 5.2.2 delivery-omits
-// covers rfc2852 4.1.5 delivery-by-notify
 #[test]
 fn courtesies_are_left_out_where_they_are_not_offered_and_that_is_told() {
     let by = DeliverBy::new(60, ByMode::Notify).unwrap();

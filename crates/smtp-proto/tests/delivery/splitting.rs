@@ -53,7 +53,7 @@ fn too_many(code: &str) -> String {
 }
 
 // covers rfc5321 4.5.3.1.10 delivery-splits
-// covers rfc5321 4.5.3.1.10 client-552
+// covers rfc5321 4.5.3.1.10 delivery-552
 #[test]
 fn those_who_are_too_many_are_sent_the_message_in_another_transaction() {
     for code in ["452 4.5.3 too many", "452 too many", "552 too many", "552 5.5.3 too many"] {

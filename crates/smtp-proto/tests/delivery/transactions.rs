@@ -55,6 +55,7 @@ fn without_pipelining_nothing_is_sent_before_what_was_sent_is_answered() {
     assert_eq!(log, ["body", "Rcpt 550 Never", "accepted 250", "closed"]);
 }
 
+// covers rfc5321 4.2.1 delivery-later
 #[test]
 fn a_sender_that_is_refused_costs_one_command() {
     let log = one(

@@ -63,6 +63,7 @@ fn chunks_are_sent_where_they_are_offered() {
 }
 
 // covers rfc3030 4.2 chunks-share-a-group
+// covers rfc3030 2 client-last-ends
 #[test]
 fn chunks_go_without_a_wait_and_the_last_one_ends_the_transaction() {
     let mut session = accepted(open(), &OFFERS, 1);
@@ -171,7 +172,7 @@ fn without_pipelining_each_chunk_waits_for_the_one_before() {
     assert!(matches!(events[..], [Event::Reply { .. }, Event::Upload { .. }]), "{events:?}");
 }
 
-// covers rfc2033 4.2 client-reply-per-recipient-of-bdat
+// covers rfc2033 4.2 client-replies-to-bdat
 #[test]
 fn lmtp_answers_the_last_chunk_for_each_recipient() {
     let mut session = accepted(lmtp(), &OFFERS, 2);
