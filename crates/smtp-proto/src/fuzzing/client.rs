@@ -1,7 +1,7 @@
 //! A client under any cut of what a server says.
 use super::sender::{client_config, command};
 use crate::{
-    Class, ClientConfig, Command, Leniency, Protocol, Secret, Step,
+    Bdat, Chunk, Class, ClientConfig, Command, Leniency, Protocol, Secret, Step,
     client::{Client, Event, SendError, SendRefusal, Ticket},
     sasl::Response,
 };
@@ -9,6 +9,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     format,
     string::{String, ToString},
+    vec,
     vec::Vec,
 };
 use bytes::{Buf, BytesMut};
@@ -57,8 +58,28 @@ impl Asked {
         // Whether octets stand behind the answer to it depends on the cuts, and ends the session if they do.
         commands.retain(|command| *command != Command::StartTls);
         commands.extend(last);
+        // Behind all else, so that old inputs mean what they meant.
+        if dice.one_of(&[By::Data, By::Bdat]) == By::Bdat {
+            commands = commands.into_iter().flat_map(in_chunks).collect();
+        }
         Self { config, response, commands }
     }
+}
+
+/// How messages are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Data,
+    Bdat,
+}
+
+/// The body of a message, and of a chunk.
+const BODY: &str = ".x\r\n";
+
+/// A message by two chunks.
+fn in_chunks(command: Command) -> Vec<Command> {
+    let bdat = |chunk| Command::Bdat(Bdat { length: BODY.len() as u64, chunk });
+    if command == Command::Data { vec![bdat(Chunk::More), bdat(Chunk::Last)] } else { vec![command] }
 }
 
 /// What the client said and was told.
@@ -159,12 +180,13 @@ impl Session {
             Event::Unanswered(ticket) | Event::NeverSent(ticket) => self.ended(ticket),
             Event::Recipient { recipient, .. } => self.ended(recipient),
             Event::Upload { ticket, mut upload } => {
-                let recipients = mem::take(&mut self.accepted);
-                if self.protocol == Protocol::Lmtp {
+                let is_last =
+                    !matches!(&self.sent[&ticket], Command::Bdat(bdat) if bdat.chunk == Chunk::More);
+                if is_last && self.protocol == Protocol::Lmtp {
                     self.ended(ticket);
-                    self.open.extend(recipients);
+                    self.open.extend(mem::take(&mut self.accepted));
                 }
-                self.client.write(&mut upload, ".x\r\n".into()).unwrap();
+                self.client.write(&mut upload, BODY.into()).unwrap();
                 self.client.finish(upload).unwrap();
             }
             _ => {}

@@ -8,6 +8,7 @@
 mod chunks;
 mod client;
 mod commands;
+mod deliveries;
 mod delivery;
 mod endings;
 mod nonsense;
@@ -34,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     nonsense::every_end_is_told,
     endings::stay_closed,
     chunks::never_commands,
+    deliveries::are_reported,
 ];
 
 /// Runs one of the [`TARGETS`].
