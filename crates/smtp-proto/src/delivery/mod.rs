@@ -98,7 +98,7 @@ pub struct Delivery {
     told: VecDeque<Event>,
     /// Of the limits that the server tells.
     used: Used,
-    /// The 421 that ended the session.
+    /// What the server said before it ended the session: a 421, or a refusal that nothing asked for.
     farewell: Option<Reply>,
     /// What ended the session: told behind what is owed.
     failure: Option<ProtocolError>,
@@ -159,6 +159,7 @@ impl Delivery {
     }
 
     fn begin(&mut self, message: &Message) {
+        self.farewell = None;
         match Running::new(message, &self.client) {
             Ok(running) => self.stage = Stage::Delivering(Box::new(running)),
             Err(report) => self.told.push_back(Event::Report(report)),
@@ -343,14 +344,18 @@ impl Delivery {
     }
 
     fn event(&mut self, event: client::Event) {
-        if let client::Event::Reply { reply, .. }
-        | client::Event::Recipient { reply, .. }
-        | client::Event::Unsolicited(reply) = &event
-        {
+        let is_refusal = |reply: &Reply| reply.code().class() == Class::Permanent;
+        match &event {
+            client::Event::Unsolicited(reply) if is_refusal(reply) => self.farewell = Some(reply.clone()),
             // rule rfc5321 3.8 delivery-421: a 421 tells why those who are left are not sent the message
-            if reply.code() == Code::NOT_AVAILABLE {
+            client::Event::Reply { reply, .. }
+            | client::Event::Recipient { reply, .. }
+            | client::Event::Unsolicited(reply)
+                if reply.code() == Code::NOT_AVAILABLE =>
+            {
                 self.farewell = Some(reply.clone());
             }
+            _ => {}
         }
         match (&mut self.stage, event) {
             (Stage::Opening { opening, .. }, event) => {

@@ -7,7 +7,7 @@ use super::{
     transaction::{Body, Open, decide, is_refusal, verdict},
 };
 use crate::{
-    Capabilities, Command, Phase, Rcpt, Reply,
+    Capabilities, Code, Command, Phase, Rcpt, Reply,
     client::{Client, SendRefusal, Ticket},
 };
 use alloc::{collections::VecDeque, vec::Vec};
@@ -216,6 +216,15 @@ impl Running {
     /// What became of the message. Who has no outcome yet has this one.
     pub(super) fn report(&mut self, end: &Unsent) -> Report {
         if let Transaction::Open(open) = &self.transaction {
+            match end {
+                // A refusal that came while the body was written is the verdict on it, said early.
+                Unsent::SessionOver(Some(reply))
+                    if open.is_begun() && reply.code() != Code::NOT_AVAILABLE =>
+                {
+                    open.decide(&mut self.outcomes, || verdict(reply));
+                }
+                _ => {}
+            }
             // rule rfc5321 4.5.3.2.6 delivery-unknown: without a verdict it is not known what became of the message
             if matches!(open.body, Body::Sent(_) | Body::Counted { left: 0, .. }) {
                 open.decide(&mut self.outcomes, || Outcome::Unknown);

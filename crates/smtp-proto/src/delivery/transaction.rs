@@ -171,6 +171,11 @@ impl Open {
         self.unanswered == 0 || offered.is_some_and(|offered| offered.has(Extension::Pipelining))
     }
 
+    /// Has the body, or a part of it, been sent?
+    pub(super) fn is_begun(&self) -> bool {
+        !matches!(self.body, Body::Ahead | Body::Asked(_) | Body::Over)
+    }
+
     pub(super) fn is_over(&self) -> bool {
         matches!(self.body, Body::Over) && self.unanswered == 0
     }

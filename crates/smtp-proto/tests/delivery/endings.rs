@@ -78,6 +78,16 @@ fn a_message_that_was_cut_was_not_delivered() {
 }
 
 #[test]
+fn a_refusal_that_comes_while_the_body_is_written_is_its_verdict() {
+    let log = ends(&format!("{OPENED}250 ok\n550 no\n250 ok\n354 go\nwrite\n552 5.3.4 too long"));
+    assert_eq!(log, ["Rcpt 550 Never", "Message 552 Never", CUT]);
+    // Where the server goes on, its last word counts.
+    let log =
+        ends(&format!("{OPENED}250 ok\n550 no\n250 ok\n354 go\nwrite\n552 5.3.4 too long\nfinish\n250 ok"));
+    assert_eq!(log[..2], ["Rcpt 550 Never", "accepted 250"]);
+}
+
+#[test]
 fn a_server_that_breaks_the_protocol_ends_the_session_and_each_outcome_is_told() {
     let log = ends(&format!("{OPENED}250 ok\n250 ok\n354 go"));
     assert_eq!(log, [OVER, OVER, "reply 354 answers nothing that was asked"]);
