@@ -88,9 +88,11 @@ fn no_chunk_goes_before_the_recipients_are_known() {
     let mut session = Session::offered(open(), &OFFERS);
     session.send(mail());
     session.send(rcpt("b@example.net"));
+    session.send(rcpt("c@example.net"));
     session.send(last(1));
     assert!(!session.said().contains("BDAT"), "nobody may receive it");
-    session.hear("250 ok\r\n");
+    assert_eq!(session.hear("250 ok\r\n250 ok\r\n").len(), 2);
+    // One is accepted, and the other one not decided.
     assert_eq!(session.said(), "");
     session.input.extend_from_slice(b"250 ok\r\n");
     let Step::Event(Event::Reply { .. }) = session.client.receive(&mut session.input).unwrap() else {
@@ -114,7 +116,6 @@ fn no_chunk_goes_where_nobody_receives_it() {
     assert_eq!(session.said(), "RSET\r\n");
 }
 
-// covers rfc3030 2 client-stops
 // covers rfc3030 2 client-resets
 #[test]
 fn behind_a_chunk_that_was_refused_nothing_is_sent_but_rset() {
@@ -170,6 +171,16 @@ fn without_pipelining_each_chunk_waits_for_the_one_before() {
     assert_eq!(session.said(), "BDAT 3\r\nabc");
     let events = session.hear("250 ok\r\n");
     assert!(matches!(events[..], [Event::Reply { .. }, Event::Upload { .. }]), "{events:?}");
+}
+
+// covers rfc3030 2 client-stops
+#[test]
+fn a_chunk_that_waits_behind_one_that_was_refused_is_not_sent() {
+    let mut session = accepted(open(), &["CHUNKING"], 1);
+    let one = chunk(&mut session, b"abc", Chunk::More);
+    let never = session.send(last(1));
+    assert_eq!(told(&session.hear("452 full\r\n")), [(one, 452), (never, 0)]);
+    assert_eq!(session.said(), "");
 }
 
 // covers rfc2033 4.2 client-replies-to-bdat
