@@ -156,6 +156,11 @@ impl Running {
                 self.limits.learn(open.accepted.len());
             } else {
                 decide(&mut self.outcomes, place, || refused(At::Rcpt));
+                // Where nobody is too many, another transaction would fare no better.
+                let others = reply.is_too_many_recipients().then(|| self.waiting.drain(..));
+                for place in others.into_iter().flatten() {
+                    decide(&mut self.outcomes, place, || refused(At::Rcpt));
+                }
             }
         } else {
             open.answered(ticket, reply, &mut self.outcomes);

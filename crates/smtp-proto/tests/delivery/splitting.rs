@@ -71,6 +71,16 @@ fn those_who_are_too_many_are_sent_the_message_in_another_transaction() {
 }
 
 #[test]
+fn a_server_that_takes_nobody_more_is_not_asked_for_each() {
+    let refused = "C: MAIL FROM:<ann@example.org>\nC: RCPT TO:<c@x.example>\nC: DATA\nS: 250 ok\nS: 452 enough for today\n\
+                   S: 503 no\nC: RSET\nC: QUIT\nS: 250 ok\nS: 221 bye\n";
+    let script = too_many("452 enough for today") + refused;
+    let log = delivers(&script, &open(), || Sends::new([to(&["a", "b", "c", "d"])]));
+    let outcomes = ["accepted 250", "Rcpt 550 Never", "Rcpt 452 Later", "Rcpt 452 Later"];
+    assert_eq!(log, [&["ready", "body"][..], &outcomes, &["closed"]].concat());
+}
+
+#[test]
 fn a_mailbox_that_is_full_is_not_too_many_recipients() {
     let script = too_many("452 4.2.2 full") + QUIT;
     let log = delivers(&script, &open(), || Sends::new([to(&["a", "b", "c", "d"])]));
