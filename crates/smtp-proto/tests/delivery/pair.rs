@@ -1,9 +1,9 @@
 //! Against the server of this crate, in memory.
 use super::{
-    common::{auth, config, lmtp as lmtp_server, server_host},
-    sends::{Sends, lmtp, new, open, to},
+    common::{auth, chunking, config, lmtp as lmtp_server, server_host},
+    sends::{Sends, lmtp, mail, new, of, open, to},
 };
-use smtp_proto::{CleartextLogin, ClientConfig, ServerConfig, TlsPolicy, server::Server};
+use smtp_proto::{Body, CleartextLogin, ClientConfig, Protocol, ServerConfig, TlsPolicy, server::Server};
 use test_support::{Pair, Pieces, Who};
 
 /// What comes of these messages, whatever the pieces.
@@ -59,4 +59,27 @@ fn tls_by_policy() {
     let config = ClientConfig { tls: TlsPolicy::Required, cleartext: CleartextLogin::Refuse, ..open() };
     let (client, _) = delivers(&config, &server, || Sends::new([to(&["bob"])]));
     assert_eq!(client, ["upgraded", "ready", "body", "accepted 250", "closed"]);
+}
+
+#[test]
+fn octets_arrive_as_they_were_sent() {
+    let binary = || mail().with_body(Body::BinaryMime);
+    let server = chunking();
+    let long = [b'\n'; 200];
+    let body: &[&'static [u8]] = &[b"\0.\r\n.\r\nQUIT\r\n", &[b'\n'; 200], b"\r"];
+    let octets = [&b"\0.\r\n.\r\nQUIT\r\n"[..], &long, b"\r"].concat();
+    let payload = format!("payload \"{}\"", octets.escape_ascii());
+    for (client, server) in
+        [(open(), server.clone()), (lmtp(), ServerConfig { protocol: Protocol::Lmtp, ..server })]
+    {
+        let client = ClientConfig { max_unsent: 100, ..client };
+        let sends = || {
+            let sized = of(binary().with_size(octets.len() as u64), &["bob", "Green"]);
+            Sends::new([of(binary(), &["bob", "Green"]), sized]).body(body)
+        };
+        let (client, server) = delivers(&client, &server, sends);
+        let one = ["body", "accepted 250", "Rcpt 550 Never"];
+        assert_eq!(client, [&["ready"][..], &one, &one, &["closed"]].concat());
+        assert_eq!(server.iter().filter(|entry| **entry == payload).count(), 2, "{server:#?}");
+    }
 }
