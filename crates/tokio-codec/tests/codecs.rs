@@ -5,7 +5,7 @@ mod common;
 use bytes::{Bytes, BytesMut};
 use common::{client_config, server_config};
 use futures_util::{SinkExt, StreamExt};
-use pop3_proto::{MessageNumber, ReplyText, Response, ScanListing};
+use pop3_proto::{Language, LanguageTag, MessageNumber, ReplyText, Response, ScanListing};
 use smtp_proto::{Code, Command, Reply, ServerConfig, Text};
 use std::fmt::Debug;
 use tokio::io::{AsyncWriteExt, duplex};
@@ -205,7 +205,10 @@ fn a_pop3_listing_has_its_end() {
     let message = MessageNumber::new(1).unwrap();
     codec.encode(pop3::ToClient::Scan(ScanListing { message, octets: 5 }), &mut output).unwrap();
     codec.encode(pop3::ToClient::End, &mut output).unwrap();
-    assert_eq!(&output[..], b"1 5\r\n.\r\n");
+    let english = LanguageTag::new("en").unwrap();
+    codec.encode(pop3::ToClient::Language(Language::new(english, None).unwrap()), &mut output).unwrap();
+    codec.encode(pop3::ToClient::End, &mut output).unwrap();
+    assert_eq!(&output[..], b"1 5\r\n.\r\nen\r\n.\r\n");
 }
 
 // covers rfc1939 3 no-status-in-lines

@@ -162,7 +162,7 @@ impl Client {
     /// The reply to LANG with a language. Some words without one change nothing, and are told as they are.
     fn language(&mut self, ticket: Ticket, reply: Reply) -> Result<Event, ProtocolError> {
         match Language::parse(&reply.text.words().detach().into_bytes()) {
-            // rule rfc6856 3.2 client-reads-lang: the reply to LANG tells a language [instead: Ok(Event::Reply { ticket, reply })]
+            // rule rfc6856 3.2 client-reads-lang: LANG's reply is read [instead: Ok(Event::Reply { ticket, reply })]
             Ok(language) => Ok(Event::Language { ticket, language }),
             Err(error) if self.config.leniency.tolerates(DeviationKind::BadEntry) => {
                 self.tolerated(Some(Deviation { kind: DeviationKind::BadEntry, offset: error.offset }));

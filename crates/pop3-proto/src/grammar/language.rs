@@ -13,7 +13,7 @@ use nom::{
 ///
 /// [RFC 4647 §2.1]: https://www.rfc-editor.org/rfc/rfc4647#section-2.1
 pub(super) fn language_range(i: Span<'_>) -> Parsed<'_, LanguageRange> {
-    // rule rfc6856 3.2 lang-star: `*` is a range
+    // rule rfc6856 3.2 lang-star: `*` is a range [instead: map(language_tag, LanguageRange::Tag).parse(i)]
     alt((value(LanguageRange::Any, octet(b'*', "a language")), map(language_tag, LanguageRange::Tag)))
         .parse(i)
 }
@@ -37,7 +37,7 @@ pub(crate) fn language_tag(i: Span<'_>) -> Parsed<'_, LanguageTag> {
 pub(crate) fn language(i: Span<'_>) -> Parsed<'_, Language> {
     let start = i;
     let (i, tag) = language_tag(i)?;
-    // rule rfc6856 3.2 listing-words: words may stand behind a language and a space
+    // rule rfc6856 3.2 listing-words: words may stand behind a language [instead: (i, None::<Span<'_>>)]
     let (i, words) = maybe(preceded(sp, rest)).parse(i)?;
     let words = words.map(Span::share_text).transpose()?;
     match Language::new(tag, words) {

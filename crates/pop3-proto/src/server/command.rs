@@ -103,7 +103,7 @@ impl Server {
             Command::Apop { name, digest } => {
                 let Some(timestamp) = self.config.timestamp.clone() else {
                     // It is not offered, and was refused above.
-                    self.refuse("APOP is not offered");
+                    self.refuse("unknown command");
                     return None;
                 };
                 return Some(Event::Apop(self.ask(Apop { name: name.detach(), timestamp, digest })));

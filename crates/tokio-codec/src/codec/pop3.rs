@@ -8,7 +8,7 @@ use mail_wire::{
     sasl::{self, NotBase64},
 };
 use pop3_proto::{
-    Capability, Command, Deviation, Leniency, Response, ScanListing, ServerConfig, UniqueIdListing,
+    Capability, Command, Deviation, Language, Leniency, Response, ScanListing, ServerConfig, UniqueIdListing,
 };
 use tokio_util::codec::{Decoder, Encoder};
 
@@ -46,6 +46,8 @@ pub enum ToClient {
     UniqueId(UniqueIdListing),
     /// A line of the reply to CAPA.
     Capability(Capability),
+    /// A line of the reply to LANG.
+    Language(Language),
     /// The multi-line reply ends here.
     End,
 }
@@ -166,6 +168,10 @@ impl Encoder<ToClient> for ServerCodec {
             }
             ToClient::Capability(capability) => {
                 capability.encode(&mut line);
+                line.freeze()
+            }
+            ToClient::Language(language) => {
+                language.encode(&mut line);
                 line.freeze()
             }
             ToClient::End => {
