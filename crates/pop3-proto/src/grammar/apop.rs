@@ -44,7 +44,6 @@ pub(crate) fn timestamp(i: Span<'_>) -> Parsed<'_, Timestamp> {
 
 /// `1*octet`
 fn word(i: Span<'_>, is: impl Fn(u8) -> bool) -> Parsed<'_, ()> {
-    // rule rfc1939 7 timestamp-msg-id: the parts of a timestamp are of atoms and dots [instead: i.text().len()]
     match super::run(i, is) {
         0 => expected(i, "an atom"),
         octets => Ok((i.part(octets).0, ())),
@@ -53,5 +52,6 @@ fn word(i: Span<'_>, is: impl Fn(u8) -> bool) -> Parsed<'_, ()> {
 
 /// `atext / "."` ([RFC 5322 §3.2.3](https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3))
 fn is_atext(octet: u8) -> bool {
+    // rule rfc1939 7 timestamp-msg-id: a timestamp is of atoms [instead: octet != b'@' && octet != b'>']
     octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&octet)
 }

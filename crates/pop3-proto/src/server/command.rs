@@ -235,7 +235,7 @@ impl Server {
         let words = greeting.words().as_bytes();
         let alone = words.contains(&b'<') || words.is_empty();
         let before = if alone { Vec::new() } else { [words, b" "].concat() };
-        // rule rfc1939 7 timestamp-in-greeting: the greeting of a server that knows APOP holds the timestamp
+        // rule rfc1939 7 timestamp-in-greeting: the greeting of a server that knows APOP holds it [instead: before]
         let words = [&*before, timestamp.as_str().as_bytes()].concat();
         let fits = match greeting.code() {
             Some(code) => ReplyText::with_code(code.clone(), words),
