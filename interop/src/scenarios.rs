@@ -19,6 +19,7 @@ mod mpop;
 mod msmtp;
 mod neomutt;
 mod nodemailer;
+mod postfix;
 mod python;
 mod shutdown;
 mod smtp_source;
@@ -79,6 +80,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         msmtp::ALL,
         nodemailer::ALL,
         exim::ALL,
+        postfix::ALL,
         mpop::ALL,
         fetchmail::ALL,
         imap::ALL,

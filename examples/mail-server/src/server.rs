@@ -264,11 +264,11 @@ impl<S> Shared<S> {
     fn place(&self, service: Service, address: IpAddr) -> Result<Place, Welcome> {
         let client = self.limiter.connect(self.client(service, address));
         let of_client = client.map_err(|exceeded| {
-            tracing::info!(%exceeded, %address, "refused");
+            tracing::info!(%exceeded, %service, %address, "refused");
             Welcome::NotNow
         })?;
         let among_all = Arc::clone(&self.connections).try_acquire_owned().map_err(|_| {
-            tracing::warn!(%address, "too many connections");
+            tracing::warn!(%service, %address, "too many connections");
             Welcome::Full
         })?;
         Ok(Place { _among_all: among_all, _of_client: of_client })

@@ -47,7 +47,13 @@ struct Serving {
 impl Serving {
     /// Starts a server; its standard output is closed at once, or left to be read.
     fn start(data: &Path, stdout: Stdout) -> Self {
+        Self::start_with(data, stdout, &[])
+    }
+
+    /// The same, with more arguments.
+    fn start_with(data: &Path, stdout: Stdout, arguments: &[&str]) -> Self {
         let mut command = program(data);
+        command.args(arguments);
         for service in SERVICES {
             command.args([&format!("--{service}"), "127.0.0.1:0"]);
         }
@@ -234,6 +240,45 @@ async fn the_first_start_makes_an_account_and_a_signal_ends_it() {
     let mut said = String::new();
     serving.process.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(said, "");
+}
+
+/// Of the addresses of loopback's network Linux has 16 million.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_flood_from_thousands_of_addresses_leaves_no_memory_behind() {
+    let dir = TempDir::new();
+    let file = dir.path().join("mail-server.toml");
+    let limits =
+        "[limits]\ntrusted = []\n[limits.address]\nmessages_per_minute = 1\nrecipients_per_hour = 1\n";
+    fs::write(&file, limits).unwrap();
+    let data = dir.path().join("data");
+    let mut serving = Serving::start_with(&data, Stdout::Closed, &["--config", file.to_str().unwrap()]);
+    // The log of a flood would fill its pipe.
+    serving.log = None;
+    let (mut before, mut unlucky) = (0, 0);
+    for number in 0..3000_u16 {
+        if number == 1000 {
+            before = serving.peak_memory();
+        }
+        let [high, low] = number.to_be_bytes();
+        let from = SocketAddr::from(([127, 1, high, low], 0));
+        let mut wire = Wire::connect_from(from, serving.address("smtp")).await;
+        assert!(wire.reply().await.starts_with("220 "));
+        wire.says("EHLO c.example.org", "250").await;
+        if !wire.says("MAIL FROM:<a@example.org>", "").await.starts_with("250") {
+            unlucky += 1;
+            continue;
+        }
+        unlucky += u32::from(!wire.says("RCPT TO:<nobody@localhost>", "").await.starts_with("550 5.1.1"));
+        wire.says("RCPT TO:<demo@localhost>", "450 4.7.1").await;
+        wire.says("RSET", "250").await;
+        wire.says("MAIL FROM:<a@example.org>", "450 4.7.1").await;
+    }
+    // A thousand addresses have touched each page of the counters.
+    let grown = serving.peak_memory() - before;
+    assert!(grown < 2 << 10, "{grown} KiB");
+    // Whoever shares both of its cells with others waits for them: 4 on the average, and more than 40 never.
+    assert!(unlucky <= 40, "{unlucky} of 3000 were refused");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario::new("strace: body, rename, folder and commit are synced before LMTP's 250", |stage| {
         run(stage, Service::Lmtp, "LHLO")
     }),
+    Scenario::new("strace: body, rename, folder and commit are synced before the last chunk's 250", chunks),
     Scenario::new("strace: body, rename, folder and commit are synced before APPEND's OK", append),
 ];
 
@@ -32,6 +33,20 @@ fn run(stage: &Stage, service: Service, greeting: &str) -> Outcome {
     session.deliver(FOREIGN, &[BOB], b"Subject: traced\r\n\r\ntext\r\n")?.expect(250)?;
     session.command("QUIT")?.expect(221)?;
     end(&mut server, &file, "354", "250")
+}
+
+fn chunks(stage: &Stage) -> Outcome {
+    let file = stage.path("strace.log");
+    let mut server = Server::start_traced(stage, file.clone())?;
+    let mut session = Smtp::greet(server.address(Service::Smtp))?;
+    session.envelope(FOREIGN, &[BOB])?.expect(250)?;
+    let (first, last) = ("Subject: traced\r\n", "\r\ntext\r\n");
+    session.send(format!("BDAT {}\r\n{first}", first.len()))?;
+    session.reply()?.expect(250)?;
+    session.send(format!("BDAT {} LAST\r\n{last}", last.len()))?;
+    session.reply()?.expect(250)?;
+    session.command("QUIT")?.expect(221)?;
+    end(&mut server, &file, &format!("250 2.0.0 {} octets", first.len()), "250 2.0.0 message")
 }
 
 fn append(stage: &Stage) -> Outcome {

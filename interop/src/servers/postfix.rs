@@ -1,10 +1,10 @@
-//! Postfix: SMTP with STARTTLS, delivering to Dovecot.
+//! Postfix: SMTP with STARTTLS, delivering to Dovecot or to the server under test.
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use super::{Identity, PATIENCE, ensure_free, render, wait_until_it_listens};
+use super::{Identity, PATIENCE, address, ensure_free, render, wait_until_it_listens};
 use crate::failure::{During, Outcome};
 use crate::process::{Background, Program, find};
 use crate::stage::Stage;
@@ -16,8 +16,14 @@ pub(crate) struct Postfix {
 }
 
 impl Postfix {
-    /// Starts Postfix. It must be root, because Postfix gives each of its parts a user.
+    /// Starts Postfix before Dovecot.
     pub(crate) fn start(stage: &Stage, identity: &Identity) -> Outcome<Self> {
+        Self::relaying(stage, identity, &format!("lmtp:inet:{}", address("DOVECOT_LMTP")?))
+    }
+
+    /// Starts Postfix, which hands mail on by `transport`. It must be root, because Postfix gives each of its parts a
+    /// user.
+    pub(crate) fn relaying(stage: &Stage, identity: &Identity, transport: &str) -> Outcome<Self> {
         let program = find("postfix")?;
         ensure_free("POSTFIX_SMTP")?;
         let (base, log) = (stage.path("pf"), stage.path("postfix.log"));
@@ -34,7 +40,8 @@ impl Postfix {
             ("main.cf", include_str!("../../servers/main.cf.in")),
             ("master.cf", include_str!("../../servers/master.cf.in")),
         ] {
-            std::fs::write(configuration.join(name), render(template, stage, &base, &log, identity))?;
+            let text = render(template, stage, &base, &log, identity).replace("@TRANSPORT@", transport);
+            std::fs::write(configuration.join(name), text)?;
         }
         let output = File::create(stage.path("postfix-start.log"))?;
         let mut command = Command::new(program);
