@@ -1,6 +1,6 @@
 //! What the command line can ask for.
 use crate::{
-    accounts::{Credentials, Password},
+    accounts::Credentials,
     config::Config,
     demo,
     server::Server,
@@ -16,6 +16,7 @@ use tokio::{
     runtime::{self, Runtime},
     signal::unix::{Signal, SignalKind, signal},
 };
+use tokio_codec::sasl::Secret;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
@@ -75,7 +76,7 @@ pub fn add_account(config: &Config, address: &str) -> Done {
     let address = Address::try_from(&mailbox)?;
     let mut line = Zeroizing::new(String::new());
     io::stdin().lock().read_line(&mut line)?;
-    let credentials = Credentials::new(&Password::from(line.trim_end_matches(['\r', '\n'])))?;
+    let credentials = Credentials::new(&Secret::copy_from(line.trim_end_matches(['\r', '\n']).as_bytes()))?;
     let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
     runtime()?.block_on(store.add_account(&address, &credentials))?;
     print(&format!("added {address}\n"))

@@ -122,6 +122,8 @@ pub struct Smtp {
 pub struct Auth {
     /// Let passwords cross the network in clear.
     pub allow_cleartext_login: bool,
+    /// The command that is asked whose a token of OAuth 2.0 is. Without one, nobody logs in by token.
+    pub token_command: Option<String>,
 }
 
 /// What sessions may cost.

@@ -1,6 +1,6 @@
 //! The first start: an account to try the server with.
 use crate::{
-    accounts::{Credentials, Password},
+    accounts::Credentials,
     auth,
     config::Config,
     server::{Addresses, Service},
@@ -12,6 +12,7 @@ use std::{
     fmt::{self, Display, Write as _},
     io::{self, Write as _},
 };
+use tokio_codec::sasl::Secret;
 
 /// Letters and digits that are not mistaken for each other: 32 of them, five bits each.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789X";
@@ -31,7 +32,7 @@ pub async fn welcome<S: Store>(
     }
     let address: Address = "demo@localhost".parse()?;
     let password = random_password()?;
-    let secret = Password::from(password.as_str());
+    let secret = Secret::copy_from(password.as_bytes());
     let credentials = auth::hashing(move || Credentials::new(&secret)).await??;
     store.add_account(&address, &credentials).await?;
 
@@ -56,7 +57,10 @@ fn lines_to_try(
     let certificate = config.tls.certificate.clone().unwrap_or_else(|| config.data.join("cert.pem"));
     let certificate = quoted(certificate.display());
     writeln!(out, "Made the account {address} with the password {password}")?;
-    writeln!(out, "(told this once: only its hash is kept). Add others, also while the server runs:")?;
+    writeln!(
+        out,
+        "(told this once: only keys made of it are kept). Add others, also while the server runs:"
+    )?;
     writeln!(out, "  echo PASSWORD | mail-server account add NAME@DOMAIN --password-stdin --data {data}")?;
     writeln!(out, "\nTry:")?;
     if let Some(smtp) = addresses.of(Service::Smtp) {

@@ -4,6 +4,7 @@
 //!   survives a power cut;
 //! - [`accounts`]: passwords, and what is kept in place of them;
 //! - [`auth`]: who a client is, by SASL or by name and password;
+//! - [`tokens`]: whose a token is;
 //! - [`message`]: what IMAP wants to know of a message, computed from its octets;
 //! - [`session`]: a connection each: what the protocol machines ask is answered from the store;
 //! - [`server`]: listens, counts, stops;
@@ -24,6 +25,7 @@ pub mod server;
 pub mod session;
 pub mod store;
 pub mod tls;
+pub mod tokens;
 
 /// The examples of the workspace's README are tests of this package, which depends on all that they show.
 #[cfg(doctest)]

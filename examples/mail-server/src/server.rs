@@ -1,9 +1,12 @@
 //! Listens, and gives each connection its session.
 use crate::{
+    auth::Logins,
     config::{Config, Endpoint},
     limits::{Client, Clock, Limiter, Seat},
     session::{Turns, imap, pop3, smtp},
     store::Store,
+    tls::Tls,
+    tokens::Tokens,
 };
 use std::{
     fmt, io,
@@ -16,7 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
-use tokio_codec::rustls::ServerConfig;
+use tokio_codec::{rustls::ServerConfig, sasl::ChannelBinding};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -91,6 +94,10 @@ pub struct Shared<S> {
     pub store: S,
     /// The certificate.
     pub tls: Arc<ServerConfig>,
+    /// How clients may log in.
+    pub logins: Logins,
+    /// What ties a login to the certificate.
+    pub end_point: Option<ChannelBinding>,
     /// Cancelled when the server is to stop.
     pub stop: CancellationToken,
     /// How much each client may do.
@@ -112,13 +119,8 @@ impl<S: Store> Server<S> {
     ///
     /// # Errors
     ///
-    /// One of them cannot be had, or none is asked for.
-    pub async fn bind(
-        config: Config,
-        store: S,
-        tls: Arc<ServerConfig>,
-        stop: CancellationToken,
-    ) -> io::Result<Self> {
+    /// One of them cannot be had, none is asked for, or the store cannot be read.
+    pub async fn bind(config: Config, store: S, tls: Tls, stop: CancellationToken) -> io::Result<Self> {
         let listen = &config.listen;
         let endpoints = [
             (Service::Smtp, listen.smtp),
@@ -146,8 +148,11 @@ impl<S: Store> Server<S> {
         }
         let most = config.limits.max_connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
-        let limiter = Limiter::new(&config.limits, Clock::system());
-        let shared = Shared { config, store, tls, stop, limiter, turns: Turns::default(), connections };
+        let tokens = config.auth.token_command.as_deref().map(Tokens::new);
+        let logins = Logins::new(store.login_secret().await.map_err(io::Error::other)?, tokens);
+        let Tls { config: tls, end_point } = tls;
+        let (limiter, turns) = (Limiter::new(&config.limits, Clock::system()), Turns::default());
+        let shared = Shared { config, store, tls, logins, end_point, stop, limiter, turns, connections };
         Ok(Self { shared, listeners, addresses })
     }
 

@@ -14,6 +14,7 @@ use tokio_codec::rustls::{
     self, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
 };
+use tokio_codec::sasl::ChannelBinding;
 
 /// Why there is no TLS.
 #[derive(Debug, Error)]
@@ -42,12 +43,21 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
+/// The certificate, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The server's side of TLS.
+    pub config: Arc<ServerConfig>,
+    /// What ties a login to the certificate.
+    pub end_point: Option<ChannelBinding>,
+}
+
 /// The configured certificate, or the self-signed one in the data folder, which is made if need be.
 ///
 /// # Errors
 ///
 /// The files cannot be read, written or used.
-pub fn server_config(config: &Config) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn server_config(config: &Config) -> Result<Tls, TlsError> {
     let (certificate, key) = match (&config.tls.certificate, &config.tls.key) {
         (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
         _ => {
@@ -58,12 +68,14 @@ pub fn server_config(config: &Config) -> Result<Arc<ServerConfig>, TlsError> {
             (certificate, key)
         }
     };
-    let chain = CertificateDer::pem_file_iter(&certificate)
+    let chain: Vec<_> = CertificateDer::pem_file_iter(&certificate)
         .and_then(Iterator::collect)
         .map_err(|error| TlsError::Unreadable { path: certificate, error })?;
     let key =
         PrivateKeyDer::from_pem_file(&key).map_err(|error| TlsError::Unreadable { path: key, error })?;
-    Ok(Arc::new(ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?))
+    let end_point = chain.first().and_then(|own| ChannelBinding::tls_server_end_point(own));
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    Ok(Tls { config: Arc::new(config), end_point })
 }
 
 /// Makes a self-signed certificate for this machine.

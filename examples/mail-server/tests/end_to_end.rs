@@ -11,8 +11,9 @@ use mail_server::{
     server::Service,
     store::{
         Account, AccountId, AddAccountError, Address, Appended, DeliverError, Delivered, Envelope,
-        FolderError, FolderInfo, FolderName, FolderStatus, Incoming, Maildrop, MaildropError, NewMessage,
-        Recipient, SqliteFolder, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError, Uid,
+        FolderError, FolderInfo, FolderName, FolderStatus, Incoming, Known, Maildrop, MaildropError,
+        NewMessage, Recipient, SqliteFolder, SqliteIncoming, SqliteMaildrop, SqliteStore, Store, StoreError,
+        Uid,
     },
 };
 use std::{
@@ -28,6 +29,7 @@ use support::{
     wire::Wire,
 };
 use tokio::{net::TcpStream, time::sleep};
+use tokio_codec::sasl::Secret;
 
 const ALICE: &str = "alice@example.org";
 
@@ -182,7 +184,12 @@ async fn nobody_logs_in_over_a_connection_in_clear() {
     pop3.says("STLS", "+OK").await;
     let mut pop3 = pop3.into_tls(server.trust()).await;
     let offer = pop3.lists("CAPA").await;
-    assert!(offer.iter().any(|line| line == "SASL PLAIN LOGIN"), "{offer:?}");
+    assert!(
+        offer
+            .iter()
+            .any(|line| line.starts_with("SASL SCRAM-SHA-256-PLUS ") && line.ends_with(" PLAIN LOGIN")),
+        "{offer:?}"
+    );
     pop3.says(&plain(ALICE, PASSWORD), "+OK").await;
 }
 
@@ -190,7 +197,7 @@ async fn nobody_logs_in_over_a_connection_in_clear() {
 async fn logins_in_clear_are_taken_where_that_was_allowed_by_name() {
     let server = Running::start_with(|config| config.auth.allow_cleartext_login = true).await;
     let mut smtp = server.connect(Service::Submission).await;
-    assert!(smtp.says("EHLO c.example.org", "250").await.contains("AUTH PLAIN LOGIN"));
+    assert!(smtp.says("EHLO c.example.org", "250").await.contains(" PLAIN LOGIN"));
     smtp.says("AUTH LOGIN", "334").await;
     smtp.says(&BASE64.encode(ALICE), "334").await;
     smtp.says(&BASE64.encode(PASSWORD), "235").await;
@@ -454,8 +461,11 @@ impl Store for FullDisk {
     async fn add_account(&self, _: &Address, _: &Credentials) -> Result<AccountId, AddAccountError> {
         Err(StoreError::Full.into())
     }
-    async fn credentials(&self, name: &str) -> Result<Option<(Account, Credentials)>, StoreError> {
+    async fn credentials(&self, name: &str) -> Result<Known, StoreError> {
         self.0.credentials(name).await
+    }
+    async fn login_secret(&self) -> Result<Secret, StoreError> {
+        self.0.login_secret().await
     }
     async fn incoming(&self) -> Result<NoRoom, StoreError> {
         Ok(NoRoom(self.0.incoming().await?))

@@ -41,8 +41,8 @@ pub enum InvalidKeys {
     /// The password is none.
     #[error(transparent)]
     Password(#[from] Unprepared),
-    /// A text is not of the form that [`ScramKeys::encode`] writes.
-    #[error("expected SCHEME$iterations:salt$StoredKey:ServerKey with a scheme that is known")]
+    /// A text is not of the form that [`ScramKeys::encode`] writes, or a key is not as long as its hash.
+    #[error("expected SCHEME$iterations:salt$StoredKey:ServerKey with a scheme that is known, and its keys")]
     Text,
 }
 
@@ -72,6 +72,24 @@ impl ScramKeys {
             stored_key: hash.digest(&client_key).into(),
             server_key: Secret::copy_from(&hash.hmac(&salted, &[b"Server Key"])),
         })
+    }
+
+    /// Puts keys together again that were stored part by part.
+    ///
+    /// # Errors
+    /// The iterations or the salt are out of bounds, or a key is not as long as the hash.
+    pub fn from_parts(
+        hash: Hash,
+        iterations: u32,
+        salt: &[u8],
+        stored_key: Secret,
+        server_key: Secret,
+    ) -> Result<Self, InvalidKeys> {
+        check(salt, iterations)?;
+        if [&stored_key, &server_key].iter().any(|key| key.as_bytes().len() != hash.len()) {
+            return Err(InvalidKeys::Text);
+        }
+        Ok(Self { hash, iterations, salt: salt.to_vec(), stored_key, server_key })
     }
 
     /// Is this the password that the keys are of? Takes as long as their iterations ask for, whatever comes of it.
@@ -118,13 +136,8 @@ impl ScramKeys {
         };
         let iterations = number(iterations.as_bytes()).ok_or(InvalidKeys::Text)?;
         let decode = |text| STANDARD.decode(text).map_err(|_| InvalidKeys::Text);
-        let salt = decode(salt)?;
-        check(&salt, iterations)?;
-        let key = |text| {
-            let key = Secret::from(decode(text)?);
-            if key.as_bytes().len() == hash.len() { Ok(key) } else { Err(InvalidKeys::Text) }
-        };
-        Ok(Self { hash, iterations, salt, stored_key: key(stored_key)?, server_key: key(server_key)? })
+        let (stored_key, server_key) = (decode(stored_key)?, decode(server_key)?);
+        Self::from_parts(hash, iterations, &decode(salt)?, stored_key.into(), server_key.into())
     }
 
     /// Writes the keys to be stored: `SCRAM-SHA-256$4096:salt$StoredKey:ServerKey`, the last three in base64, as

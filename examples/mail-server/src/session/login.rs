@@ -1,24 +1,27 @@
 //! Logging in, whichever protocol asks.
 use crate::{
-    accounts::Password,
-    auth::{self, Exchange, Outcome},
     causes::Causes,
     server::Shared,
-    store::{Account, Store},
+    store::{Account, Known, Store, StoreError},
 };
-use std::net::IpAddr;
-use tokio_codec::wire::Secret;
+use std::{error::Error, net::IpAddr};
+use tokio_codec::sasl::{Answer, Channel, Mechanism, Progress, Question, Secret, Security, Server};
 
 /// Characters of a name that go into the log. A client may say some thousand.
 const LOGGED: usize = 64;
 
-/// What came of a step.
+/// What is next in an exchange.
 pub(super) enum Step {
     /// The client is to answer this.
     Challenge(Vec<u8>),
     /// The client is who it says.
     LoggedIn(Account),
-    /// It is not, or said nothing of use.
+}
+
+/// Why nobody has logged in. Each protocol has its words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// The client is not who it says, or said nothing of use.
     Refused,
     /// Nobody could tell.
     Failed,
@@ -31,29 +34,57 @@ pub(super) struct Login<'a, S> {
     exchange: Option<Exchange>,
 }
 
+/// An exchange, and whose secret it is about.
+struct Exchange {
+    server: Server,
+    name: String,
+    account: Option<Account>,
+}
+
 impl<'a, S: Store> Login<'a, S> {
     pub(super) fn new(shared: &'a Shared<S>, client: IpAddr) -> Self {
         Self { shared, client, exchange: None }
     }
 
-    /// Begins an exchange, with the client's initial response if it sent one.
-    pub(super) async fn begin(&mut self, mechanism: &str, initial: Option<&Secret>) -> Step {
-        self.exchange = Exchange::start(mechanism).ok();
+    /// Begins an exchange over such a connection, with the client's initial response if it sent one.
+    pub(super) async fn begin(
+        &mut self,
+        mechanism: Mechanism,
+        initial: Option<&Secret>,
+        channel: Channel,
+    ) -> Result<Step, Denied> {
+        self.may_try()?;
+        let channel = match &self.shared.end_point {
+            Some(end_point) if channel.security() == Security::Tls => channel.binding(end_point.clone()),
+            // In clear nobody was shown the certificate.
+            _ => channel,
+        };
+        self.exchange = Server::begin(mechanism, self.shared.logins.config(), &channel)
+            .map(|server| Exchange { server, name: String::new(), account: None })
+            .map_err(|error| tracing::info!(%error, "login failed"))
+            .ok();
         self.step(initial).await
     }
 
     /// Takes the client's answer to a challenge.
-    pub(super) async fn step(&mut self, said: Option<&Secret>) -> Step {
-        let Some(mut exchange) = self.exchange.take() else { return Step::Refused };
-        match exchange.step(said.map(Secret::as_bytes)) {
-            Outcome::Challenge(octets) => {
-                self.exchange = Some(exchange);
-                Step::Challenge(octets)
-            }
-            Outcome::Verify(offer) => self.check(&offer.name, offer.password).await,
-            Outcome::Failed(error) => {
-                tracing::info!(%error, "login failed");
-                Step::Refused
+    pub(super) async fn step(&mut self, said: Option<&Secret>) -> Result<Step, Denied> {
+        let Some(mut exchange) = self.exchange.take() else { return Err(Denied::Refused) };
+        let mut progress = exchange.server.receive(said.map(Secret::as_bytes));
+        loop {
+            progress = match progress {
+                Progress::Ask(question) => match self.know(&mut exchange, question).await {
+                    Ok(answer) => exchange.server.answer(answer),
+                    Err(error) => return Err(cannot_tell(&*error)),
+                },
+                Progress::Challenge(challenge) => {
+                    self.exchange = Some(exchange);
+                    return Ok(Step::Challenge(challenge.as_bytes().to_vec()));
+                }
+                Progress::Done(_) => return self.ended(&exchange.name, exchange.account).map(Step::LoggedIn),
+                Progress::Failed(failure) => {
+                    tracing::debug!(%failure, "exchange failed");
+                    return self.ended(&exchange.name, None).map(Step::LoggedIn);
+                }
             }
         }
     }
@@ -63,30 +94,110 @@ impl<'a, S: Store> Login<'a, S> {
         self.exchange = None;
     }
 
-    /// Checks a name and a password.
-    pub(super) async fn check(&self, name: &str, password: Password) -> Step {
-        let _turn = self.shared.turns.wait(self.client).await;
-        let (limiter, client) = (&self.shared.limiter, self.shared.limiter.client(self.client));
-        if let Err(exceeded) = limiter.login(client) {
+    /// Checks a name and a password that came by no mechanism.
+    pub(super) async fn check(&self, name: &str, password: &[u8]) -> Result<Account, Denied> {
+        self.may_try()?;
+        let account = self.whose(name, Secret::copy_from(password)).await;
+        self.ended(name, account.map_err(|error| cannot_tell(&error))?)
+    }
+
+    /// Has the client's network failed too often?
+    fn may_try(&self) -> Result<(), Denied> {
+        let limiter = &self.shared.limiter;
+        limiter.login(limiter.client(self.client)).map_err(|exceeded| {
             tracing::info!(%exceeded, "refused");
-            return Step::Failed;
+            Denied::Failed
+        })
+    }
+
+    fn ended(&self, name: &str, account: Option<Account>) -> Result<Account, Denied> {
+        let limiter = &self.shared.limiter;
+        if let Some(account) = &account {
+            tracing::info!(account = ?account.address.to_string(), "logged in");
+        } else {
+            limiter.login_failed(limiter.client(self.client));
+            tracing::info!(name = ?shown(name), "login failed");
         }
-        match auth::login(&self.shared.store, name, password).await {
-            Ok(Some(account)) => {
-                tracing::info!(account = ?account.address.to_string(), "logged in");
-                Step::LoggedIn(account)
+        account.ok_or(Denied::Refused)
+    }
+
+    /// What a mechanism wants to know.
+    async fn know(
+        &self,
+        exchange: &mut Exchange,
+        question: Question,
+    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+        let store = &self.shared.store;
+        Ok(match question {
+            Question::Password { name, password } => {
+                exchange.account = self.whose(&name, password).await?;
+                exchange.name = name;
+                granted(exchange.account.as_ref())
             }
-            Ok(None) => {
-                limiter.login_failed(client);
-                // Quoted: a client may call itself anything, a line end included.
-                let name: String = name.chars().take(LOGGED).collect();
-                tracing::info!(?name, "login failed");
-                Step::Refused
+            Question::Keys { name, hash } => {
+                let known = store.credentials(&name).await?;
+                exchange.name = name;
+                match known {
+                    Known::Account(account, credentials) => {
+                        exchange.account = Some(account);
+                        Answer::Keys(credentials.keys(hash).clone())
+                    }
+                    Known::Nobody { called } => Answer::Unknown { called },
+                }
             }
-            Err(error) => {
-                tracing::error!(error = %Causes(&error), "cannot check a login");
-                Step::Failed
+            Question::Token { name, token } => {
+                exchange.account = self.whose_token(name.as_deref(), &token).await?;
+                exchange.name = name.unwrap_or_default();
+                granted(exchange.account.as_ref())
             }
+            // An account acts as itself alone, but may have been called in two ways.
+            Question::ActAs { other, .. } => match self.account(&other).await? {
+                Some(account) if exchange.account.as_ref() == Some(&account) => granted(Some(&account)),
+                _ => Answer::Refused,
+            },
+            _ => Answer::Refused,
+        })
+    }
+
+    /// The command has the last word, but no client gets another account than it asked for.
+    async fn whose_token(
+        &self,
+        name: Option<&str>,
+        token: &Secret,
+    ) -> Result<Option<Account>, Box<dyn Error + Send + Sync>> {
+        let Some(tokens) = self.shared.logins.tokens() else { return Ok(None) };
+        let _turn = self.shared.turns.wait(self.client).await;
+        let Some(found) = tokens.whose(name, token).await? else { return Ok(None) };
+        let account = self.account(&found).await?;
+        match name {
+            Some(name) if self.account(name).await? != account => Ok(None),
+            _ => Ok(account),
         }
     }
+
+    async fn account(&self, name: &str) -> Result<Option<Account>, StoreError> {
+        match self.shared.store.credentials(name).await? {
+            Known::Account(account, _) => Ok(Some(account)),
+            Known::Nobody { .. } => Ok(None),
+        }
+    }
+
+    async fn whose(&self, name: &str, password: Secret) -> Result<Option<Account>, StoreError> {
+        let _turn = self.shared.turns.wait(self.client).await;
+        self.shared.logins.check(&self.shared.store, name, password).await
+    }
+}
+
+fn granted(account: Option<&Account>) -> Answer {
+    account.map_or(Answer::Refused, |account| Answer::Granted(account.address.to_string()))
+}
+
+fn cannot_tell(error: &(dyn Error + 'static)) -> Denied {
+    tracing::error!(error = %Causes(error), "cannot check a login");
+    Denied::Failed
+}
+
+/// As much of a name as goes into the log, where it is quoted: a client may call itself anything, a line end included.
+fn shown(name: &str) -> String {
+    name.chars().take(LOGGED).collect()
 }

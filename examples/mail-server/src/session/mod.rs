@@ -1,4 +1,5 @@
 //! One session each: what the machines ask is answered from the store.
+mod error;
 pub mod imap;
 mod login;
 pub mod pop3;
@@ -7,6 +8,8 @@ mod trace;
 mod turns;
 
 pub(crate) use turns::Turns;
+
+use error::SessionError;
 
 use crate::server::{Service, Shared};
 use std::{io, time::Duration};

@@ -1,24 +1,22 @@
 //! POP3: hands out an account's INBOX.
 use super::{
-    connect,
-    login::{Login, Step},
+    SessionError, connect,
+    login::{Denied, Login, Step},
 };
 use crate::{
-    auth,
     causes::Causes,
     server::{Service, Shared, Welcome},
     store::{Account, Body, Maildrop, MaildropError, Message, Store, Uid},
 };
 use pop3_proto::{
-    Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanism, Mechanisms, MessageNumber, Offer,
-    ProtocolError, Reason, ReplyText, ResponseCode, ScanListing, Security, ServerConfig, Stale, Text,
-    TopLines, UniqueId, UniqueIdListing, Upload,
+    Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanisms, MessageNumber, Offer, Reason,
+    ReplyText, ResponseCode, ScanListing, Security, ServerConfig, Text, TopLines, UniqueId, UniqueIdListing,
+    Upload,
     server::{AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Retr, Server, Top},
 };
 use std::net::SocketAddr;
-use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio_codec::{Connection, WriteFailure};
+use tokio_codec::Connection;
 
 /// Serves one connection.
 pub async fn serve<S: Store>(
@@ -44,8 +42,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     let mut server = ServerConfig::default();
     server.security = if service.is_tls() { Security::Tls } else { Security::Clear };
     server.stls = if service.is_tls() { Offer::No } else { Offer::Yes };
-    let names = auth::MECHANISMS.iter().filter_map(|name| Mechanism::new(name).ok());
-    server.mechanisms = Mechanisms::new(names).unwrap_or_default();
+    server.mechanisms = Mechanisms::new(shared.logins.offered().iter().copied()).unwrap_or_default();
     if shared.config.auth.allow_cleartext_login {
         server.cleartext = CleartextLogin::Allow;
     }
@@ -59,29 +56,6 @@ fn come_back_later() -> Rejection {
     let words = "too many connections from your address, try again later";
     let text = ReplyText::with_code(ResponseCode::SysTemp, words);
     text.map_or(Rejection::TEMPORARY_FAILURE, Rejection::new)
-}
-
-/// Why a session ended early.
-#[derive(Debug, Error)]
-enum SessionError {
-    #[error(transparent)]
-    Connection(#[from] tokio_codec::Error<ProtocolError>),
-    #[error(transparent)]
-    Write(#[from] WriteFailure<ProtocolError>),
-    #[error("a message could not be read")]
-    Store(#[from] crate::store::StoreError),
-    #[error("a listing or message could not be sent: {0}")]
-    Unsent(String),
-    #[error("a question was answered that was not open")]
-    Stale,
-    #[error("the server stops")]
-    Stopped,
-}
-
-impl<T> From<Stale<T>> for SessionError {
-    fn from(_: Stale<T>) -> Self {
-        Self::Stale
-    }
 }
 
 /// One connection.
@@ -133,12 +107,15 @@ impl<S: Store> Session<'_, S> {
             }
             Event::Login(ask) => {
                 let name = ask.name.as_text().to_str_lossy();
-                let step = self.login.check(&name, ask.password.as_bytes().into()).await;
-                let listing = self.logged_in(step).await;
+                let listing = match self.login.check(&name, ask.password.as_bytes()).await {
+                    Ok(account) => self.logged_in(&account).await,
+                    Err(denied) => Err(denied.into()),
+                };
                 self.answer(ask, listing)?;
             }
             Event::Auth(ask) => {
-                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                let channel = self.connection.channel();
+                let step = self.login.begin(ask.mechanism, ask.initial.as_ref(), channel).await;
                 self.authenticate(ask, step).await?;
             }
             Event::AuthResponse(ask) => {
@@ -188,25 +165,21 @@ impl<S: Store> Session<'_, S> {
     }
 
     /// Answers a step of an exchange.
-    async fn authenticate<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
+    async fn authenticate<T>(&mut self, ask: Ask<T>, step: Result<Step, Denied>) -> Result<(), SessionError>
     where
         T: Request<Answer = AuthAnswer, Grant = ()>,
     {
         let answer = match step {
-            Step::Challenge(octets) => Ok(AuthAnswer::Challenge(octets)),
-            step => self.logged_in(step).await.map(AuthAnswer::Success),
+            Ok(Step::Challenge(octets)) => Ok(AuthAnswer::Challenge(octets)),
+            Ok(Step::LoggedIn(account)) => self.logged_in(&account).await.map(AuthAnswer::Success),
+            Err(denied) => Err(denied.into()),
         };
         self.answer(ask, answer)
     }
 
     /// Locks the maildrop of one who has logged in.
-    async fn logged_in(&mut self, step: Step) -> Result<DropListing, Rejection> {
-        let account = match step {
-            Step::LoggedIn(account) => account,
-            Step::Refused => return Err(Rejection::AUTHENTICATION_FAILED),
-            Step::Failed | Step::Challenge(_) => return Err(Rejection::TEMPORARY_FAILURE),
-        };
-        let maildrop = self.lock(&account).await?;
+    async fn logged_in(&mut self, account: &Account) -> Result<DropListing, Rejection> {
+        let maildrop = self.lock(account).await?;
         let messages = maildrop.messages();
         // Message numbers have 32 bits; what is beyond them comes when these are gone.
         let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
@@ -329,6 +302,15 @@ impl<S: Store> Session<'_, S> {
                 tracing::error!(error = %Causes(&error), "cannot delete messages");
                 Ok(self.server().reject(ask, Rejection::NOT_REMOVED)?)
             }
+        }
+    }
+}
+
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused => Self::AUTHENTICATION_FAILED,
+            Denied::Failed => Self::TEMPORARY_FAILURE,
         }
     }
 }

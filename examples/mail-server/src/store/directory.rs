@@ -2,14 +2,15 @@
 
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use tokio_codec::sasl::{Hash, ScramKeys, Secret};
 
 use super::{
     schema,
-    value::{Account, AccountId, Address},
+    value::{Account, AccountId, Address, Known},
     writer::{Fate, Work},
 };
-use crate::accounts::{Credentials, ScramHash, ScramKeys};
+use crate::accounts::Credentials;
 
 /// The folders of a new account and what RFC 6154 calls them.
 const FOLDERS: [(&str, Option<&str>); 6] = [
@@ -43,17 +44,38 @@ pub(super) fn list(database: &Connection) -> rusqlite::Result<Vec<Account>> {
 }
 
 /// Finds the account that a login name means, with its credentials.
-pub(super) fn credentials(
-    database: &Connection,
-    name: &str,
-) -> rusqlite::Result<Option<(Account, Credentials)>> {
-    let Some(account) = by_login_name(database, name)? else { return Ok(None) };
-    let password_hash = database
-        .prepare_cached("SELECT password_hash FROM accounts WHERE id = ?1")?
-        .query_row([account.id.0], |row| row.get(0))?;
-    let sha_1 = scram_keys(database, account.id, ScramHash::Sha1)?;
-    let sha_256 = scram_keys(database, account.id, ScramHash::Sha256)?;
-    Ok(Some((account, Credentials::from_parts(password_hash, sha_1, sha_256))))
+pub(super) fn credentials(database: &Connection, name: &str) -> rusqlite::Result<Known> {
+    let Some(account) = by_login_name(database, name)? else {
+        return Ok(Known::Nobody { called: called(database, name)? });
+    };
+    let sha_1 = scram_keys(database, account.id, Hash::Sha1)?;
+    let sha_256 = scram_keys(database, account.id, Hash::Sha256)?;
+    match Credentials::from_keys(sha_1, sha_256) {
+        Some(credentials) => Ok(Known::Account(account, credentials)),
+        None => Err(rusqlite::Error::InvalidQuery),
+    }
+}
+
+/// What the names of accounts that nobody has are kept apart by.
+pub(super) fn login_secret(database: &Connection) -> rusqlite::Result<Secret> {
+    let octets: Vec<u8> = database.query_row("SELECT value FROM login_secret", [], |row| row.get(0))?;
+    Ok(Secret::from(octets))
+}
+
+/// What an account would be called that this name could mean: in lower case, with the domain where there is just one.
+fn called(database: &Connection, name: &str) -> rusqlite::Result<String> {
+    if let Ok(address) = name.parse::<Address>() {
+        return Ok(address.to_string());
+    }
+    let domains: Vec<String> = database
+        .prepare_cached("SELECT DISTINCT domain FROM accounts LIMIT 2")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let name = name.to_ascii_lowercase();
+    Ok(match domains.as_slice() {
+        [only] => format!("{name}@{only}"),
+        _ => name,
+    })
 }
 
 fn by_login_name(database: &Connection, name: &str) -> rusqlite::Result<Option<Account>> {
@@ -75,24 +97,30 @@ fn by_login_name(database: &Connection, name: &str) -> rusqlite::Result<Option<A
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     let (local_part, domain): (String, String) = (row.get(1)?, row.get(2)?);
-    let address = Address::new(&local_part, &domain).map_err(|invalid| {
-        rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, Box::new(invalid))
-    })?;
+    let address = Address::new(&local_part, &domain)
+        .map_err(|invalid| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, Box::new(invalid)))?;
     Ok(Account { id: AccountId(row.get(0)?), address })
 }
 
-fn scram_keys(database: &Connection, account: AccountId, hash: ScramHash) -> rusqlite::Result<ScramKeys> {
+/// The name of a hash, as it stands in the mechanism's.
+fn hash_name(hash: Hash) -> &'static str {
+    match hash {
+        Hash::Sha1 => "SHA-1",
+        Hash::Sha256 => "SHA-256",
+    }
+}
+
+fn scram_keys(database: &Connection, account: AccountId, hash: Hash) -> rusqlite::Result<ScramKeys> {
     database
         .prepare_cached(
             "SELECT salt, iterations, stored_key, server_key FROM scram_keys
              WHERE account = ?1 AND hash = ?2",
         )?
-        .query_row(params![account.0, hash.name()], |row| {
-            Ok(ScramKeys {
-                salt: row.get(0)?,
-                iterations: row.get(1)?,
-                stored_key: row.get(2)?,
-                server_key: row.get(3)?,
+        .query_row(params![account.0, hash_name(hash)], |row| {
+            let key = |column| row.get::<_, Vec<u8>>(column).map(Secret::from);
+            let salt: Vec<u8> = row.get(0)?;
+            ScramKeys::from_parts(hash, row.get(1)?, &salt, key(2)?, key(3)?).map_err(|invalid| {
+                rusqlite::Error::FromSqlConversionFailure(1, Type::Blob, Box::new(invalid))
             })
         })
 }
@@ -119,20 +147,13 @@ impl Work for AddAccount {
             return Ok(None);
         }
         let account = database
-            .prepare_cached(
-                "INSERT INTO accounts (local_part, domain, password_hash, created_at)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .insert(params![
-                self.address.local_part(),
-                self.address.domain(),
-                self.credentials.password_hash(),
-                self.now
-            ])?;
-        for hash in [ScramHash::Sha1, ScramHash::Sha256] {
-            let keys = self.credentials.scram(hash);
+            .prepare_cached("INSERT INTO accounts (local_part, domain, created_at) VALUES (?1, ?2, ?3)")?
+            .insert(params![self.address.local_part(), self.address.domain(), self.now])?;
+        for hash in [Hash::Sha1, Hash::Sha256] {
+            let keys = self.credentials.keys(hash);
+            let (stored_key, server_key) = (keys.stored_key().as_bytes(), keys.server_key().as_bytes());
             database.prepare_cached("INSERT INTO scram_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
-                params![account, hash.name(), keys.salt, keys.iterations, keys.stored_key, keys.server_key],
+                params![account, hash_name(hash), keys.salt(), keys.iterations(), stored_key, server_key],
             )?;
         }
         for (name, special_use) in FOLDERS {

@@ -23,11 +23,12 @@
 //! ```
 //! # use std::time::SystemTime;
 //! # use imap_proto::mailbox::Recent;
-//! # use mail_server::{accounts::{Credentials, Password}, store::*};
+//! # use mail_server::{accounts::Credentials, store::*};
+//! # use tokio_codec::sasl::Secret;
 //! # async fn example(dir: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
 //! let store = SqliteStore::open(dir, OpenMode::Serve)?;
 //! let address: Address = "alice@example.org".parse()?;
-//! let alice = store.add_account(&address, &Credentials::new(&Password::from("correct horse"))?).await?;
+//! let alice = store.add_account(&address, &Credentials::new(&Secret::copy_from(b"correct horse"))?).await?;
 //!
 //! let mut incoming = store.incoming().await?;
 //! incoming.write("Subject: hello\r\n\r\nHello.\r\n".into()).await?;
@@ -74,6 +75,8 @@ use std::{future::Future, time::SystemTime};
 
 use bytes::Bytes;
 
+use tokio_codec::sasl::Secret;
+
 use crate::accounts::Credentials;
 
 pub use self::{
@@ -88,7 +91,9 @@ pub use self::{
     open::OpenMode,
     reader::BodyReader,
     sqlite::SqliteStore,
-    value::{Account, AccountId, Address, Delivered, InvalidAddress, Message, Recipient, Uid, UidValidity},
+    value::{
+        Account, AccountId, Address, Delivered, InvalidAddress, Known, Message, Recipient, Uid, UidValidity,
+    },
 };
 
 /// Where mail lives: accounts, deliveries and maildrops.
@@ -146,10 +151,15 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// # Errors
     ///
     /// When the store cannot be read.
-    fn credentials(
-        &self,
-        name: &str,
-    ) -> impl Future<Output = Result<Option<(Account, Credentials)>, StoreError>> + Send;
+    fn credentials(&self, name: &str) -> impl Future<Output = Result<Known, StoreError>> + Send;
+
+    /// Octets that nobody else knows, always the same: what names that no account has are told of their keys is made
+    /// of them.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn login_secret(&self) -> impl Future<Output = Result<Secret, StoreError>> + Send;
 
     /// Begins a message.
     ///

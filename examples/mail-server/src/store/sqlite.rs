@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::SystemTime};
 
 use tokio::sync::Semaphore;
+use tokio_codec::sasl::Secret;
 
 use super::{
     Store,
@@ -22,7 +23,7 @@ use super::{
     open::{self, OpenMode, ServeLock},
     readers::Readers,
     schema,
-    value::{Account, AccountId, Address, Delivered, Recipient, Uid},
+    value::{Account, AccountId, Address, Delivered, Known, Recipient, Uid},
     writer::{Work, Writer},
 };
 use crate::accounts::Credentials;
@@ -142,9 +143,13 @@ impl Store for SqliteStore {
         self.shared.writer.write(work).await?.ok_or(AddAccountError::Exists)
     }
 
-    async fn credentials(&self, name: &str) -> Result<Option<(Account, Credentials)>, StoreError> {
+    async fn credentials(&self, name: &str) -> Result<Known, StoreError> {
         let name = name.to_owned();
         self.shared.readers.read(move |database| directory::credentials(database, &name)).await
+    }
+
+    async fn login_secret(&self) -> Result<Secret, StoreError> {
+        self.shared.readers.read(directory::login_secret).await
     }
 
     async fn incoming(&self) -> Result<SqliteIncoming, StoreError> {

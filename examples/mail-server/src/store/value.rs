@@ -6,6 +6,7 @@ use smtp_proto::Mailbox;
 use thiserror::Error;
 
 use super::folder::FolderName;
+use crate::accounts::Credentials;
 
 /// Longest local part, in octets ([RFC 5321 §4.5.3.1.1]).
 ///
@@ -198,6 +199,18 @@ pub struct Delivered {
     pub uid_validity: UidValidity,
     /// The message's UID in the folder.
     pub uid: Uid,
+}
+
+/// What a store knows of a login name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// Whom it means, and what a password is checked against.
+    Account(Account, Credentials),
+    /// No account, or more than one.
+    Nobody {
+        /// How the account would be called that it could mean: the same for each spelling of it.
+        called: String,
+    },
 }
 
 /// A message in a maildrop's listing.

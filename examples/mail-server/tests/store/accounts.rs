@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mail_server::{
-    accounts::{Credentials, Password},
-    auth::login,
-    store::*,
-};
+use mail_server::{auth::Logins, store::*};
+use tokio_codec::sasl::Secret;
 
 use crate::support::*;
 
@@ -49,7 +46,7 @@ async fn an_address_is_found_in_any_case_and_taken_once() {
     let alice = add(&store, "Alice@Example.org").await;
     assert_eq!(store.account(&"aLICE@eXAMPLE.ORG".parse().unwrap()).await.unwrap(), Some(alice));
     assert_eq!(store.account(&"alice@example.com".parse().unwrap()).await.unwrap(), None);
-    let again = store.add_account(&"ALICE@example.org".parse().unwrap(), &Credentials::dummy()).await;
+    let again = store.add_account(&"ALICE@example.org".parse().unwrap(), credentials()).await;
     assert!(matches!(again, Err(AddAccountError::Exists)));
     let accounts = store.accounts().await.unwrap();
     assert_eq!(accounts, [Account { id: alice, address: "alice@example.org".parse().unwrap() }]);
@@ -59,14 +56,14 @@ async fn an_address_is_found_in_any_case_and_taken_once() {
 async fn logging_in_takes_the_right_name_and_the_right_password() {
     let dir = TempDir::new();
     let store = dir.serve();
-    let credentials = Credentials::new(&"pencil".into()).unwrap();
     for address in ["alice@example.org", "bob@example.org", "bob@example.com"] {
-        store.add_account(&address.parse().unwrap(), &credentials).await.unwrap();
+        store.add_account(&address.parse().unwrap(), credentials()).await.unwrap();
     }
-    let (_, stored) = store.credentials("alice").await.unwrap().unwrap();
-    assert!(stored == credentials, "credentials changed in the store");
+    let Known::Account(_, stored) = store.credentials("alice").await.unwrap() else { panic!() };
+    assert!(stored == *credentials(), "credentials changed in the store");
+    let logins = Logins::new(store.login_secret().await.unwrap(), None);
     let try_login = async |name: &str, password: &str| {
-        let account = login(&store, name, Password::from(password)).await.unwrap();
+        let account = logins.check(&store, name, Secret::copy_from(password.as_bytes())).await.unwrap();
         account.map(|account| account.address.to_string())
     };
     assert_eq!(try_login("alice@example.org", "pencil").await.unwrap(), "alice@example.org");
@@ -76,6 +73,34 @@ async fn logging_in_takes_the_right_name_and_the_right_password() {
     assert_eq!(try_login("alice", "pencils").await, None);
     assert_eq!(try_login("carol", "pencil").await, None);
     assert_eq!(try_login("", "").await, None);
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_called_the_same_however_it_is_spelt() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    let called = async |name: &str| match store.credentials(name).await.unwrap() {
+        Known::Account(account, _) => account.address.to_string(),
+        Known::Nobody { called } => called,
+    };
+    add(&store, "alice@example.org").await;
+    for name in ["alice", "bob"] {
+        for spelt in ["", "@example.org", "@EXAMPLE.org"] {
+            let expected = format!("{name}@example.org");
+            assert_eq!(called(&format!("{name}{spelt}")).await, expected);
+            assert_eq!(called(&format!("{}{spelt}", name.to_uppercase())).await, expected);
+        }
+    }
+    assert_eq!(called("bob@example.net").await, "bob@example.net");
+}
+
+#[tokio::test]
+async fn the_secret_of_a_store_stays_and_no_two_have_the_same() {
+    let [one, other] = [TempDir::new(), TempDir::new()];
+    let first = one.serve().login_secret().await.unwrap();
+    assert_eq!(first.as_bytes().len(), 32);
+    assert_eq!(one.serve().login_secret().await.unwrap(), first);
+    assert_ne!(other.serve().login_secret().await.unwrap(), first);
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ fn version_1(dir: &TempDir) {
     database
         .execute_batch(&format!(
             "INSERT INTO accounts VALUES (7, 'alice', 'example.org', 'hash', 1);
+             INSERT INTO scram_keys VALUES (7, 'SHA-1', x'00', 4096, zeroblob(20), zeroblob(20)),
+                                           (7, 'SHA-256', x'00', 4096, zeroblob(32), zeroblob(32));
              INSERT INTO folders VALUES (1, 7, 'INBOX', 100, 5, 9, NULL, 1), (2, 7, 'Sent', 101, 2, 2, '\\Sent', 1),
                                         (3, 7, 'Work/Old', 102, 1, 1, NULL, 0);
              UPDATE next_uidvalidity SET value = 103;
@@ -36,6 +38,8 @@ async fn a_store_of_version_1_keeps_all_it_has() {
     for _ in 0..2 {
         let store = dir.serve();
         let alice = store.account(&"alice@example.org".parse().unwrap()).await.unwrap().unwrap();
+        let known = store.credentials("alice@example.org").await.unwrap();
+        assert!(matches!(known, Known::Account(account, _) if account.id == alice));
         let subscribed: Vec<_> = store.subscriptions(alice).await.unwrap();
         assert_eq!(subscribed, [name("INBOX"), name("Sent")]);
         let folders = store.folders(alice).await.unwrap();

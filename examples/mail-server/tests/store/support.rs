@@ -11,6 +11,8 @@ use bytes::Bytes;
 use imap_proto::{Flag, Flags, mailbox::Message as Shared};
 use mail_server::{accounts::Credentials, store::*};
 use rusqlite::Connection;
+use std::sync::OnceLock;
+use tokio_codec::sasl::{Hash, ScramKeys, Secret};
 
 /// A folder of the test's own, removed when it ends.
 pub struct TempDir(pub PathBuf);
@@ -60,7 +62,7 @@ pub fn files(dir: &Path) -> Vec<PathBuf> {
 
 /// Adds an account that no one can log in to, which is quicker.
 pub async fn add(store: &SqliteStore, address: &str) -> AccountId {
-    store.add_account(&address.parse().unwrap(), &Credentials::dummy()).await.unwrap()
+    store.add_account(&address.parse().unwrap(), credentials()).await.unwrap()
 }
 
 pub async fn spool(store: &SqliteStore, body: &[u8], chunk: usize) -> SqliteIncoming {
@@ -172,4 +174,15 @@ pub async fn body_of(folder: &SqliteFolder, uid: u32) -> Result<Vec<u8>, StoreEr
         octets.extend_from_slice(&chunk);
     }
     Ok(octets)
+}
+
+/// Credentials that are made fast, for the password `pencil`.
+pub(crate) fn credentials() -> &'static Credentials {
+    static CREDENTIALS: OnceLock<Credentials> = OnceLock::new();
+    CREDENTIALS.get_or_init(|| {
+        let keys = |hash| {
+            ScramKeys::from_password(hash, &Secret::copy_from(b"pencil"), b"some salt", 4_096).unwrap()
+        };
+        Credentials::from_keys(keys(Hash::Sha1), keys(Hash::Sha256)).unwrap()
+    })
 }

@@ -8,7 +8,7 @@ pub(crate) mod imap;
 pub(crate) mod wire;
 
 use mail_server::{
-    accounts::{Credentials, Password},
+    accounts::Credentials,
     config::{Config, Endpoint},
     limits::Clock,
     server::{Server, Service},
@@ -30,6 +30,7 @@ use tokio_codec::rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
 };
+use tokio_codec::sasl::Secret;
 use tokio_util::sync::CancellationToken;
 
 /// The password of all accounts that these tests add.
@@ -84,7 +85,7 @@ pub(crate) fn config(dir: &TempDir) -> Config {
 /// Hashing is slow, and what these tests ask is not whether two accounts have different salts.
 pub(crate) fn credentials() -> &'static Credentials {
     static CREDENTIALS: OnceLock<Credentials> = OnceLock::new();
-    CREDENTIALS.get_or_init(|| Credentials::new(&Password::from(PASSWORD)).unwrap())
+    CREDENTIALS.get_or_init(|| Credentials::new(&Secret::copy_from(PASSWORD.as_bytes())).unwrap())
 }
 
 /// A server that runs in this process, with the account `alice@example.org`.

@@ -11,27 +11,24 @@ mod selected;
 mod summaries;
 
 use super::{
-    connect,
-    login::{Login, Step},
+    SessionError, connect,
+    login::{Denied, Login, Step},
 };
 use crate::{
-    auth,
     causes::Causes,
     server::{Service, Shared, Welcome},
-    store::{AccountId, Store, StoreError},
+    store::{AccountId, Store},
 };
 use append::Appending;
 use imap_proto::{
-    AString, Ask, CleartextLogin, FinishError, Leniency, Mechanism, Offer, ProtocolError, Reason, Security,
-    ServerConfig, Stale, State, Text,
+    AString, Ask, CleartextLogin, FinishError, Leniency, Offer, Reason, Security, ServerConfig, State, Text,
     response::{Capabilities, Capability, Code, Namespace, Namespaces, Untagged},
     server::{AuthAnswer, Completion, Event, Rejection, Request, Running, Server, StreamError, TellError},
 };
 use selected::Selected;
 use std::{future, net::SocketAddr};
-use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio_codec::{Connection, WriteFailure};
+use tokio_codec::Connection;
 
 /// Serves one connection.
 pub async fn serve<S: Store>(
@@ -61,7 +58,6 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     if shared.config.auth.allow_cleartext_login {
         server.cleartext = CleartextLogin::Allow;
     }
-    let names = auth::MECHANISMS.iter().filter_map(|name| Mechanism::new(name).ok());
     let offered = server.capabilities.clone().without(Capability::LiteralMinus);
     let offered = [
         Capability::LiteralPlus,
@@ -72,7 +68,8 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     ]
     .into_iter()
     .fold(offered, Capabilities::with);
-    server.capabilities = names.fold(offered, Capabilities::with_mechanism);
+    let mechanisms = shared.logins.offered().iter().copied();
+    server.capabilities = mechanisms.fold(offered, Capabilities::with_mechanism);
     let name = AString::try_from("name").ok().zip(AString::try_from(env!("CARGO_PKG_NAME")).ok());
     server.id = name.map(|(name, value)| (name, Some(value))).into_iter().collect();
     server.namespaces = Some(namespaces());
@@ -94,36 +91,30 @@ fn come_back_later() -> Rejection {
     Rejection::no(text).with_code(Code::Limit)
 }
 
-/// Why a session ended early.
-#[derive(Debug, Error)]
-enum SessionError {
-    #[error(transparent)]
-    Connection(#[from] tokio_codec::Error<ProtocolError>),
-    #[error(transparent)]
-    Write(#[from] WriteFailure<ProtocolError>),
-    #[error("a message could not be read")]
-    Store(#[from] StoreError),
-    #[error("a message could not be sent: {0}")]
-    Unsent(#[from] FinishError),
-    #[error("a response could not be told: {0}")]
-    Untold(#[from] TellError),
-    #[error("a message could not be sent: {0}")]
-    Unstreamed(String),
-    #[error("a question was answered that was not open")]
-    Stale,
-    #[error("the server stops")]
-    Stopped,
+impl From<FinishError> for SessionError {
+    fn from(error: FinishError) -> Self {
+        Self::Unsent(error.to_string())
+    }
 }
 
-impl<T> From<Stale<T>> for SessionError {
-    fn from(_: Stale<T>) -> Self {
-        Self::Stale
+impl From<TellError> for SessionError {
+    fn from(error: TellError) -> Self {
+        Self::Unsent(error.to_string())
     }
 }
 
 impl<T> From<StreamError<T>> for SessionError {
     fn from(error: StreamError<T>) -> Self {
-        Self::Unstreamed(error.to_string())
+        Self::Unsent(error.to_string())
+    }
+}
+
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused => Self::AUTHENTICATION_FAILED,
+            Denied::Failed => Self::UNAVAILABLE,
+        }
     }
 }
 
@@ -186,12 +177,13 @@ impl<S: Store> Session<'_, S> {
             }
             Event::Login(ask) => {
                 let name = ask.username.to_str_lossy().into_owned();
-                let step = self.login.check(&name, ask.password.as_bytes().into()).await;
-                let logged_in = self.logged_in(step);
-                self.answer(ask, logged_in)?;
+                let account = self.login.check(&name, ask.password.as_bytes()).await;
+                let logged_in = account.map(|account| self.account = Some(account.id));
+                self.answer(ask, logged_in.map_err(Into::into))?;
             }
             Event::Authenticate(ask) => {
-                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                let channel = self.connection.channel();
+                let step = self.login.begin(ask.mechanism, ask.initial.as_ref(), channel).await;
                 self.authenticate(ask, step)?;
             }
             Event::AuthResponse(ask) => {
@@ -248,26 +240,19 @@ impl<S: Store> Session<'_, S> {
     }
 
     /// Answers a step of an exchange.
-    fn authenticate<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
+    fn authenticate<T>(&mut self, ask: Ask<T>, step: Result<Step, Denied>) -> Result<(), SessionError>
     where
         T: Request<Answer = AuthAnswer, Grant = ()>,
     {
         let answer = match step {
-            Step::Challenge(octets) => Ok(AuthAnswer::Challenge(octets)),
-            step => self.logged_in(step).map(|()| AuthAnswer::Success),
+            Ok(Step::Challenge(octets)) => Ok(AuthAnswer::Challenge(octets)),
+            Ok(Step::LoggedIn(account)) => {
+                self.account = Some(account.id);
+                Ok(AuthAnswer::Success)
+            }
+            Err(denied) => Err(denied.into()),
         };
         self.answer(ask, answer)
-    }
-
-    fn logged_in(&mut self, step: Step) -> Result<(), Rejection> {
-        match step {
-            Step::LoggedIn(account) => {
-                self.account = Some(account.id);
-                Ok(())
-            }
-            Step::Refused => Err(Rejection::AUTHENTICATION_FAILED),
-            Step::Failed | Step::Challenge(_) => Err(Rejection::UNAVAILABLE),
-        }
     }
 
     /// Whose folders these are.

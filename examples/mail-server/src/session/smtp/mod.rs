@@ -3,12 +3,11 @@ mod recipient;
 mod refusal;
 
 use super::{
-    connect,
-    login::{Login, Step},
+    SessionError, connect,
+    login::{Denied, Login, Step},
     trace::{Protocol, Trace},
 };
 use crate::{
-    auth,
     causes::Causes,
     limits::{Client, Exceeded},
     server::{Service, Shared, Welcome},
@@ -17,8 +16,7 @@ use crate::{
 use bytes::Bytes;
 use smtp_proto::{
     Ask, Authentication, Capabilities, CleartextLogin, ClientName, Extension, Identity, Leniency, Mail,
-    Mechanism, Offer, Phase, ProtocolError, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig,
-    Stale, Text,
+    Offer, Phase, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Text,
     server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
@@ -27,7 +25,6 @@ use std::{
     net::SocketAddr,
     time::{Duration, SystemTime},
 };
-use thiserror::Error;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_codec::Connection;
 
@@ -106,9 +103,8 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     server.starttls = if service.is_tls() { Offer::No } else { Offer::Yes };
     // Nobody logs in where mail is taken from anybody, or from the site's own servers.
     if is_submission {
-        let names = auth::MECHANISMS.iter().filter_map(|name| Mechanism::new(name).ok());
         server.authentication = Authentication {
-            mechanisms: names.collect(),
+            mechanisms: shared.logins.offered().to_vec(),
             cleartext: if config.auth.allow_cleartext_login {
                 CleartextLogin::Allow
             } else {
@@ -125,20 +121,12 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     server
 }
 
-/// Why a session ended early.
-#[derive(Debug, Error)]
-enum SessionError {
-    #[error(transparent)]
-    Connection(#[from] tokio_codec::Error<ProtocolError>),
-    #[error("a question was answered that was not open")]
-    Stale,
-    #[error("the server stops")]
-    Stopped,
-}
-
-impl<T> From<Stale<T>> for SessionError {
-    fn from(_: Stale<T>) -> Self {
-        Self::Stale
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Refused => Self::bad_credentials(),
+            Denied::Failed => refusal::cannot_tell(),
+        }
     }
 }
 
@@ -226,7 +214,8 @@ impl<S: Store> Session<'_, S> {
                 }
             }
             Event::Auth(ask) => {
-                let step = self.login.begin(ask.mechanism.as_str(), ask.initial.as_ref()).await;
+                let channel = self.connection.channel();
+                let step = self.login.begin(ask.mechanism, ask.initial.as_ref(), channel).await;
                 self.logged_in(ask, step)?;
             }
             Event::AuthResponse(ask) => {
@@ -256,18 +245,17 @@ impl<S: Store> Session<'_, S> {
     }
 
     /// Answers a step of an exchange.
-    fn logged_in<T>(&mut self, ask: Ask<T>, step: Step) -> Result<(), SessionError>
+    fn logged_in<T>(&mut self, ask: Ask<T>, step: Result<Step, Denied>) -> Result<(), SessionError>
     where
         T: Request<Answer = AuthAnswer, Grant = ()>,
     {
         let answer = match step {
-            Step::Challenge(octets) => AuthAnswer::Challenge(octets),
-            Step::LoggedIn(account) => {
+            Ok(Step::Challenge(octets)) => AuthAnswer::Challenge(octets),
+            Ok(Step::LoggedIn(account)) => {
                 self.account = Some(account.id);
                 AuthAnswer::Success
             }
-            Step::Failed => return Ok(self.server().reject(ask, refusal::cannot_tell())?),
-            Step::Refused => return Ok(self.server().reject(ask, Rejection::bad_credentials())?),
+            Err(denied) => return Ok(self.server().reject(ask, denied.into())?),
         };
         Ok(self.server().accept(ask, answer)?)
     }

@@ -42,15 +42,15 @@ pub(super) fn open_reader(database: &Path) -> rusqlite::Result<Connection> {
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match found {
-        0 => transaction.execute_batch(include_str!("schema.sql"))?,
-        1 => {
-            transaction.execute_batch(include_str!("from_1_to_2.sql"))?;
-            transaction.execute_batch(include_str!("from_2_to_3.sql"))?;
-        }
-        2 => transaction.execute_batch(include_str!("from_2_to_3.sql"))?,
+    let steps: &[&str] = match found {
+        0 => &[include_str!("schema.sql")],
+        1 => &[include_str!("from_1_to_2.sql"), include_str!("from_2_to_3.sql")],
+        2 => &[include_str!("from_2_to_3.sql")],
         VERSION => return Ok(()),
         _ => return Err(OpenError::NewerSchema { found, known: VERSION }),
+    };
+    for step in steps {
+        transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)

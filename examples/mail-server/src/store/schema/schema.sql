@@ -4,7 +4,6 @@ CREATE TABLE accounts (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     local_part    TEXT NOT NULL,            -- in lower case, as the domain is
     domain        TEXT NOT NULL,
-    password_hash TEXT NOT NULL,            -- a PHC string
     created_at    INTEGER NOT NULL,         -- seconds since 1970, as every time below
     UNIQUE (local_part, domain)
 ) STRICT;
@@ -20,6 +19,10 @@ CREATE TABLE scram_keys (
     server_key BLOB NOT NULL,
     PRIMARY KEY (account, hash)
 ) STRICT, WITHOUT ROWID;
+
+-- One row: what the salts are made of that names are told which no account has.
+CREATE TABLE login_secret (value BLOB NOT NULL) STRICT;
+INSERT INTO login_secret VALUES (randomblob(32));
 
 CREATE TABLE folders (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,

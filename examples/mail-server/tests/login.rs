@@ -1,0 +1,160 @@
+//! Logging in by SASL, on all the ports that one can log in on.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+mod support;
+
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
+use mail_server::server::Service;
+use std::sync::Arc;
+use support::{PASSWORD, Running};
+use tokio_codec::{
+    imap, pop3,
+    sasl::{Credentials, Mechanism, Policy, Secret},
+    smtp,
+};
+
+const ALICE: &str = "alice@example.org";
+
+const OFFERED: [Mechanism; 6] = [
+    Mechanism::SCRAM_SHA_256_PLUS,
+    Mechanism::SCRAM_SHA_256,
+    Mechanism::SCRAM_SHA_1_PLUS,
+    Mechanism::SCRAM_SHA_1,
+    Mechanism::PLAIN,
+    Mechanism::LOGIN,
+];
+
+fn credentials(name: &str, password: &str) -> Credentials {
+    Credentials::password(name, Secret::copy_from(password.as_bytes())).unwrap()
+}
+
+/// Tells whether one logs in on that port, once the connection is TLS.
+async fn logs_in(server: &Running, service: Service, credentials: Credentials, policy: &Policy) -> bool {
+    let (address, trust) = (server.address(service), server.trust());
+    let name = || "localhost".try_into().unwrap();
+    match service {
+        Service::Submission | Service::Submissions => {
+            let us = smtp_proto::ClientName::new("client.example.org").unwrap();
+            let config = smtp_proto::ClientConfig::default();
+            let mut session = if service.is_tls() {
+                smtp::connect_tls(address, config, us, Arc::clone(&trust), name()).await.unwrap()
+            } else {
+                smtp::connect_starttls(address, config, us, trust, name()).await.unwrap()
+            };
+            let offers = session.machine().capabilities().unwrap();
+            assert!(offers.mechanisms().collect::<Vec<_>>().starts_with(&OFFERED));
+            match smtp::login(&mut session, credentials, policy).await {
+                Ok(()) => true,
+                Err(smtp::Error::Refused(_)) => false,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        Service::Imap | Service::Imaps => {
+            let config = imap_proto::ClientConfig::default();
+            let mut session = if service.is_tls() {
+                imap::connect_tls(address, config, trust, name()).await.unwrap()
+            } else {
+                imap::connect_starttls(address, config, trust, name()).await.unwrap()
+            };
+            assert!(session.machine().capabilities().unwrap().mechanisms().starts_with(&OFFERED));
+            match imap::login(&mut session, credentials, policy).await {
+                Ok(()) => true,
+                Err(imap::Error::Refused(_)) => false,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        _ => {
+            let config = pop3_proto::ClientConfig::default();
+            let mut session = if service.is_tls() {
+                pop3::connect_tls(address, config, trust, name()).await.unwrap()
+            } else {
+                pop3::connect_starttls(address, config, trust, name()).await.unwrap()
+            };
+            match pop3::login(&mut session, credentials, policy).await {
+                Ok(()) => pop3::quit(&mut session).await.is_ok(),
+                Err(pop3::Error::Refused(_)) => false,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+const PORTS: [Service; 6] =
+    [Service::Submission, Service::Submissions, Service::Imap, Service::Imaps, Service::Pop3, Service::Pop3s];
+
+#[tokio::test]
+async fn every_port_takes_the_strongest_mechanism_and_no_wrong_password() {
+    let server = Running::start().await;
+    let any = Policy::default();
+    for service in PORTS {
+        assert!(logs_in(&server, service, credentials(ALICE, PASSWORD), &any).await, "{service}");
+        assert!(!logs_in(&server, service, credentials(ALICE, "wrong"), &any).await, "{service}");
+    }
+}
+
+#[tokio::test]
+async fn every_mechanism_logs_in_by_either_name_and_nobody_who_is_not_there() {
+    let server = Running::start().await;
+    for (mechanism, service) in OFFERED.into_iter().zip(PORTS) {
+        let only = Policy::default().only(&[mechanism]);
+        assert!(logs_in(&server, service, credentials("ALICE", PASSWORD), &only).await, "{mechanism}");
+        assert!(!logs_in(&server, service, credentials("bob", PASSWORD), &only).await, "{mechanism}");
+        assert!(!logs_in(&server, service, credentials(ALICE, "wrong"), &only).await, "{mechanism}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_acts_as_itself_by_any_of_its_names_and_as_nobody_else() {
+    let server = Running::start().await;
+    server.add("bob@example.org").await;
+    for mechanism in [Mechanism::PLAIN, Mechanism::SCRAM_SHA_256_PLUS] {
+        let only = Policy::default().only(&[mechanism]);
+        for (other, may) in [(ALICE, true), ("alice", true), ("bob", false), ("carol", false)] {
+            let credentials = credentials(ALICE, PASSWORD).acting_as(other).unwrap();
+            let done = logs_in(&server, Service::Submissions, credentials, &only).await;
+            assert_eq!(done, may, "{mechanism} as {other}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_logs_in_whose_it_is() {
+    let server = Running::start_with(|config| {
+        let check = "read name; read token; test \"$token\" = ya29.x && echo alice";
+        config.auth.token_command = Some(check.into());
+    })
+    .await;
+    server.add("bob@example.org").await;
+    let token =
+        |name: &str, token: &str| Credentials::token(name, Secret::copy_from(token.as_bytes())).unwrap();
+    for mechanism in [Mechanism::OAUTHBEARER, Mechanism::XOAUTH2] {
+        let only = Policy::default().only(&[mechanism]);
+        for service in PORTS {
+            assert!(logs_in(&server, service, token(ALICE, "ya29.x"), &only).await, "{mechanism} {service}");
+            assert!(!logs_in(&server, service, token(ALICE, "stale"), &only).await, "{mechanism} {service}");
+        }
+        assert!(logs_in(&server, Service::Imaps, token("alice", "ya29.x"), &only).await);
+        assert!(!logs_in(&server, Service::Imaps, token("bob", "ya29.x"), &only).await, "it is alice's");
+    }
+}
+
+#[tokio::test]
+async fn what_scram_says_of_a_name_does_not_tell_whether_somebody_has_it() {
+    let server = Running::start().await;
+    let first = async |name: &str| {
+        let mut smtp = server.connect(Service::Submissions).await;
+        smtp.says("EHLO client.example.org", "250").await;
+        let said = BASE64.encode(format!("n,,n={name},r=nonce"));
+        let answer = smtp.says(&format!("AUTH SCRAM-SHA-256 {said}"), "334 ").await;
+        let challenge = BASE64.decode(answer.trim_start_matches("334 ")).unwrap();
+        let fields: Vec<_> = String::from_utf8(challenge).unwrap().split(',').map(str::to_owned).collect();
+        (fields[0].len(), fields[1].clone(), fields[2].clone())
+    };
+    for name in ["alice", "bob"] {
+        let (nonce, salt, iterations) = first(name).await;
+        assert_eq!((nonce, salt.len(), iterations.as_str()), (first("alice").await.0, 26, "i=100000"));
+        for spelt in ["@example.org", "@EXAMPLE.ORG"] {
+            assert_eq!(first(&format!("{name}{spelt}")).await.1, salt, "{name}{spelt}");
+        }
+        assert_ne!(first(&format!("{name}@example.net")).await.1, salt);
+    }
+}
