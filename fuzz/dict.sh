@@ -21,9 +21,11 @@ dict() {
 
 mkdir -p dict
 # shellcheck disable=SC1003
-dict mail-wire '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '\x0a.\x0a' '\x0d.\x0d' '..' '\x00' > dict/wire.dict
+dict mail-wire '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '\x0a.\x0a' '\x0d.\x0d' '..' '\x00' 'PROXY TCP4 ' 'PROXY TCP6 ' \
+  ' 192.0.2.7' ' 2001:db8::7' '\x0d\x0a\x0d\x0a\x00\x0d\x0aQUIT\x0a\x21' '\x11\x00\x0c' '\x03\x00\x04' \
+  '\x20\x00\x05' > dict/wire.dict
 dict smtp-proto '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '354 ' '250-' '250 ' '220 ' '421 ' '=?' '+2B' '<@a,@b:c@d>' '[IPv6:::1]' \
-  '\xc3\xb6' '5.1.1 ' > dict/smtp.dict
+  '\xc3\xb6' '5.1.1 ' ' LAST' 'BDAT 40' '[UNAVAILABLE]' 'IPV6:' 'RCPTMAX=5' '4.5.3 ' > dict/smtp.dict
 dict pop3-proto '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '+OK' '-ERR' '+ ' '=' '*' '[' '] ' > dict/pop3.dict
 dict imap-proto '\x0d\x0a' '* ' '+ ' 'A1 ' 'A2 ' 'A1 OK ' 'A2 NO [' '* OK [' '] ' '{3}\x0d\x0a' '{3+}\x0d\x0a' '~{3}\x0d\x0a' \
   '{0}\x0d\x0a' '{4294967295}' '{18446744073709551615+}' '()' '((' '))' 'NIL' '\"\\\"\"' 'BODY[' '<0.1>' '1:*' '\\*' '&-' \

@@ -56,7 +56,7 @@ mod tests {
     }
 
     /// Lines that mean something here or there, or nothing anywhere.
-    pub(super) const LINES: [&str; 36] = [
+    pub(super) const LINES: [&str; 47] = [
         "EHLO c.example",
         "HELO c.example",
         "MAIL FROM:<a@b.example>",
@@ -82,6 +82,17 @@ mod tests {
         "a\rb",
         "",
         "BDAT 5 LAST",
+        "ETRN @example.org",
+        "ETRN #uucp",
+        "ATRN a.example,b.example",
+        "BURL imap://a@b.example/x;UID=1 LAST",
+        "XCLIENT NAME=[UNAVAILABLE] ADDR=IPV6:::1 PORT=25",
+        "XFORWARD SOURCE=LOCAL HELO=a+2Bb",
+        "250-LIMITS RCPTMAX=5 MAILMAX=x",
+        "250-FUTURERELEASE 86400 2027-01-01T00:00:00Z",
+        "250-DELIVERBY 240,x",
+        "250-NO-SOLICITING a,b",
+        "552 5.5.3 too many recipients",
         "BDAT 5",
         "BDAT 0",
         "BDAT 0 LAST",

@@ -1,5 +1,5 @@
 //! The grammar of replies.
-use crate::{Capabilities, Deviations, Leniency, Reply, ReplyError, ReplyReader};
+use crate::{Capabilities, Class, DateTime, Deviations, Leniency, Reply, ReplyError, ReplyReader};
 use alloc::{string::ToString, vec::Vec};
 use bytes::Bytes;
 use mail_wire::fuzzing::Input;
@@ -16,6 +16,8 @@ pub(super) fn read(input: Input<'_>) {
     }
     for reply in lenient.iter().flat_map(|(replies, _)| replies) {
         offer(reply);
+        assert!(!reply.is_too_many_recipients() || reply.class_to_rcpt() == Class::Transient);
+        assert!(reply.enhanced().is_none_or(|code| !code.summary().is_empty()));
         let mut wire = Vec::new();
         reply.encode(&mut wire);
         let again = replies(&wire, Leniency::LENIENT);
@@ -53,4 +55,23 @@ fn offer(reply: &Reply) {
     if strict.is_ok() {
         assert_eq!(strict, lenient);
     }
+    if let Ok(offer) = &lenient {
+        is_told_well(offer);
+    }
+}
+
+/// What stands behind keywords is within what their RFCs allow, or is not told.
+fn is_told_well(offer: &Capabilities) {
+    let limits = offer.limits();
+    for limit in [limits.mailmax(), limits.rcptmax(), limits.rcptdomainmax()].into_iter().flatten() {
+        assert!(limit.get() <= 999_999, "{limit}");
+    }
+    assert!(offer.min_by_time().is_none_or(|seconds| seconds <= 999_999_999));
+    assert!(offer.priority_profile().is_none_or(|name| (1..=20).contains(&name.len())));
+    if let Some(hold) = offer.max_hold() {
+        assert!((1..=999_999_999).contains(&hold.interval));
+        assert_eq!(DateTime::new(hold.date_time.as_str()), Ok(hold.date_time));
+    }
+    let mut words = offer.no_soliciting().chain(offer.burl()).chain(offer.xclient()).chain(offer.xforward());
+    assert!(words.all(|word| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_graphic())));
 }
