@@ -315,6 +315,38 @@ fn addresses_of_two_families_are_told_as_of_ipv6() {
     assert_eq!(read, header);
 }
 
+#[cfg(feature = "serde")]
+#[test]
+fn a_header_is_written_as_json() {
+    let ssl = Ssl::new(0x01, 0, b"\x21\0\x07TLSv1.3").unwrap();
+    let header = Header::v2(tcp("192.0.2.7:51234", "198.51.100.1:25"))
+        .with_tlv(Tlv::Authority("mx.example"))
+        .and_then(|header| header.with_tlv(Tlv::UniqueId(b"\xff")))
+        .and_then(|header| header.with_tlv(Tlv::Ssl(ssl)))
+        .unwrap();
+    let expected = serde_json::json!({
+        "version": "Two",
+        "addresses": { "Inet": {
+            "transport": "Stream",
+            "source": "192.0.2.7",
+            "destination": "198.51.100.1",
+            "source_port": 51_234,
+            "destination_port": 25,
+        } },
+        "tlvs": [
+            { "Authority": "mx.example" },
+            { "UniqueId": { "octets": "/w==" } },
+            { "Ssl": {
+                "is_tls": true,
+                "has_certificate": false,
+                "is_verified": false,
+                "tlvs": [[0x21, "TLSv1.3"]],
+            } },
+        ],
+    });
+    assert_eq!(serde_json::to_value(&header).unwrap(), expected);
+}
+
 fn address() -> impl Strategy<Value = SocketAddr> {
     (any::<IpAddr>(), any::<u16>()).prop_map(SocketAddr::from)
 }

@@ -299,6 +299,7 @@ fn a_refusal_says_where_and_what_and_which_codes_to_answer() {
         (b"BDAT 10 LASTLY", "bad argument: expected the end at octet 12, found 'L'", (501, "5.5.4")),
         (b"ETRN", "bad argument: expected a space at octet 4, found the end", (501, "5.5.4")),
         (b"ETRN @", "bad argument: expected a domain at octet 6, found the end", (501, "5.5.4")),
+        (b"ETRN @[192.0.2.1]", "bad argument: expected a domain at octet 6, found '['", (501, "5.5.4")),
         (b"ETRN #", "bad argument: expected the name of a queue at octet 6, found the end", (501, "5.5.4")),
         (b"ETRN #a b", "bad argument: expected the end at octet 7, found ' '", (501, "5.5.4")),
         (b"ETRN a.example b", "bad argument: expected the end at octet 14, found ' '", (501, "5.5.4")),

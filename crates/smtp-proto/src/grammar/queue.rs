@@ -19,7 +19,7 @@ pub(crate) fn etrn_argument<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> P
         // rule rfc1985 5.3 any-queue: behind '#' any name of a queue may stand
         Some(b'#') => some(VISIBLE, "the name of a queue")(i.part(1).0).map(|(rest, _)| (rest, ())),
         // rule rfc1985 5.3 subdomains: behind '@' a domain stands
-        Some(b'@') => domain::ascii_domain(i.part(1).0, tolerance),
+        Some(b'@') => domain::ascii_name(i.part(1).0, tolerance),
         // rule rfc1985 5 fully-qualified: a node is named by its domain [instead: Ok((i.part(i.text().len()).0, ()))]
         _ => domain::ascii_domain(i, tolerance),
     }
