@@ -109,11 +109,13 @@ pub struct Tls {
 }
 
 /// How mail is taken from anybody.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Smtp {
     /// How long a client waits for its greeting, in milliseconds. One that says something meanwhile is refused.
     pub greeting_delay_milliseconds: u64,
+    /// Is DSN offered? The server keeps what is asked of notifications, and sends none itself.
+    pub dsn: bool,
 }
 
 /// How accounts log in.
@@ -200,6 +202,12 @@ impl Default for Listen {
             pop3: loopback(2110),
             pop3s: loopback(2995),
         }
+    }
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self { greeting_delay_milliseconds: 0, dsn: true }
     }
 }
 

@@ -159,6 +159,14 @@ async fn what_is_asked_of_notifications_is_kept_with_the_message() {
 }
 
 #[tokio::test]
+async fn where_no_notifications_are_to_be_asked_for_they_are_not_offered() {
+    let server = Running::start_with(|config| config.smtp.dsn = false).await;
+    let (mut wire, offer) = greeted(&server, Service::Smtp).await;
+    assert!(!offer.iter().any(|line| line == "DSN"), "{offer:?}");
+    wire.says("MAIL FROM:<bob@example.net> RET=HDRS", "555").await;
+}
+
+#[tokio::test]
 async fn a_message_that_demands_tls_is_taken_under_tls_alone() {
     let server = Running::start().await;
     let (mut wire, _) = greeted(&server, Service::Smtp).await;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     causes::Causes,
+    config,
     limits::{Client, Exceeded},
     server::{Service, Shared, Welcome},
     store::{AccountId, Envelope, Incoming, Recipient, Store, StoreError},
@@ -80,15 +81,10 @@ async fn talks_within(socket: &TcpStream, delay: Duration) -> bool {
 }
 
 /// What the host takes care of: it keeps what any of these says of a message with the message.
-fn extensions() -> Capabilities {
-    let extensions = [
-        Extension::Chunking,
-        Extension::BinaryMime,
-        Extension::Dsn,
-        Extension::RequireTls,
-        Extension::Limits,
-    ];
-    extensions.into_iter().fold(Capabilities::new(), Capabilities::with)
+fn extensions(config: &config::Smtp) -> Capabilities {
+    let always = [Extension::Chunking, Extension::BinaryMime, Extension::RequireTls, Extension::Limits];
+    let dsn = config.dsn.then_some(Extension::Dsn);
+    always.into_iter().chain(dsn).fold(Capabilities::new(), Capabilities::with)
 }
 
 fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
@@ -113,7 +109,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
             requirement: Requirement::Required,
         };
     }
-    server.extensions = extensions();
+    server.extensions = extensions(&config.smtp);
     server.max_message = config.limits.max_message;
     server.max_recipients = config.limits.max_recipients;
     server.max_errors = MAX_ERRORS;
