@@ -24,6 +24,8 @@ mkdir -p dict
 dict mail-wire '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '\x0a.\x0a' '\x0d.\x0d' '..' '\x00' 'PROXY TCP4 ' 'PROXY TCP6 ' \
   ' 192.0.2.7' ' 2001:db8::7' '\x0d\x0a\x0d\x0a\x00\x0d\x0aQUIT\x0a\x21' '\x11\x00\x0c' '\x03\x00\x04' \
   '\x20\x00\x05' > dict/wire.dict
+dict mail-sasl ',' 'n,,' 'y,,' 'p=tls-exporter,,' 'a=' 'n=' 'r=' 's=' 'i=4096' 'c=biws' 'p=' 'v=' 'e=' 'm=' '=2C' '=3D' 'auth=Bearer ' \
+  'user=' '\x01' '\x00' '\x0a' '\xc2\xad' > dict/sasl.dict
 dict smtp-proto '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '354 ' '250-' '250 ' '220 ' '421 ' '=?' '+2B' '<@a,@b:c@d>' '[IPv6:::1]' \
   '\xc3\xb6' '5.1.1 ' ' LAST' 'BDAT 40' '[UNAVAILABLE]' 'IPV6:' 'RCPTMAX=5' '4.5.3 ' > dict/smtp.dict
 dict pop3-proto '\x0d\x0a' '\x0d\x0a.\x0d\x0a' '+OK' '-ERR' '+ ' '=' '*' '[' '] ' > dict/pop3.dict

@@ -24,6 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(protocol, protocol, &scripts, seeds)?;
         write("wire", protocol, &scripts, mail_wire::fuzzing::seeds)?;
     }
+    let folder = root().join("fuzz/corpus/sasl");
+    fs::create_dir_all(&folder)?;
+    for (number, seed) in mail_sasl::fuzzing::seeds().iter().enumerate() {
+        fs::write(folder.join(format!("exchange-{number}")), seed)?;
+    }
     Ok(())
 }
 

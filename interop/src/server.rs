@@ -20,6 +20,8 @@ pub(crate) const UNKNOWN: &str = "nobody@example.test";
 pub(crate) const FOREIGN: &str = "someone@elsewhere.test";
 /// The password of every account.
 pub(crate) const PASSWORD: &str = "pass-word.7";
+/// The one token that is good, and Alice's, where the server takes tokens.
+pub(crate) const TOKEN: &str = "ya29.vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg";
 /// How Alice logs in with an initial response: NUL, name, NUL, password in base64.
 pub(crate) const AUTH_PLAIN: &str = "AUTH PLAIN AGFsaWNlQGV4YW1wbGUudGVzdABwYXNzLXdvcmQuNw==";
 
@@ -78,6 +80,7 @@ pub(crate) struct Server {
     data: PathBuf,
     log: PathBuf,
     trace: Option<PathBuf>,
+    config: Option<PathBuf>,
     login: Login,
     addresses: Vec<(Service, SocketAddr)>,
     process: Background,
@@ -87,6 +90,14 @@ impl Server {
     /// Starts a server that takes logins over TLS alone.
     pub(crate) fn start(stage: &Stage) -> Outcome<Self> {
         Self::launch(stage, Login::OverTls, None)
+    }
+
+    /// Starts a server that takes [`TOKEN`] too.
+    pub(crate) fn start_with_tokens(stage: &Stage) -> Outcome<Self> {
+        let check = format!("read -r name; read -r token; test \"$token\" = {TOKEN} && echo {ALICE}");
+        let config =
+            stage.write_private("mail-server.toml", format!("[auth]\ntoken_command = '{check}'\n"))?;
+        Self::launch_as(stage, Login::OverTls, None, Some(config))
     }
 
     /// Starts a server that takes logins without TLS too, for clients of this harness, which speak none.
@@ -100,14 +111,23 @@ impl Server {
     }
 
     pub(crate) fn launch(stage: &Stage, login: Login, trace: Option<PathBuf>) -> Outcome<Self> {
+        Self::launch_as(stage, login, trace, None)
+    }
+
+    fn launch_as(
+        stage: &Stage,
+        login: Login,
+        trace: Option<PathBuf>,
+        config: Option<PathBuf>,
+    ) -> Outcome<Self> {
         let mut addresses = Vec::new();
         for service in Service::ALL {
             addresses.push((service, SocketAddr::from((Ipv4Addr::LOCALHOST, ports::free()?))));
         }
         let (data, log) = (stage.path("data"), stage.path("mail-server.log"));
         let binary = stage.mail_server().to_owned();
-        let process = spawn(&binary, &data, &log, trace.as_deref(), login, &addresses)?;
-        let mut server = Self { binary, data, log, trace, login, addresses, process };
+        let process = spawn(&binary, &data, &log, trace.as_deref(), config.as_deref(), login, &addresses)?;
+        let mut server = Self { binary, data, log, trace, config, login, addresses, process };
         server.wait_until_it_listens()?;
         server.add_account(ALICE)?;
         server.add_account(BOB)?;
@@ -180,8 +200,9 @@ impl Server {
 
     /// Starts anew on the same folder and the same ports.
     pub(crate) fn restart(&mut self) -> Outcome {
-        let trace = self.trace.as_deref();
-        self.process = spawn(&self.binary, &self.data, &self.log, trace, self.login, &self.addresses)?;
+        let (trace, config) = (self.trace.as_deref(), self.config.as_deref());
+        self.process =
+            spawn(&self.binary, &self.data, &self.log, trace, config, self.login, &self.addresses)?;
         self.wait_until_it_listens()
     }
 
@@ -209,6 +230,7 @@ fn spawn(
     data: &Path,
     log: &Path,
     trace: Option<&Path>,
+    config: Option<&Path>,
     login: Login,
     addresses: &[(Service, SocketAddr)],
 ) -> Outcome<Background> {
@@ -223,6 +245,9 @@ fn spawn(
         }
     };
     command.arg("--data").arg(data);
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
     for (service, address) in addresses {
         command.args([service.option(), &address.to_string()]);
     }

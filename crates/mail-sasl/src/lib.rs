@@ -69,6 +69,9 @@ mod binding;
 mod certificate;
 mod client;
 mod credentials;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod kind;
 mod prepare;
 mod scram;

@@ -1,4 +1,4 @@
-//! Exchanges through the machines of SMTP and IMAP, which carry octets and do not look into them: those of this crate,
+//! Exchanges through the machines of SMTP, POP3 and IMAP, which carry octets and do not look into them: those of this crate,
 //! and those of a mechanism that a host has made up.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 mod common;
@@ -86,6 +86,51 @@ fn by_smtp(ends: &mut Ends<'_>) -> String {
     panic!("AUTH has no end");
 }
 
+/// The reply that ends AUTH.
+fn by_pop3(ends: &mut Ends<'_>) -> String {
+    use pop3_proto::{
+        CleartextLogin, DropListing, Mechanisms, ServerConfig, Step,
+        server::{AuthAnswer, Event, Rejection, Server},
+    };
+    let mut config = ServerConfig::default();
+    config.cleartext = CleartextLogin::Allow;
+    config.mechanisms = Mechanisms::new([ends.mechanism]).unwrap();
+    let mut machine = Server::new(config);
+    let mut input =
+        BytesMut::from(format!("AUTH {}{}\r\n", ends.mechanism, initial(ends.initial.as_deref())).as_bytes());
+    for _ in 0..100 {
+        let answer = |next| match next {
+            Next::Challenge(octets) => Some(AuthAnswer::Challenge(octets)),
+            Next::Success => Some(AuthAnswer::Success(DropListing { messages: 0, octets: 0 })),
+            Next::Failure => None,
+        };
+        match machine.receive(&mut input).unwrap() {
+            Step::Event(Event::Connect(ask)) => machine.accept(ask, ()).unwrap(),
+            Step::Event(Event::Auth(ask)) => {
+                match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {
+                    Some(answer) => machine.accept(ask, answer).unwrap(),
+                    None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
+                }
+            }
+            Step::Event(Event::AuthResponse(ask)) => match answer((ends.host)(Some(ask.octets.as_bytes()))) {
+                Some(answer) => machine.accept(ask, answer).unwrap(),
+                None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
+            },
+            Step::Event(other) => panic!("{other:?}"),
+            _ => {
+                let waiting = machine.transmit();
+                let said = waiting.copy_to_bytes(waiting.remaining());
+                let said = std::str::from_utf8(&said).unwrap().lines().last().unwrap();
+                let Some(challenge) = said.strip_prefix("+ ") else { return said.to_owned() };
+                let challenge = sasl::decode(challenge.as_bytes()).unwrap();
+                let line = base64(&(ends.client)(challenge.as_bytes()));
+                input.extend_from_slice(format!("{line}\r\n").as_bytes());
+            }
+        }
+    }
+    panic!("AUTH has no end");
+}
+
 /// The response that completes AUTHENTICATE.
 fn by_imap(ends: &mut Ends<'_>) -> String {
     use imap_proto::{
@@ -156,11 +201,14 @@ fn run(
 }
 
 #[test]
-fn every_mechanism_logs_in_by_smtp_and_imap() {
+fn every_mechanism_logs_in_by_each_protocol() {
     for name in ALL {
         let login = |protocol, by| run(name, client(&[name], right(name), &bound()), protocol, by);
         for (said, believed) in [login(Protocol::Smtp, by_smtp), login(Protocol::Imap, by_smtp)] {
             assert!(said.starts_with("235 2.7.0") && believed, "{name}: {said}");
+        }
+        for (said, believed) in [login(Protocol::Pop3, by_pop3), login(Protocol::Imap, by_pop3)] {
+            assert!(said.starts_with("+OK") && believed, "{name}: {said}");
         }
         for (said, believed) in [login(Protocol::ImapSaslIr, by_imap), login(Protocol::Imap, by_imap)] {
             assert!(said.starts_with("a OK") && believed, "{name}: {said}");
@@ -169,11 +217,13 @@ fn every_mechanism_logs_in_by_smtp_and_imap() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_by_smtp_and_imap() {
+fn what_is_wrong_is_refused_by_each_protocol() {
     for name in ALL.into_iter().filter(|name| !["EXTERNAL", "ANONYMOUS"].contains(name)) {
         let wrong = || client(&[name], credentials("ann", "wrong", name), &bound());
         let (said, _) = run(name, wrong(), Protocol::Smtp, by_smtp);
         assert!(said.starts_with("535 5.7.8"), "{name}: {said}");
+        let (said, _) = run(name, wrong(), Protocol::Pop3, by_pop3);
+        assert!(said.starts_with("-ERR [AUTH]"), "{name}: {said}");
         let (said, _) = run(name, wrong(), Protocol::ImapSaslIr, by_imap);
         assert!(said.starts_with("a NO [AUTHENTICATIONFAILED]"), "{name}: {said}");
     }
@@ -201,7 +251,9 @@ fn two_rounds(by: fn(&mut Ends<'_>) -> String, second: u8) -> String {
 #[test]
 fn a_host_brings_a_mechanism_of_its_own() {
     assert!(two_rounds(by_smtp, 2).starts_with("235 "));
+    assert!(two_rounds(by_pop3, 2).starts_with("+OK"));
     assert!(two_rounds(by_imap, 2).starts_with("a OK"));
     assert!(two_rounds(by_smtp, 1).starts_with("535 "));
+    assert!(two_rounds(by_pop3, 1).starts_with("-ERR"));
     assert!(two_rounds(by_imap, 1).starts_with("a NO"));
 }

@@ -5,7 +5,7 @@ use crate::failure::{During, Outcome, ensure};
 use crate::message::{self, Sample};
 use crate::process::Program;
 use crate::readback::{self, TRACE, curl, pop3s_url};
-use crate::server::{ALICE, BOB, FOREIGN, PASSWORD, Server, Service, UNKNOWN};
+use crate::server::{ALICE, BOB, FOREIGN, PASSWORD, Server, Service, TOKEN, UNKNOWN};
 use crate::smtp::Smtp;
 use crate::stage::Stage;
 
@@ -23,6 +23,7 @@ pub(super) const ALL: &[Scenario] = &[
     Scenario::new("curl: smtps, AUTH", |stage| {
         deliver(stage, "smtps", Service::Submissions, &["--user", &user()])
     }),
+    Scenario::new("curl: OAUTHBEARER and XOAUTH2 by smtps, imaps and pop3s", by_token),
     Scenario::new("curl: unknown and foreign recipients are refused", refused_recipients),
     Scenario::new("curl: login without TLS is refused", login_in_clear),
     Scenario::new("curl: pop3 STLS, LIST UIDL RETR TOP DELE", |stage| maildrop(stage, Drop::Stls)),
@@ -44,6 +45,26 @@ fn deliver(stage: &Stage, scheme: &str, service: Service, options: &[&str]) -> O
             .during(format!("message `{}`", sample.name))?;
     }
     readback::expect(stage, &server, BOB, &samples)
+}
+
+fn by_token(stage: &Stage) -> Outcome {
+    let server = Server::start_with_tokens(stage)?;
+    let sample = Sample { name: "short", octets: b"Subject: short\r\n\r\ntext\r\n".to_vec() };
+    let smtps = format!("smtps://{}", server.address(Service::Submissions));
+    let imaps = format!("imaps://{}/INBOX;MAILINDEX=1", server.address(Service::Imaps));
+    let pop3s = format!("pop3s://{}/1", server.address(Service::Pop3s));
+    for mechanism in ["AUTH=OAUTHBEARER", "AUTH=XOAUTH2"] {
+        let with = |program: Program, token: &str| {
+            program.args(["--user", ALICE, "--oauth2-bearer", token, "--login-options", mechanism])
+        };
+        with(send(stage, &server, &smtps, ALICE, &sample)?, TOKEN).succeed().during(mechanism)?;
+        with(send(stage, &server, &smtps, ALICE, &sample)?, "stale").refuse().during(mechanism)?;
+        for url in [&imaps, &pop3s] {
+            with(curl(&server)?.arg(url), TOKEN).succeed()?.says("Subject: short").during(url)?;
+            with(curl(&server)?.arg(url), "stale").refuse().during(url)?;
+        }
+    }
+    Ok(())
 }
 
 fn refused_recipients(stage: &Stage) -> Outcome {

@@ -26,6 +26,7 @@ use crate::imap_client::{
     Way, append, compare, connect, converse, fetch, must, open, search, trust, with_dovecot,
 };
 use crate::message;
+use crate::process::python;
 use crate::target::ImapTarget;
 
 pub(super) const ALL: &[Scenario] = &[
@@ -36,6 +37,9 @@ pub(super) const ALL: &[Scenario] = &[
         with_dovecot(stage, |target| session(target, Way::Implicit))
     }),
     Scenario::new("client: Dovecot imap, a literal that waits", |stage| with_dovecot(stage, literal)),
+    Scenario::new("client: Dovecot imaps, every mechanism, and no other once one was refused", |stage| {
+        with_dovecot(stage, mechanisms)
+    }),
     Scenario::imap("client: imap STARTTLS", |_, target| session(target, Way::StartTls)),
     Scenario::imap("client: imaps", |_, target| session(target, Way::Implicit)),
     Scenario::imap("client: imap, a literal that waits", |_, target| literal(target)),
@@ -56,6 +60,42 @@ fn session(target: &ImapTarget, way: Way) -> Outcome {
         imap::logout(&mut session).await.during("LOGOUT")?;
         Ok(())
     })
+}
+
+/// Logs in by each mechanism that Dovecot has, the first one chosen by nobody.
+fn mechanisms(target: &ImapTarget) -> Outcome {
+    let token = |seconds: &str| -> Outcome<Secret> {
+        let said = python("bearer.py")?.args(["--user", target.user, "--seconds", seconds]).succeed()?;
+        Ok(Secret::copy_from(said.text().trim().as_bytes()))
+    };
+    let [good, stale] = [token("600")?, token("-100")?];
+    let password =
+        |password: &str| Credentials::password(target.user, Secret::copy_from(password.as_bytes()));
+    let by_token = |token: &Secret| Credentials::token(target.user, token.clone());
+    converse(async {
+        let plain = [Mechanism::SCRAM_SHA_256, Mechanism::SCRAM_SHA_1, Mechanism::PLAIN, Mechanism::LOGIN];
+        for mechanism in plain {
+            let only = Policy::default().only(&[mechanism]);
+            let wrong = password("wrong")?;
+            login(target, [wrong, password(target.password)?], &only).await.during(mechanism)?;
+        }
+        for mechanism in [Mechanism::OAUTHBEARER, Mechanism::XOAUTH2] {
+            let only = Policy::default().only(&[mechanism]);
+            login(target, [by_token(&stale)?, by_token(&good)?], &only).await.during(mechanism)?;
+        }
+        login(target, [password("wrong")?, password(target.password)?], &Policy::default()).await
+    })
+}
+
+/// The wrong credentials are refused, the right ones are good, on one connection each.
+async fn login(target: &ImapTarget, [wrong, right]: [Credentials; 2], policy: &Policy) -> Outcome {
+    let mut session = connect(target, Way::Implicit).await?;
+    let refused = imap::login(&mut session, wrong, policy).await;
+    ensure!(matches!(refused, Err(imap::Error::Refused(_))), "what is wrong: {refused:?}");
+    let mut session = connect(target, Way::Implicit).await?;
+    imap::login(&mut session, right, policy).await?;
+    imap::logout(&mut session).await?;
+    Ok(())
 }
 
 async fn logins(target: &ImapTarget, way: Way) -> Outcome {

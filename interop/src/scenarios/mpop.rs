@@ -5,7 +5,7 @@ use crate::failure::{During, Outcome, ensure};
 use crate::message::{self, Sample};
 use crate::process::Program;
 use crate::readback;
-use crate::server::{ALICE, BOB, PASSWORD, Server, Service};
+use crate::server::{ALICE, BOB, PASSWORD, Server, Service, TOKEN};
 use crate::smtp::Smtp;
 use crate::stage::Stage;
 
@@ -17,6 +17,8 @@ pub(super) const ALL: &[Scenario] = &[
         fetch(stage, Service::Pop3s, "off")
     }),
     Scenario::new("mpop: pop3s into an mbox", mbox),
+    Scenario::new("mpop: pop3 STLS and pop3s, AUTH PLAIN, LOGIN, SCRAM-SHA-1 and SCRAM-SHA-256", mechanisms),
+    Scenario::new("mpop: pop3s, AUTH OAUTHBEARER and XOAUTH2", by_token),
 ];
 
 fn fetch(stage: &Stage, service: Service, stls: &str) -> Outcome {
@@ -46,6 +48,42 @@ fn mbox(stage: &Stage) -> Outcome {
     readback::expect(stage, &server, BOB, &[])
 }
 
+fn mechanisms(stage: &Stage) -> Outcome {
+    let (server, samples) = filled(stage)?;
+    for mechanism in ["plain", "login", "scram-sha-1", "scram-sha-256"] {
+        for (service, stls) in [(Service::Pop3, "on"), (Service::Pop3s, "off")] {
+            let name = format!("{mechanism}-{stls}");
+            let into = format!("maildir {}", maildir(stage, &name)?);
+            let options = format!("auth {mechanism}\nonly_new off\nkeep on");
+            run(stage, &server, service, stls, &options, &into).during(&name)?;
+            check(stage, &name, &samples).during(&name)?;
+            let wrong = format!("{options}\npassword wrong");
+            let refused = program(stage, &server, service, stls, &wrong, &into)?.refuse()?;
+            refused.says("authentication failed").during(&name)?;
+        }
+    }
+    Ok(())
+}
+
+fn by_token(stage: &Stage) -> Outcome {
+    let server = Server::start_with_tokens(stage)?;
+    let samples = message::samples();
+    let mut session = Smtp::greet(server.address(Service::Smtp))?;
+    for sample in &samples {
+        session.deliver(BOB, &[ALICE], &sample.octets)?.expect(250)?;
+    }
+    for mechanism in ["oauthbearer", "xoauth2"] {
+        let into = format!("maildir {}", maildir(stage, mechanism)?);
+        let options = format!("auth {mechanism}\nuser {ALICE}\nonly_new off\nkeep on");
+        let good = format!("{options}\npassword {TOKEN}");
+        run(stage, &server, Service::Pop3s, "off", &good, &into).during(mechanism)?;
+        check(stage, mechanism, &samples)?;
+        program(stage, &server, Service::Pop3s, "off", &format!("{options}\npassword stale"), &into)?
+            .refuse()?;
+    }
+    Ok(())
+}
+
 /// A server whose Bob has the samples.
 fn filled(stage: &Stage) -> Outcome<(Server, Vec<Sample>)> {
     let server = Server::start(stage)?;
@@ -57,16 +95,28 @@ fn filled(stage: &Stage) -> Outcome<(Server, Vec<Sample>)> {
     Ok((server, samples))
 }
 
-fn run(stage: &Stage, server: &Server, service: Service, stls: &str, keep: &str, into: &str) -> Outcome {
+fn run(stage: &Stage, server: &Server, service: Service, stls: &str, options: &str, into: &str) -> Outcome {
+    program(stage, server, service, stls, options, into)?.succeed().map(|_| ())
+}
+
+/// mpop with a configuration of its own; of what is said twice the last counts.
+fn program(
+    stage: &Stage,
+    server: &Server,
+    service: Service,
+    stls: &str,
+    options: &str,
+    into: &str,
+) -> Outcome<Program> {
     let configuration = format!(
         "account default\nhost 127.0.0.1\nport {}\nuser {BOB}\npassword {PASSWORD}\nauth user\ntls on\n\
-         tls_starttls {stls}\ntls_trust_file {}\nreceived_header off\nuidls_file {}\n{keep}\ndelivery {into}\n",
+         tls_starttls {stls}\ntls_trust_file {}\nreceived_header off\nuidls_file {}\n{options}\ndelivery {into}\n",
         server.port(service),
         server.certificate().display(),
         stage.path("uidls").display()
     );
     let file = stage.write_private("mpoprc", configuration)?;
-    Program::new("mpop")?.arg("--file").arg(file).succeed().map(|_| ())
+    Ok(Program::new("mpop")?.arg("--file").arg(file))
 }
 
 fn maildir(stage: &Stage, name: &str) -> Outcome<String> {

@@ -21,6 +21,7 @@ pub(super) const ALL: &[Scenario] = &[
         chunking(stage, Service::Lmtp, "lmtp")
     }),
     Scenario::new("python: poplib, every command, the lock, no deletion without QUIT", maildrop),
+    Scenario::new("python: SCRAM of its own by smtplib, imaplib and poplib, tied to the certificate", scram),
     Scenario::new("python: a command sent along with STARTTLS is not answered", |stage| {
         injection(stage, Service::Submission, "smtp")
     }),
@@ -128,6 +129,17 @@ fn maildrop(stage: &Stage) -> Outcome {
         .arg(server.certificate())
         .arg("--messages")
         .arg(written(stage, &samples)?)
+        .succeed()
+        .map(|_| ())
+}
+
+fn scram(stage: &Stage) -> Outcome {
+    let server = Server::start(stage)?;
+    python("scram.py")?
+        .args(["--host", "127.0.0.1", "--submissions", &server.port(Service::Submissions)])
+        .args(["--imaps", &server.port(Service::Imaps), "--pop3s", &server.port(Service::Pop3s)])
+        .args(["--user", ALICE, "--password", PASSWORD, "--unknown", UNKNOWN, "--certificate"])
+        .arg(server.certificate())
         .succeed()
         .map(|_| ())
 }

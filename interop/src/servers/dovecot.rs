@@ -28,7 +28,25 @@ pub(crate) struct Dovecot {
 impl Dovecot {
     /// Starts a Dovecot that takes logins over TLS alone. It must be root, because delivery runs as the user `mail`.
     pub(crate) fn start(stage: &Stage, identity: &Identity) -> Outcome<Self> {
-        Self::launch(stage, identity, Login::OverTls, "")
+        let keys = stage.path("dc").join("keys");
+        let key = keys.join("default/HS256");
+        std::fs::create_dir_all(&key)?;
+        // In base64: see interop/python/bearer.py.
+        std::fs::write(key.join("default"), "aW50ZXJvcC1rZXktb2YtMzItb2N0ZXRzLW9yLW1vcmU=")?;
+        let tokens = stage.path("dc").join("tokens.conf");
+        let validation = format!("fs:posix:prefix={}/", keys.display());
+        std::fs::write(
+            &tokens,
+            format!(
+                "introspection_mode = local\nlocal_validation_key_dict = {validation}\nusername_attribute = sub\n"
+            ),
+        )?;
+        let settings = format!(
+            "auth_mechanisms = plain login scram-sha-1 scram-sha-256 oauthbearer xoauth2\n\
+             passdb {{\n  driver = oauth2\n  mechanisms = oauthbearer xoauth2\n  args = {}\n}}\n",
+            tokens.display()
+        );
+        Self::launch(stage, identity, Login::OverTls, &settings)
     }
 
     /// Starts a Dovecot to stand for `mail-server`: clients see what that one offers, and no more.

@@ -99,6 +99,7 @@ impl Client {
     /// The exchange is no good, and over.
     pub fn step(&mut self, challenge: &[u8]) -> Result<Secret, ClientError> {
         let stage = mem::replace(&mut self.stage, Stage::Over);
+        // rule rfc4422 3.4 bounded-challenge: a challenge has at most the octets that a line has room for
         if challenge.len() > MAX_MESSAGE {
             return Err(ClientError::TooLong(challenge.len()));
         }

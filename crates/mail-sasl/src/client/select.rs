@@ -117,8 +117,10 @@ fn choose(
 ) -> Result<Kind, NoMechanismReason> {
     let mut suited = Kind::ALL
         .into_iter()
+        // rule rfc4422 3.2 what-is-offered: a client takes a mechanism that the server offers
         .filter(|kind| offered.iter().any(|offer| offer.as_str() == kind.name()))
         .filter(|kind| credentials.suit(*kind) && policy.allows(*kind))
+        // rule rfc5802 6 has-binding: a client without a channel binding does not take -PLUS
         .filter(|kind| !kind.is_plus() || !channel.bindings().is_empty())
         .peekable();
     if suited.peek().is_none() {
@@ -195,6 +197,8 @@ mod tests {
     }
 
     // covers rfc4616 5 needs-tls
+    // covers rfc4422 3.2 what-is-offered
+    // covers rfc5802 6 has-binding
     #[test]
     fn the_strongest_that_both_have_and_policy_allows() {
         let (any, tls, clear) = (Policy::default(), Channel::tls(), Channel::clear());

@@ -206,6 +206,7 @@ impl Server {
     }
 
     fn received(&mut self, stage: Stage, response: Option<&[u8]>) -> Result<Progress, Failure> {
+        // rule rfc4422 3.4 bounded-response: a response has at most the octets that a line has room for
         if let Some(long) = response.map(<[u8]>::len).filter(|octets| *octets > MAX_MESSAGE) {
             return Err(Failure::TooLong(long));
         }
@@ -356,9 +357,11 @@ impl Server {
                 let token = bearer(&token).ok_or(Failure::Malformed)?;
                 (Question::Token { name, token }, None)
             }
-            (Kind::External, ..) if !authorization.as_ref().is_some_and(|name| name.contains('\0')) => {
-                (Question::External { authorization }, None)
+            // rule rfc4422 3.4.1 no-nul: an identity to act as holds no NUL
+            (Kind::External, ..) if authorization.as_ref().is_some_and(|name| name.contains('\0')) => {
+                return Err(Failure::Malformed);
             }
+            (Kind::External, ..) => (Question::External { authorization }, None),
             (Kind::Anonymous, ..) => {
                 let trace = trace.unwrap_or_default();
                 check_trace(&trace).map_err(|_| Failure::Malformed)?;

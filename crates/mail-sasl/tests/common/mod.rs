@@ -1,5 +1,7 @@
 //! Accounts, and a client and a server that talk in memory.
 #![allow(dead_code, reason = "each test file takes what it needs")]
+pub(crate) mod scram;
+
 use mail_sasl::{
     Accounts, Channel, ChannelBinding, Client, ClientError, Credentials, Hash, Mechanism, Policy, Protocol,
     ScramKeys, Secret, Server, ServerConfig, Step,
