@@ -9,11 +9,17 @@ use tokio::task::spawn_blocking;
 pub enum LoginError {
     /// There is no way to log in: nothing was said, and the session goes on.
     #[error(transparent)]
-    NoMechanism(#[from] Box<NoMechanism>),
+    NoMechanism(Box<NoMechanism>),
     /// The server does not follow the mechanism, or has not proved that it knows the password: the session should be
     /// left, whatever the server says of it.
     #[error(transparent)]
     Exchange(#[from] ClientError),
+}
+
+impl From<NoMechanism> for LoginError {
+    fn from(none: NoMechanism) -> Self {
+        Self::NoMechanism(Box::new(none))
+    }
 }
 
 /// The client's side of an exchange.

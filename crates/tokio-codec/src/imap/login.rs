@@ -1,6 +1,6 @@
 //! Who asks.
 use super::{Error, Session, connect::know_offers, running::begin};
-use crate::login::Exchange;
+use crate::login::{Exchange, LoginError};
 use imap_proto::{
     Authenticate, Command, Login,
     client::Event,
@@ -30,7 +30,7 @@ pub async fn login(session: &mut Session, credentials: Credentials, policy: &Pol
             authenticate(session, exchange, protocol).await?;
         }
         Err(none) => {
-            let (name, password) = none.or_by_command(policy, &channel).map_err(Box::new)?;
+            let (name, password) = none.or_by_command(policy, &channel).map_err(LoginError::from)?;
             let login = Login { password, ..Login::new(&name, "")? };
             begin(session, Command::Login(login))?.accepted().await?;
         }

@@ -98,13 +98,6 @@ pub enum Error {
     Body(io::Error),
 }
 
-#[cfg(feature = "sasl")]
-impl From<Box<mail_sasl::NoMechanism>> for Error {
-    fn from(none: Box<mail_sasl::NoMechanism>) -> Self {
-        Self::Login(none.into())
-    }
-}
-
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Connection(error.into())

@@ -1,6 +1,6 @@
 //! Who asks.
 use super::{Error, Session, event};
-use crate::login::Exchange;
+use crate::login::{Exchange, LoginError};
 use mail_sasl::{Channel, Credentials, NoMechanism, Policy, Protocol};
 use pop3_proto::{
     Capability, Command, Mechanism, Name, Password, Reply, ResponseCode, Secret, Status, client::Event,
@@ -61,7 +61,7 @@ async fn by_user_and_pass(
     policy: &Policy,
     channel: &Channel,
 ) -> Result<(), Error> {
-    let (name, password) = none.or_by_command(policy, channel).map_err(Box::new)?;
+    let (name, password) = none.or_by_command(policy, channel).map_err(LoginError::from)?;
     let password = Password::new(password.as_bytes())?;
     for command in [Command::User(Name::new(name.into_bytes())?), Command::Pass(password)] {
         let reply = say(session, command, None).await?;

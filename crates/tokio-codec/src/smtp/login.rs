@@ -1,6 +1,6 @@
 //! Who sends.
 use super::{Error, Session, event};
-use crate::login::Exchange;
+use crate::login::{Exchange, LoginError};
 use mail_sasl::{Credentials, Policy, Protocol};
 use smtp_proto::{Auth, delivery::Event};
 
@@ -23,7 +23,7 @@ pub async fn login(session: &mut Session, credentials: Credentials, policy: &Pol
     let offers = session.machine().capabilities();
     let offered: Vec<_> = offers.map(|offers| offers.mechanisms().collect()).unwrap_or_default();
     let mut exchange =
-        Exchange::select(&offered, credentials, policy, &session.channel()).map_err(Box::new)?;
+        Exchange::select(&offered, credentials, policy, &session.channel()).map_err(LoginError::from)?;
     let auth = Auth { mechanism: exchange.mechanism(), initial: exchange.initial(Protocol::Smtp) };
     session.machine().login(auth)?;
     loop {
