@@ -276,6 +276,55 @@ pub(super) const LIST: &[Class] = &[
 pub(super) const UIDL: &[Class] =
     &[BARE_LF, NUL, WORDS_BEHIND_CODE, CODE_WITHOUT_SPACE, MESSAGE_0, BRACKET, WORDS];
 
+/// Where the peer is given what it wants.
+pub(super) const CAPABILITIES: &[Class] = &[
+    BARE_LF,
+    NUL,
+    WORDS_BEHIND_CODE,
+    CODE_WITHOUT_SPACE,
+    BRACKET,
+    WORDS,
+    Class {
+        name: "a capability of other octets, or with a space too many",
+        right: Theirs,
+        why: "`capability = capa-tag *(SP param)`, `param = 1*VCHAR`; here what no rule fits is kept as `OtherCapability`, so \
+              that one odd line costs a client no others",
+        rfc: "RFC 2449 §3",
+        holds: PeerRefuses(|_, meaning, _| {
+            let odd = ["  ", "\\x", "\\t"];
+            let is_odd = |entry: &str| entry.ends_with(' ') || odd.iter().any(|odd| entry.contains(odd));
+            (0..).map_while(|at| meaning.get(&format!("entry {at}"))).any(is_odd)
+        }),
+    },
+    Class {
+        name: "mechanisms said twice, or that are none",
+        right: Both,
+        why: "a set of mechanisms here, and the line as it stands where one is no `sasl-mech`; a list there",
+        rfc: "RFC 2449 §6.3, RFC 4422 §3.1",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            let mut words: Vec<&str> = Vec::new();
+            for word in theirs.split(' ').skip(1) {
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+            let twice = ours.strip_prefix("SASL ") == Some(words.join(" ").as_str());
+            name.starts_with("entry ")
+                && theirs.starts_with("SASL ")
+                && (twice || theirs.eq_ignore_ascii_case(ours))
+        }),
+    },
+    Class {
+        name: "IMPLEMENTATION without words",
+        right: Both,
+        why: "a \"string giving server implementation information\" is due: the line is kept here as it stands; no words there",
+        rfc: "RFC 2449 §6.9",
+        holds: Differs(|_, Field { name, ours, theirs }| {
+            name.starts_with("entry ") && ours == "IMPLEMENTATION " && theirs == "IMPLEMENTATION"
+        }),
+    },
+];
+
 pub(super) const CAPA: &[Class] = &[
     Class {
         name: "a capability on one line",

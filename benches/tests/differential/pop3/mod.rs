@@ -46,6 +46,13 @@ pub(crate) fn contests() -> Vec<Contest> {
         listing("POP3 LIST", units::list, read::list, read::list_of_peer, classes::LIST),
         listing("POP3 UIDL", units::uidl, read::uidl, read::uidl_of_peer, classes::UIDL),
         listing("POP3 CAPA", units::capa, read::capa, read::capa_of_peer, classes::CAPA),
+        listing(
+            "POP3 capabilities",
+            units::capa,
+            read::capa,
+            read::capa_of_peer_with_two_ends,
+            classes::CAPABILITIES,
+        ),
         listing("POP3 RETR", units::retr, read::retr, read::retr_of_peer, classes::RETR),
     ]
 }

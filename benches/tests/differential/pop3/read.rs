@@ -295,10 +295,20 @@ pub(super) fn capa_of_peer(unit: &Bytes) -> Answer {
         let (tag, arguments) = line.split_once(' ').unwrap_or((&line, ""));
         match (tag.to_ascii_uppercase().as_str(), arguments) {
             (tag, "") => text(tag.as_bytes()),
-            ("SASL", mechanisms) => format!("SASL {}", mechanisms.to_ascii_uppercase()),
+            ("SASL", mechanisms) => format!("SASL {}", text(mechanisms.to_ascii_uppercase().as_bytes())),
             (tag, arguments) => format!("{} {}", text(tag.as_bytes()), text(arguments.as_bytes())),
         }
     })
+}
+
+/// The reply to CAPA, there: each capability's line ends twice, as the peer wants it.
+pub(super) fn capa_of_peer_with_two_ends(unit: &Bytes) -> Answer {
+    let lines: Vec<&[u8]> = unit.split_inclusive(|octet| *octet == b'\n').collect();
+    let doubled = lines.iter().enumerate().flat_map(|(at, line)| {
+        let end: &[u8] = if at > 0 && at + 1 < lines.len() { b"\r\n" } else { b"" };
+        [*line, end].concat()
+    });
+    capa_of_peer(&doubled.collect())
 }
 
 /// The reply to RETR.
