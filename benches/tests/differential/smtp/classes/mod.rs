@@ -50,16 +50,19 @@ const NUL: Class = Class {
     holds: PeerTakes(|input, refusal, _| refused_for_nul(input, refusal)),
 };
 
-/// What is wrong with the line, and taken there.
+/// What is wrong with a command, or with a reply as this looks at it, and taken there.
 macro_rules! taken {
     ($name:literal, $fault:ident, $why:literal, $rfc:literal) => {
+        taken!($name, fault => Fault::$fault, $why, $rfc)
+    };
+    ($name:literal, $look:expr => $fault:path, $why:literal, $rfc:literal) => {
         Class {
             name: $name,
             right: Ours,
             why: $why,
             rfc: $rfc,
             holds: PeerTakes(|input, refusal, _| {
-                !refusal.rule.starts_with("no ") && fault(input) == Some(Fault::$fault)
+                !refusal.rule.starts_with("no ") && $look(input) == Some($fault)
             }),
         }
     };
@@ -140,19 +143,3 @@ const MISSING: Class = taken!(
     "one space stands between a verb and its argument",
     "RFC 5321 §4.1.1"
 );
-
-/// What is wrong with the reply, and taken there.
-macro_rules! taken_reply {
-    ($name:literal, $offer:literal, $fault:ident, $why:literal, $rfc:literal) => {
-        Class {
-            name: $name,
-            right: Ours,
-            why: $why,
-            rfc: $rfc,
-            holds: PeerTakes(|input, refusal, _| {
-                !refusal.rule.starts_with("no ") && reply_fault(input, $offer) == Some(ReplyFault::$fault)
-            }),
-        }
-    };
-}
-use taken_reply;

@@ -1,14 +1,13 @@
 //! Replies to EHLO.
 use super::super::fault::{ReplyFault, reply_fault};
 use super::replies::CHARSET;
-use super::taken_reply;
+use super::taken;
 use super::{BARE_CR, BARE_LF, NUL};
 use crate::class::{Class, Field, Holds::*, Right::*};
 
-const OFFER: Class = taken_reply!(
+const OFFER: Class = taken!(
     "a line that follows no grammar",
-    true,
-    Offer,
+    (|reply| reply_fault(reply, true)) => ReplyFault::Offer,
     "there it is passed over, or its front is read; `Leniency` tolerates it here, and keeps it",
     "RFC 5321 §4.1.1.1"
 );

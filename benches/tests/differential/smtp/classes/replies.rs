@@ -1,29 +1,26 @@
 //! Replies.
 use super::super::fault::{ReplyFault, reply_fault};
-use super::taken_reply;
+use super::taken;
 use super::{BARE_CR, BARE_LF, NUL};
 use crate::class::{Class, Field, Holds::*, Right::*};
 
-const CODE: Class = taken_reply!(
+const CODE: Class = taken!(
     "a reply code that is none",
-    false,
-    Code,
+    (|reply| reply_fault(reply, false)) => ReplyFault::Code,
     "`Reply-code = %x32-35 %x30-35 %x30-39`",
     "RFC 5321 §4.2"
 );
 
-const CODES_DIFFER: Class = taken_reply!(
+const CODES_DIFFER: Class = taken!(
     "codes that differ within a reply",
-    false,
-    CodesDiffer,
+    (|reply| reply_fault(reply, false)) => ReplyFault::CodesDiffer,
     "\"the reply code on each of the lines MUST be the same\": `Leniency` tolerates it here, and the last counts",
     "RFC 5321 §4.2.1"
 );
 
-pub(super) const CHARSET: Class = taken_reply!(
+pub(super) const CHARSET: Class = taken!(
     "reply text that is not UTF-8",
-    false,
-    Charset,
+    (|reply| reply_fault(reply, false)) => ReplyFault::Charset,
     "`Leniency` tolerates it here, and the octets stay; there they become U+FFFD",
     "RFC 6531 §3.7.4.2"
 );
