@@ -53,11 +53,12 @@ pub(crate) fn unescape(octets: &[u8]) -> Vec<u8> {
 #[inline]
 pub(crate) fn quoted<'a>(i: Span<'a>, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Found<'a>> {
     let (i, ()) = octet(b'"', "a quotation mark")(i)?;
-    let plain = plain(i.text());
-    let (octets, escapes) = match i.text().get(plain) {
-        Some(b'"') => (plain, false),
-        _ => quoted_rest(i, plain, tolerance)?,
-    };
+    let plain = printable(i.text());
+    if i.text().get(plain) == Some(&b'"') {
+        let (rest, octets) = i.part(plain);
+        return Ok((rest.part(1).0, Found { octets, escapes: false }));
+    }
+    let (octets, escapes) = quoted_rest(i, plain, tolerance)?;
     let (rest, found) = i.part(octets);
     // rule rfc3501 4.3 quotes-are-seven-bit: a quoted string is ASCII, but where UTF-8 is enabled
     if !found.text().is_ascii() {
@@ -89,14 +90,14 @@ fn quoted_rest<'a>(
             // rule rfc3501 4.3 no-line-end-in-quotes: a quoted string holds neither CR, LF nor NUL
             [b'\r' | b'\n' | 0, ..] => return expected(at, "no CR, LF or NUL in a quoted string"),
             [] => return expected(at, "a closing quotation mark"),
-            text => plain(text).max(1),
+            text => unescaped(text),
         }
     }
 }
 
 /// Octets above 0x7F stand in a quoted string: that must be agreed upon, or tolerated.
 #[cold]
-fn eight_bit<'a>(
+pub(crate) fn eight_bit<'a>(
     i: Span<'a>,
     found: &[u8],
     tolerance: &mut Tolerance<'_>,
@@ -113,40 +114,37 @@ fn eight_bit<'a>(
     if tolerance.tolerate(DeviationKind::EightBit, at) { Ok(()) } else { expected(at, rule) }
 }
 
-/// How many octets stand before the first `"`, `\` or control octet, sixteen at a time.
-#[inline]
-pub(crate) fn plain(text: &[u8]) -> usize {
+/// How many octets stand before the first `"`, `\`, control octet or octet above 0x7F, eight at a time.
+#[inline(always)]
+pub(crate) fn printable(text: &[u8]) -> usize {
     const ONE: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = ONE << 7;
-    /// Flags octets in their highest bit; of them the first is exact.
-    #[inline]
-    fn special(octets: [u8; 8]) -> u64 {
-        let zero = |word: u64| word.wrapping_sub(ONE) & !word;
-        let word = u64::from_le_bytes(octets);
-        (zero(word ^ (ONE * b'"' as u64))
-            | zero(word ^ (ONE * b'\\' as u64))
-            | (word.wrapping_sub(ONE * 0x20) & !word))
-            & HIGH
-    }
     let mut rest = text;
-    while let Some(([a, b], behind)) = pair(rest) {
-        let (a, b) = (special(a), special(b));
-        if a | b != 0 {
-            let octets = if a != 0 { a.trailing_zeros() / 8 } else { 8 + b.trailing_zeros() / 8 };
-            return text.len() - rest.len() + octets as usize;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        // Octets above 0x7F are flagged for themselves: below, what was zero is what has its highest bit now. Of the
+        // octets that are flagged the first is exact.
+        let flags = (word ^ (ONE * b'"' as u64)).wrapping_sub(ONE)
+            | (word ^ (ONE * b'\\' as u64)).wrapping_sub(ONE)
+            | word.wrapping_sub(ONE * 0x20);
+        let flags = (flags | word) & HIGH;
+        if flags != 0 {
+            return text.len() - rest.len() + (flags.trailing_zeros() / 8) as usize;
         }
         rest = behind;
     }
-    let octets = rest.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
+    let octets =
+        rest.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20 | 0x80..)).unwrap_or(rest.len());
     text.len() - rest.len() + octets
 }
 
-/// The first sixteen octets, in two.
-#[inline]
-fn pair(text: &[u8]) -> Option<([[u8; 8]; 2], &[u8])> {
-    let (a, rest) = text.split_first_chunk::<8>()?;
-    let (b, rest) = rest.split_first_chunk::<8>()?;
-    Some(([*a, *b], rest))
+/// How many octets stand here that a quoted string may hold as they are: printable ones, or some above 0x7F. At least
+/// one is taken.
+pub(crate) fn unescaped(text: &[u8]) -> usize {
+    match printable(text) {
+        0 => text.iter().take_while(|octet| !octet.is_ascii()).count().max(1),
+        octets => octets,
+    }
 }
 
 /// What announces a literal.
@@ -277,14 +275,13 @@ mod tests {
 
     #[test]
     fn the_scan_ends_where_the_slow_one_does() {
-        for special in [b'"', b'\\', b'\r', b'\n', 0, 0x1f] {
+        for special in [b'"', b'\\', b'\r', b'\n', 0, 0x1f, 0x80, 0xff] {
             for at in 0..40 {
                 let mut text = std::vec![b'a'; 40];
                 text[at] = special;
-                text[39] = 0xff;
-                let slow =
-                    text.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20)).unwrap_or(40);
-                assert_eq!(plain(&text), slow, "{special:#x} at {at}");
+                text[39] = 0x7f;
+                let slow = text.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20 | 0x80..));
+                assert_eq!(printable(&text), slow.unwrap_or(40), "{special:#x} at {at}");
             }
         }
     }

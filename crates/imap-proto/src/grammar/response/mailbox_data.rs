@@ -4,7 +4,6 @@ use super::{
     name::usual_name,
     no_space,
     number::{number, number64, nz_number},
-    place::printable,
     raw, sp, spaces,
 };
 use crate::{
@@ -16,7 +15,7 @@ use crate::{
         list,
         mailbox::mailbox,
         space,
-        string::astring,
+        string::{astring, printable},
     },
     response::{Attribute, Attributes, List, ListExtended, ListKind, StatusData, StatusItem, Untagged},
     types::resolve::unescape,

@@ -2,11 +2,11 @@
 //!
 //! Most octets of ENVELOPE and BODYSTRUCTURE are strings, so these rules mint no values: eight octets a string.
 use crate::{
-    DeviationKind, Encoding,
+    DeviationKind,
     grammar::{
         Tolerance,
         leaf::nil,
-        string::{literal, plain},
+        string::{eight_bit, literal, printable, unescaped},
     },
 };
 use mail_wire::{
@@ -161,34 +161,10 @@ pub(super) fn inner_string(i: Span<'_>, ground: Ground) -> Option<(Span<'_>, Pla
     Some((i.behind(behind), place))
 }
 
-/// How many octets stand before the first `"`, `\`, control octet or octet above 0x7F, eight at a time.
-#[inline(always)]
-pub(super) fn printable(text: &[u8]) -> usize {
-    const ONE: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONE << 7;
-    let mut rest = text;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        // Octets above 0x7F are flagged for themselves: below, what was zero is what has its highest bit now. Of the
-        // octets that are flagged the first is exact.
-        let flags = (word ^ (ONE * b'"' as u64)).wrapping_sub(ONE)
-            | (word ^ (ONE * b'\\' as u64)).wrapping_sub(ONE)
-            | word.wrapping_sub(ONE * 0x20);
-        let flags = (flags | word) & HIGH;
-        if flags != 0 {
-            return text.len() - rest.len() + (flags.trailing_zeros() / 8) as usize;
-        }
-        rest = behind;
-    }
-    let octets =
-        rest.iter().position(|octet| matches!(octet, b'"' | b'\\' | 0..0x20 | 0x80..)).unwrap_or(rest.len());
-    text.len() - rest.len() + octets
-}
-
 /// `quoted = DQUOTE *QUOTED-CHAR DQUOTE`
 fn quoted<'a>(i: Span<'a>, ground: Ground, tolerance: &mut Tolerance<'_>) -> Parsed<'a, Place> {
     let (i, ()) = octet(b'"', "a quotation mark")(i)?;
-    odd_quoted(i, plain(i.text()), ground, tolerance)
+    odd_quoted(i, printable(i.text()), ground, tolerance)
 }
 
 /// A quoted string of which `octets` octets are plain, and that holds something to look at.
@@ -226,7 +202,7 @@ fn odd_quoted<'a>(
             }
             [b'\r' | b'\n' | 0, ..] => return expected(at, "no CR, LF or NUL in a quoted string"),
             [] => return expected(at, "a closing quotation mark"),
-            text => plain(text).max(1),
+            text => unescaped(text),
         };
     }
     let (found, _) = i.text().split_at_checked(octets).unwrap_or((i.text(), &[]));
@@ -268,22 +244,4 @@ pub(super) fn ends_string(behind: &[u8]) -> bool {
         [b' '] => true,
         _ => false,
     }
-}
-
-/// Octets above 0x7F stand in a quoted string: that must be agreed upon, or tolerated.
-#[cold]
-fn eight_bit<'a>(
-    i: Span<'a>,
-    found: &[u8],
-    tolerance: &mut Tolerance<'_>,
-) -> Result<(), nom::Err<mail_wire::span::Expected>> {
-    let (valid, rule) = match (tolerance.encoding(), core::str::from_utf8(found)) {
-        (Encoding::Utf8, Ok(_)) => return Ok(()),
-        (Encoding::Utf8, Err(e)) => (e.valid_up_to(), "UTF-8"),
-        (Encoding::ModifiedUtf7, _) => {
-            (found.iter().position(|octet| !octet.is_ascii()).unwrap_or(0), "ASCII")
-        }
-    };
-    let at = i.part(valid).0;
-    if tolerance.tolerate(DeviationKind::EightBit, at) { Ok(()) } else { expected(at, rule) }
 }

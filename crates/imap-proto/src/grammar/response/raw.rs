@@ -137,7 +137,7 @@ fn skip_quoted(i: Span<'_>) -> Result<Span<'_>, nom::Err<mail_wire::span::Expect
             }
             [b'\\', _, ..] => 2,
             [] => return expected(at, "a closing quotation mark"),
-            text => crate::grammar::string::plain(text).max(1),
+            text => crate::grammar::string::unescaped(text),
         };
     }
 }
