@@ -19,6 +19,12 @@ pub(crate) fn contests() -> Vec<Contest> {
         also: &[
             b"MAIL FROM: <a@b.example>\r\n",
             b"EXPN \"\r\n",
+            b"RCPT TO:<a@b.example> NOTIFY=NEVER,SUCCESS\r\n",
+            b"RCPT TO:<a@b.example> NOTIFY=SUCCESS,NEVER\r\n",
+            b"MAIL FROM:<xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx@b.example>\r\n",
+            b"MAIL FROM:<a@b.example> ENVID=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n",
+            b"MAIL FROM:<a@b.example> BY=-5;R\r\n",
+            b"MAIL FROM:<a@b.example> HOLDUNTIL=2030-02-30T12:00:00Z\r\n",
             b"EHLO [192.0.2.256]\r\n",
             b"MAIL FROM:<a@[256.0.2.1]>\r\n",
             b"MAIL FROM:<a@b.example> ENVID=QQ3141+9 SMTPUTF8\r\n",
