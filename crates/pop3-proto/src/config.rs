@@ -30,7 +30,8 @@ pub struct ServerConfig {
     /// The timestamp that the greeting ends with, which offers APOP; another one for each session, or who has heard a
     /// digest may say it again. `None`, the default: no APOP.
     ///
-    /// To check a digest the host must know the secret itself and have an MD5, a hash that is broken. Where
+    /// To check a digest the host must know the secret itself and have an MD5, a hash that is broken. Of one name it takes
+    /// either PASS or APOP ([RFC 1939 §13](https://www.rfc-editor.org/rfc/rfc1939#section-13)). Where
     /// [`cleartext`](Self::cleartext) refuses a login, the greeting has no timestamp.
     pub timestamp: Option<Timestamp>,
     /// Whether UTF8 is offered, and what names and passwords may hold then ([RFC 6856 §2]). Default `None`: it is not.

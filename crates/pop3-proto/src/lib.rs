@@ -79,8 +79,8 @@
 //!
 //! # What the server does by itself
 //!
-//! It greets, keeps the [state](State), answers CAPA, STAT, NOOP and USER, refuses what is out of order or not on
-//! offer, checks that messages exist, keeps the marks of DELE and takes them back at RSET. What is left to the
+//! It greets, keeps the [state](State), answers CAPA, STAT, NOOP, USER, UTF8 and LANG, refuses what is out of order or
+//! not on offer, checks that messages exist, keeps the marks of DELE and takes them back at RSET. What is left to the
 //! host is what only a host can know: who may log in, and what the messages hold. Nothing is ever removed but
 //! by [`Event::Quit`](server::Event::Quit): a session that ends otherwise, however it ends, asks for nothing.
 //!
