@@ -16,7 +16,8 @@ use pop3_proto::{
 /// # Errors
 /// [`Error::Refused`]: the server does not take these credentials, and the session goes on. [`Error::Login`]: there is
 /// no way to log in, or the server does not follow the mechanism. [`Error::Credentials`]: the name or the password
-/// cannot be said by USER and PASS, and nothing was said.
+/// cannot be said by USER and PASS, and nothing was said. [`Error::NotSent`]: they are not ASCII, and the server has not
+/// listed `UTF8 USER`.
 pub async fn login(session: &mut Session, credentials: Credentials, policy: &Policy) -> Result<(), Error> {
     let channel = session.channel();
     match Exchange::select(&mechanisms(session), credentials, policy, &channel) {
