@@ -96,6 +96,7 @@ impl Server {
 
     pub(super) fn end_data(&mut self) {
         self.resume();
+        self.idle = 0;
         // rule rfc5321 4.1.1.4 buffers-cleared: behind the end of data there is no transaction
         self.advance(Verb::EndOfData);
     }

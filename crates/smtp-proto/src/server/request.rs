@@ -301,7 +301,6 @@ impl Request for Message {
             }
         };
         server.end_data();
-        server.idle = 0;
         for outcome in outcomes {
             match outcome {
                 Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),

@@ -343,3 +343,34 @@ fn a_client_that_waits_for_the_greeting_is_no_early_talker() {
         assert!(!session.seen().iter().any(|entry| entry == "EarlyTalker"), "{:?}", session.seen());
     }
 }
+
+/// What is wrong with a parameter tells a client whether it may come again without it.
+// covers rfc5321 4.1.1.11 mail-parameter-555
+// covers rfc5321 4.1.1.11 rcpt-parameter-555
+// covers rfc5321 4.3.2 syntax-error-501
+#[test]
+fn a_bad_value_is_told_from_a_parameter_that_is_not_offered() {
+    let offers = ["FUTURERELEASE 864000 2030-01-01T00:00:00Z", "MT-PRIORITY", "DSN", "RRVS"];
+    let lines = [
+        ("MAIL FROM:<> HOLDFOR=5 HOLDUNTIL=2029-12-24T00:00:00Z", "501 5.5.4 "),
+        ("MAIL FROM:<> SIZE=5 size=5", "501 5.5.4 "),
+        ("MAIL FROM:<> MT-PRIORITY=10", "501 5.5.4 "),
+        ("MAIL FROM:<> RET=ALL", "501 5.5.4 "),
+        ("MAIL FROM:<> SIZE", "501 5.5.4 "),
+        ("MAIL FROM:<> FROB=1 FROB=2", "501 5.5.4 "),
+        ("MAIL FROM:<> FROB=1", "555 5.5.4 "),
+        ("MAIL FROM:<> NOTIFY=NEVER", "555 5.5.4 "),
+        ("MAIL FROM:<> BY=120;R", "555 5.5.4 "),
+        (MAIL, "250 2.1.0 "),
+        ("RCPT TO:<b@example.net> NOTIFY=NEVER,SUCCESS", "501 5.5.4 "),
+        ("RCPT TO:<b@example.net> RRVS=yesterday", "501 5.5.4 "),
+        ("RCPT TO:<b@example.net> SIZE=5", "555 5.5.4 "),
+        ("RCPT TO:<b@example.net> CONNEG", "555 5.5.4 "),
+        ("RCPT TO:<b@example.net> NOTIFY=NEVER", "250 2.1.5 "),
+    ];
+    let said: Vec<_> = ["EHLO c"].into_iter().chain(lines.map(|(line, _)| line)).collect();
+    let found = answers(offering(&offers), &said);
+    for ((line, expected), found) in lines.iter().zip(&found[1..]) {
+        assert!(found.starts_with(expected), "{line}: {found}");
+    }
+}
