@@ -45,8 +45,8 @@ impl Server {
                 "parameters need EHLO".into(),
             ));
         }
-        // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
         let outside = parameters.not_among(self.parameters);
+        // rule rfc5321 4.1.1.11 mail-parameter-555: a parameter of MAIL that is not recognised hears 555
         if let Some(name) = outside.and_then(|_| self.not_offered(parameters.iter(), Known::of_mail)) {
             return Some((
                 Code::PARAMETER_UNRECOGNISED,
@@ -113,8 +113,8 @@ impl Server {
             ));
             return None;
         }
-        // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
         let outside = rcpt.parameters().not_among(self.parameters);
+        // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
         if let Some(name) = outside.and_then(|_| self.not_offered(rcpt.parameters().iter(), Known::of_rcpt)) {
             return self.error(
                 Code::PARAMETER_UNRECOGNISED,

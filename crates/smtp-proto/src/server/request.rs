@@ -155,9 +155,10 @@ impl Request for Hello {
         server.resume();
         // rule rfc5321 4.1.4 ehlo-resets: EHLO gives up a transaction that was open, as RSET does
         server.advance(Verb::Hello);
+        let again = server.dialect.is_some();
         // rule rfc5321 3.2 helo-remembered: behind HELO no service extension is in force
+        server.dialect = Some(self.dialect);
         server.transaction.failed = 0;
-        let again = server.dialect.replace(self.dialect).is_some();
         server.parameters = super::offer::parameters(&server.config, server.state);
         let name = server.config.hostname.clone();
         match self.dialect {
