@@ -57,6 +57,8 @@ impl Client {
             (Command::Lhlo(_), Protocol::Smtp) | (Command::Ehlo(_) | Command::Helo(_), Protocol::Lmtp) => {
                 return Err(SendRefusal::WrongProtocol);
             }
+            // It is of submission.
+            (Command::Burl(_), Protocol::Lmtp) => return Err(SendRefusal::WrongProtocol),
             _ => {}
         }
         // rule rfc3207 4 client-barrier: nothing is said behind STARTTLS before its reply

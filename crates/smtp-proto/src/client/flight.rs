@@ -36,7 +36,8 @@ pub(super) fn verb(command: &Command) -> Verb {
         Command::Rcpt(_) => Verb::Rcpt,
         Command::Data => Verb::Data,
         Command::Bdat(bdat) if bdat.chunk == Chunk::More => Verb::Chunk,
-        Command::Bdat(_) => Verb::LastChunk,
+        Command::Burl(burl) if burl.chunk() == Chunk::More => Verb::Chunk,
+        Command::Bdat(_) | Command::Burl(_) => Verb::LastChunk,
         Command::Rset => Verb::Reset,
         Command::Noop(_)
         | Command::Vrfy(_)
@@ -44,7 +45,6 @@ pub(super) fn verb(command: &Command) -> Verb {
         | Command::Help(_)
         | Command::Etrn(_)
         | Command::Atrn(_)
-        | Command::Burl(_)
         | Command::XClient(_)
         | Command::XForward(_)
         | Command::Other(_) => Verb::Idle,

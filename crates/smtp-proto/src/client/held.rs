@@ -23,6 +23,10 @@ impl Client {
             match command {
                 Command::Bdat(Bdat { length, .. }) => self.task = Task::Announced { ticket, verb, length },
                 command => {
+                    if is_chunk(verb) {
+                        // All of it is said: a message by reference has no octets.
+                        self.expected = None;
+                    }
                     self.in_flight.push_back(InFlight { ticket, awaits: Awaits::of(&command), last });
                 }
             }

@@ -1,7 +1,8 @@
 //! BDAT, as a client sends it.
 use super::client_session::{Session, lmtp, mail, name, open, rcpt, upload};
 use smtp_proto::{
-    Bdat, Body, Bytes, Chunk, Command, Extension, FinishError, Mail, Phase, Reason, Step, Upload, WriteError,
+    Bdat, Body, Burl, Bytes, Chunk, Command, Extension, FinishError, Mail, Phase, Reason, Step, Upload,
+    WriteError,
     client::{Event, SendRefusal, Ticket},
 };
 
@@ -238,4 +239,24 @@ fn ehlo_between_two_chunks_begins_anew() {
     assert_eq!(session.said(), "EHLO c.example\r\n");
     session.hear("250 s\r\n");
     session.send(mail());
+}
+
+#[test]
+fn a_message_by_reference_ends_its_transaction() {
+    let burl = |chunk| Command::Burl(Burl::new("imap://h.example/a;uid=1", chunk).unwrap());
+    let offers = ["PIPELINING", "CHUNKING", "BURL imap"];
+    let mut session = accepted(open(), &offers, 1);
+    let one = session.send(burl(Chunk::More));
+    let two = chunk(&mut session, b"abc", Chunk::More);
+    let three = session.send(burl(Chunk::Last));
+    assert_eq!(
+        session.said(),
+        "BURL imap://h.example/a;uid=1\r\nBDAT 3\r\nabcBURL imap://h.example/a;uid=1 LAST\r\n"
+    );
+    assert_eq!(
+        told(&session.hear("250 ok\r\n250 ok\r\n250 queued\r\n")),
+        [(one, 250), (two, 250), (three, 250)]
+    );
+    session.send(mail());
+    assert_eq!(accepted(lmtp(), &offers, 1).refusal(burl(Chunk::Last)), SendRefusal::WrongProtocol);
 }
