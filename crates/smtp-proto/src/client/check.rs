@@ -196,8 +196,8 @@ impl Client {
         if parameters.auth().is_some() {
             self.needs(Extension::Auth)?;
         }
-        // BODY=BINARYMIME needs another one than BODY, and SMTPUTF8 is looked at below.
-        let checked = Known::BODY.with(Known::SMTPUTF8);
+        // BODY=BINARYMIME needs another one than BODY, and the others are looked at above and below.
+        let checked = Known::SIZE.with(Known::BODY).with(Known::AUTH).with(Known::SMTPUTF8);
         // rule rfc5321 4.1.1.2 client-parameters: a parameter of MAIL is not sent where its extension is not offered
         self.check_known(parameters.known().without(checked))?;
         if parameters.smtputf8() {
