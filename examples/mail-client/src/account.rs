@@ -20,13 +20,28 @@ use tokio_codec::{
 
 /// An account on a server, and how to reach it.
 pub(crate) struct Account {
-    host: String,
-    port: u16,
+    reach: Reach,
     user: String,
     key: Key,
     mechanism: Option<Mechanism>,
-    route: Route,
-    trace: Trace,
+}
+
+/// A server, and how to reach it.
+pub(crate) struct Reach {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) route: Route,
+    pub(crate) fallback: Fallback,
+    pub(crate) trace: Trace,
+}
+
+/// What is done where STARTTLS is not offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fallback {
+    /// The session ends.
+    None,
+    /// It goes on in clear, without a login.
+    Clear,
 }
 
 /// What opens the account.
@@ -44,16 +59,21 @@ pub(crate) enum Route {
     Clear,
 }
 
-/// The ports of a protocol: with TLS from the start, and without.
+/// The ports of a protocol: with TLS from the start, where STARTTLS is said, and in clear.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ports {
     implicit: u16,
-    explicit: u16,
+    starttls: u16,
+    clear: u16,
 }
 
 impl Ports {
-    pub(crate) const IMAP: Self = Self { implicit: 993, explicit: 143 };
-    pub(crate) const POP3: Self = Self { implicit: 995, explicit: 110 };
+    pub(crate) const IMAP: Self = Self { implicit: 993, starttls: 143, clear: 143 };
+    pub(crate) const POP3: Self = Self { implicit: 995, starttls: 110, clear: 110 };
+    /// Submission, and relays.
+    pub(crate) const SMTP: Self = Self { implicit: 465, starttls: 587, clear: 25 };
+    /// Which has none of its own: that of many servers.
+    pub(crate) const LMTP: Self = Self { implicit: 24, starttls: 24, clear: 24 };
 }
 
 /// Why the account cannot be opened.
@@ -110,11 +130,10 @@ impl OpenError {
     }
 }
 
-impl Account {
-    /// The account of these options. It may ask for the password.
+impl Reach {
+    /// The server of these options.
     pub(crate) fn new(options: &Options, ports: Ports) -> Result<Self, Box<dyn Error>> {
         let server = options.server.clone().ok_or("no server was told")?;
-        let user = options.user.clone().ok_or("no user was told")?;
         let name = || {
             ServerName::try_from(server.host.clone())
                 .map_err(|_| format!("{} is neither a host name nor an address", server.host))
@@ -122,11 +141,26 @@ impl Account {
         let ca = options.ca.as_deref();
         let route = match options.tls {
             Tls::Implicit => Route::Implicit(tls::config(ca)?, name()?),
-            Tls::Starttls => Route::StartTls(tls::config(ca)?, name()?),
+            Tls::Starttls | Tls::Opportunistic => Route::StartTls(tls::config(ca)?, name()?),
             Tls::Off => Route::Clear,
         };
-        let usual = if options.tls == Tls::Implicit { ports.implicit } else { ports.explicit };
+        let fallback = if options.tls == Tls::Opportunistic { Fallback::Clear } else { Fallback::None };
+        let usual = match options.tls {
+            Tls::Implicit => ports.implicit,
+            Tls::Starttls => ports.starttls,
+            Tls::Opportunistic | Tls::Off => ports.clear,
+        };
         let port = server.port.unwrap_or(usual);
+        let trace = if options.trace { Trace::On } else { Trace::Off };
+        Ok(Self { host: server.host, port, route, fallback, trace })
+    }
+}
+
+impl Account {
+    /// The account of these options. It may ask for the password.
+    pub(crate) fn new(options: &Options, ports: Ports) -> Result<Self, Box<dyn Error>> {
+        let reach = Reach::new(options, ports)?;
+        let user = options.user.clone().ok_or("no user was told")?;
         let key = match (&options.token_command, options.token) {
             (Some(command), _) => Key::Command(command.clone()),
             (None, is_token) => {
@@ -134,16 +168,11 @@ impl Account {
                 if is_token { Key::Token(found) } else { Key::Password(found) }
             }
         };
-        let trace = if options.trace { Trace::On } else { Trace::Off };
-        Ok(Self { host: server.host, port, user, key, mechanism: options.mechanism, route, trace })
+        Ok(Self { reach, user, key, mechanism: options.mechanism })
     }
 
-    pub(crate) fn host(&self) -> &str {
-        &self.host
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.port
+    pub(crate) fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     pub(crate) fn user(&self) -> &str {
@@ -155,28 +184,20 @@ impl Account {
         if matches!(self.key, Key::Password(_)) { "password" } else { "token" }
     }
 
-    pub(crate) fn route(&self) -> &Route {
-        &self.route
-    }
-
-    pub(crate) fn trace(&self) -> Trace {
-        self.trace
-    }
-
     /// Connects and logs in, by IMAP.
     pub(crate) async fn open(&self) -> Result<Mail, OpenError> {
-        self.trace.note(format_args!("connecting to {}:{}", self.host, self.port));
+        self.reach.trace.note(format_args!("connecting to {}:{}", self.reach.host, self.reach.port));
         let connected = self.connect().await;
         let mut session = connected.map_err(|source| {
-            let host = self.host.clone();
-            OpenError::Connect { host, port: self.port, source }
+            let host = self.reach.host.clone();
+            OpenError::Connect { host, port: self.reach.port, source }
         })?;
-        self.trace.offers(&mut session);
-        self.trace.note(format_args!("logging in as {} with the {} ***", self.user, self.secret()));
+        self.reach.trace.offers(&mut session);
+        self.reach.trace.note(format_args!("logging in as {} with the {} ***", self.user, self.secret()));
         let logged_in = imap::login(&mut session, self.credentials()?, &self.policy()).await;
         logged_in.map_err(|source| OpenError::Login { user: self.user.clone(), source })?;
-        self.trace.offers(&mut session);
-        Ok(Mail::new(session, self.trace))
+        self.reach.trace.offers(&mut session);
+        Ok(Mail::new(session, self.reach.trace))
     }
 
     pub(crate) fn credentials(&self) -> Result<Credentials, KeyError> {
@@ -185,11 +206,11 @@ impl Account {
             Key::Token(token) => token.clone(),
             Key::Command(command) => password::of_command(command).map_err(KeyError::Token)?,
         };
-        Ok(Credentials::token(&self.user, token)?.connected_to(&self.host, self.port)?)
+        Ok(Credentials::token(&self.user, token)?.connected_to(&self.reach.host, self.reach.port)?)
     }
 
     pub(crate) fn policy(&self) -> Policy {
-        let policy = match self.route {
+        let policy = match self.reach.route {
             Route::Clear => Policy::default().cleartext(CleartextLogin::Allow),
             Route::Implicit(..) | Route::StartTls(..) => Policy::default(),
         };
@@ -200,9 +221,9 @@ impl Account {
     }
 
     async fn connect(&self) -> Result<Session, imap::Error> {
-        let address = (self.host.as_str(), self.port);
+        let address = (self.reach.host.as_str(), self.reach.port);
         let config = ClientConfig::default();
-        match &self.route {
+        match &self.reach.route {
             Route::Implicit(tls, name) => imap::connect_tls(address, config, tls.clone(), name.clone()).await,
             Route::StartTls(tls, name) => {
                 imap::connect_starttls(address, config, tls.clone(), name.clone()).await

@@ -1,7 +1,9 @@
 //! The command line.
 mod pop;
+mod send;
 
 pub(crate) use pop::Pop;
+pub(crate) use send::{Address, Field, Notify, Ret, Send, Sender};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use imap_proto::{MailboxName, Mechanism};
@@ -9,6 +11,7 @@ use std::{num::NonZeroU32, path::PathBuf, str::FromStr};
 use thiserror::Error;
 
 /// Reads mailboxes by IMAP: lists messages, shows them, tells of new ones as they come. Fetches maildrops by POP3.
+/// Sends messages by SMTP and LMTP.
 ///
 /// Nothing but `pop --delete` changes a mailbox: what is shown stays unread.
 ///
@@ -28,10 +31,10 @@ pub(crate) struct Cli {
 /// Which account, and how to reach it.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The server; the port is 993, or 143 without implicit TLS; for `pop` 995 or 110
+    /// The server; the port is 993, or 143 without implicit TLS; for `pop` 995 or 110, for `send` 465, 587 with STARTTLS, else 25
     #[arg(long, global = true, value_name = "HOST[:PORT]")]
     pub(crate) server: Option<Server>,
-    /// The account's name
+    /// The account's name; `send` does not log in without one
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) user: Option<String>,
     /// The password is the first line of this file
@@ -66,8 +69,12 @@ pub(crate) enum Tls {
     /// By TLS from the start
     Implicit,
     /// By STARTTLS (POP3: STLS), never falling back to clear
+    #[value(alias = "required")]
     Starttls,
+    /// By STARTTLS where it is offered, else not at all; for `send` alone
+    Opportunistic,
     /// Not at all
+    #[value(alias = "never")]
     Off,
 }
 
@@ -80,6 +87,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Fetch a maildrop by POP3 into a Maildir or an mbox
     Pop(Pop),
+    /// Send a message by SMTP or LMTP
+    Send(Box<Send>),
     /// Tell of new, changed and removed messages as it happens, until Ctrl-C
     Watch(Watch),
 }
@@ -188,10 +197,14 @@ impl Cli {
     fn checked(self) -> Result<Self, clap::Error> {
         let Options { server, user, tls, allow_cleartext, .. } = &self.options;
         let wrong = |kind, text: &str| Err(Self::command().error(kind, text));
+        let is_sending = matches!(self.command, Command::Send(_));
         match (server, user) {
             (None, _) => wrong(ErrorKind::MissingRequiredArgument, "--server HOST[:PORT] is missing"),
-            (_, None) => wrong(ErrorKind::MissingRequiredArgument, "--user NAME is missing"),
-            _ if *tls == Tls::Off && !allow_cleartext => wrong(
+            (_, None) if !is_sending => wrong(ErrorKind::MissingRequiredArgument, "--user NAME is missing"),
+            _ if *tls == Tls::Opportunistic && !is_sending => {
+                wrong(ErrorKind::ArgumentConflict, "--tls opportunistic goes with `send` alone")
+            }
+            (_, Some(_)) if *tls == Tls::Off && !allow_cleartext => wrong(
                 ErrorKind::MissingRequiredArgument,
                 "--tls off says the password in clear: --allow-cleartext must be said with it",
             ),

@@ -1,6 +1,10 @@
 //! Exit codes, those of `sysexits.h`: a caller can tell what may help by trying again.
-use crate::{account::OpenError, pop};
+use crate::{
+    account::{KeyError, OpenError},
+    pop, send,
+};
 use imap_proto::response::StatusKind;
+use smtp_proto::delivery::Unusable;
 use std::{error::Error, io};
 use tokio_codec::{imap, pop3, rustls};
 
@@ -8,8 +12,10 @@ use tokio_codec::{imap, pop3, rustls};
 const FAILURE: u8 = 1;
 /// The command line makes no sense.
 pub(crate) const USAGE: u8 = 64;
-/// What was remembered is damaged.
+/// What was remembered is damaged, or a text is none.
 const DATA: u8 = 65;
+/// A file cannot be read.
+const NO_INPUT: u8 = 66;
 /// The server refuses, or cannot be trusted.
 const UNAVAILABLE: u8 = 69;
 /// A file cannot be written.
@@ -52,6 +58,16 @@ fn own(error: &(dyn Error + 'static)) -> Option<u8> {
             pop::StoreError::State(pop::StateError::File { .. }) | pop::StoreError::File { .. } => IO,
         });
     }
+    if let Some(error) = error.downcast_ref::<KeyError>() {
+        return match error {
+            KeyError::Credentials(_) => Some(NO_PERMISSION),
+            // The next one may be good.
+            KeyError::Token(_) => Some(TEMPORARY),
+        };
+    }
+    if let Some(error) = error.downcast_ref::<send::Error>() {
+        return sending(error);
+    }
     if let Some(error) = error.downcast_ref::<pop3::Error>() {
         return match error {
             pop3::Error::Connection(error) => Some(connection(error)),
@@ -69,6 +85,26 @@ fn own(error: &(dyn Error + 'static)) -> Option<u8> {
         };
     }
     None
+}
+
+fn sending(error: &send::Error) -> Option<u8> {
+    use send::Error as E;
+    Some(match error {
+        error if error.is_temporary() == Some(true) => TEMPORARY,
+        E::NoSender | E::NoRecipient | E::Option { .. } => USAGE,
+        E::Read { .. } => NO_INPUT,
+        E::NotText(_) => DATA,
+        E::Compose(_) => FAILURE,
+        E::Connect { source, .. } => socket(source),
+        E::Tls { .. } | E::Undelivered { .. } => UNAVAILABLE,
+        E::Unusable(Unusable::NotSent(_)) => PROTOCOL,
+        E::Unusable(_) => UNAVAILABLE,
+        E::Login { .. } | E::NoMechanism(_) => NO_PERMISSION,
+        E::Key(error) => return own(error),
+        E::Sasl(_) | E::NotSent(_) | E::NotDelivered(_) => PROTOCOL,
+        E::Session(error) => connection(error),
+        E::Closed => TEMPORARY,
+    })
 }
 
 /// The exit code of a connection that failed.

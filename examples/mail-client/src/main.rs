@@ -1,4 +1,4 @@
-//! The command `mail`: reads mailboxes by IMAP, fetches maildrops by POP3.
+//! The command `mail`: reads mailboxes by IMAP, fetches maildrops by POP3, sends by SMTP.
 mod account;
 mod causes;
 mod cli;
@@ -11,6 +11,7 @@ mod list;
 mod password;
 mod pop;
 mod progress;
+mod send;
 mod session;
 mod show;
 mod structure;
@@ -19,7 +20,7 @@ mod tls;
 mod trace;
 mod watch;
 
-use account::{Account, Ports};
+use account::{Account, Ports, Reach};
 use causes::Causes;
 use cli::{Cli, Command};
 use std::{
@@ -48,19 +49,34 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &cli::Options, command: Command) -> Result<(), Box<dyn Error>> {
+    if let Command::Send(send) = &command {
+        let ports = if send.lmtp { Ports::LMTP } else { Ports::SMTP };
+        // Without an account nobody logs in.
+        if options.user.is_none() {
+            let reach = Reach::new(options, ports)?;
+            return Ok(runtime()?.block_on(send::send(&reach, None, send))?);
+        }
+        let account = Account::new(options, ports)?;
+        return Ok(runtime()?.block_on(send::send(account.reach(), Some(&account), send))?);
+    }
     let ports = match command {
         Command::Pop(_) => Ports::POP3,
         _ => Ports::IMAP,
     };
     let account = Account::new(options, ports)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         match command {
             Command::List(list) if list.folders => folders::list(&account).await,
             Command::List(list) => list::list(&account, &list).await,
             Command::Pop(options) => Ok(pop::pop(&account, &options).await?),
+            // It needs no account.
+            Command::Send(_) => Ok(()),
             Command::Show(show) => show::show(&account, &show).await,
             Command::Watch(watch) => watch::watch(&account, &watch.mailbox).await,
         }
     })
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

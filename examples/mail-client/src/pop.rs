@@ -35,7 +35,7 @@ const AHEAD: usize = 100;
 
 /// Fetches a maildrop.
 pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Error> {
-    let mut store = Store::open(options, Id::of_account(account.host(), account.user()))?;
+    let mut store = Store::open(options, Id::of_account(&account.reach().host, account.user()))?;
     let mut maildrop = Maildrop::open(account).await?;
     let listing = Listing::ask(&mut maildrop).await?;
     if listing.is_refused && store.state().has_unique_ids() {
@@ -47,7 +47,7 @@ pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Err
             "the server does not tell messages apart: they are fetched each time, and compared by their octets"
         ));
     }
-    let progress = Progress::new(account.trace());
+    let progress = Progress::new(account.reach().trace);
     let fetched = Fetch::new(&mut maildrop, &mut store, &progress).run(&listing.messages).await?;
     let (stored, old) = (fetched.stored, fetched.safe.len() - fetched.stored);
     let deleted =

@@ -82,6 +82,11 @@ impl Trace {
         self.tell("S:", |out| response().encode(&wire(), out));
     }
 
+    /// Tells a line that was said, or heard.
+    pub(crate) fn line(self, who: &str, line: &str) {
+        self.tell(who, |out| out.extend_from_slice(line.as_bytes()));
+    }
+
     fn tell(self, who: &str, encode: impl FnOnce(&mut Vec<u8>)) {
         if self == Self::Off {
             return;

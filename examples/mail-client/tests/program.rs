@@ -318,7 +318,7 @@ fn a_token_is_asked_of_its_command_for_each_login_and_a_mechanism_may_be_told() 
     ]);
     let mail = |arguments: &[&str]| {
         let output = clear(address).args(arguments).arg("list").output().unwrap();
-        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(output.status.code(), Some(77));
         text(&output.stderr)
     };
     let told = mail(&["--mechanism", "xoauth2", "--token-command", "echo ya29.x; echo more"]);

@@ -1,7 +1,7 @@
 //! A session with a maildrop.
 use super::error::Error;
 use crate::{
-    account::{Account, Route},
+    account::{Account, Reach, Route},
     trace::Trace,
 };
 use pop3_proto::{
@@ -25,13 +25,12 @@ pub(super) struct Maildrop {
 impl Maildrop {
     /// Connects and logs in.
     pub(super) async fn open(account: &Account) -> Result<Self, Error> {
-        let trace = account.trace();
-        trace.note(format_args!("connecting to {}:{}", account.host(), account.port()));
-        let connected = connect(account).await;
-        let session = connected.map_err(|source| {
-            let host = account.host().to_owned();
-            Error::Connect { host, port: account.port(), source }
-        })?;
+        let Reach { host, port, trace, .. } = account.reach();
+        let trace = *trace;
+        trace.note(format_args!("connecting to {host}:{port}"));
+        let connected = connect(account.reach()).await;
+        let session =
+            connected.map_err(|source| Error::Connect { host: host.clone(), port: *port, source })?;
         let mut maildrop = Self { session, trace, farewell: None };
         maildrop.tell_offers();
         trace.note(format_args!("logging in as {} with the {} ***", account.user(), account.secret()));
@@ -113,10 +112,10 @@ impl Maildrop {
     }
 }
 
-async fn connect(account: &Account) -> Result<pop3::Session, pop3::Error> {
-    let address = (account.host(), account.port());
+async fn connect(reach: &Reach) -> Result<pop3::Session, pop3::Error> {
+    let address = (reach.host.as_str(), reach.port);
     let config = ClientConfig::default();
-    match account.route() {
+    match &reach.route {
         Route::Implicit(tls, name) => pop3::connect_tls(address, config, tls.clone(), name.clone()).await,
         Route::StartTls(tls, name) => {
             pop3::connect_starttls(address, config, tls.clone(), name.clone()).await
