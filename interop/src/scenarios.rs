@@ -14,6 +14,7 @@ mod kill_loop;
 mod large_message;
 mod mail_client;
 mod mail_pop;
+mod mail_send;
 mod mirror;
 mod mpop;
 mod msmtp;
@@ -96,6 +97,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         imap_client_machine::ALL,
         mail_client::ALL,
         mail_pop::ALL,
+        mail_send::ALL,
         imap_memory::ALL,
         smtp_source::ALL,
         large_message::ALL,

@@ -52,6 +52,76 @@ impl Identity {
     }
 }
 
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Expired,
+    /// It is somebody else's.
+    OtherName,
+    /// Nobody who is trusted has signed it.
+    Unknown,
+}
+
+impl Identity {
+    /// An identity that is not to be trusted, and the certificate that is.
+    pub(crate) fn flawed(stage: &Stage, flaw: Flaw) -> Outcome<(Self, PathBuf)> {
+        let identity = Self { certificate: stage.path("flawed.pem"), key: stage.path("flawed.key") };
+        let names = match flaw {
+            Flaw::OtherName => "DNS:other.test",
+            Flaw::Expired | Flaw::Unknown => "DNS:localhost,IP:127.0.0.1",
+        };
+        let request = stage.path("flawed.csr");
+        Program::new("openssl")?
+            .args([
+                "req",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-subj",
+                "/CN=flawed",
+            ])
+            .arg("-keyout")
+            .arg(&identity.key)
+            .arg("-out")
+            .arg(&request)
+            .succeed()?;
+        // Only `ca` makes certificates of another time.
+        let folder = stage.path("flawed");
+        std::fs::create_dir(&folder)?;
+        std::fs::write(folder.join("index"), "")?;
+        let configuration = stage.write(
+            "flawed.cnf",
+            format!(
+                "[ca]\ndefault_ca = own\n[own]\ndatabase = {0}/index\nnew_certs_dir = {0}\nrand_serial = yes\n\
+                 default_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n[leaf]\n\
+                 basicConstraints = critical,CA:FALSE\nsubjectAltName = {names}\n",
+                folder.display()
+            ),
+        )?;
+        let period = match flaw {
+            Flaw::Expired => ["20200101000000Z", "20210101000000Z"],
+            Flaw::OtherName | Flaw::Unknown => ["20200101000000Z", "20490101000000Z"],
+        };
+        Program::new("openssl")?
+            .args(["ca", "-batch", "-selfsign", "-notext", "-extensions", "leaf", "-config"])
+            .arg(configuration)
+            .args(["-startdate", period[0], "-enddate", period[1], "-keyfile"])
+            .arg(&identity.key)
+            .arg("-in")
+            .arg(request)
+            .arg("-out")
+            .arg(&identity.certificate)
+            .succeed()?;
+        let trusted = match flaw {
+            Flaw::Unknown => Self::create(stage)?.certificate,
+            Flaw::Expired | Flaw::OtherName => identity.certificate.clone(),
+        };
+        Ok((identity, trusted))
+    }
+}
+
 /// Fills in a template: its own folder and log, the identity, the ports.
 fn render(template: &str, stage: &Stage, base: &Path, log: &Path, identity: &Identity) -> String {
     let mut text = template
