@@ -41,13 +41,17 @@ pub(crate) fn code(error: &(dyn Error + 'static)) -> u8 {
 
 fn own(error: &(dyn Error + 'static)) -> Option<u8> {
     if let Some(error) = error.downcast_ref::<OpenError>() {
-        return error.is_refusal().then_some(NO_PERMISSION);
+        return match error {
+            OpenError::Key(key) => own(key),
+            error => error.is_refusal().then_some(NO_PERMISSION),
+        };
     }
     if let Some(error) = error.downcast_ref::<pop::Error>() {
         return match error {
             error if error.is_login() => Some(NO_PERMISSION),
             error if error.is_temporary() => Some(TEMPORARY),
             pop::Error::Store(error) => own(error),
+            pop::Error::Key(error) => own(error),
             _ => None,
         };
     }

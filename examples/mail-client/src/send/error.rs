@@ -47,7 +47,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     NotDelivered(#[from] DeliverError),
     /// The table has told it.
-    #[error("{temporary} of {recipients} recipients may receive it later, {permanent} will not")]
+    #[error("not all of {recipients} recipients have it: {permanent} refused, {temporary} to be tried again")]
     Undelivered { recipients: usize, temporary: usize, permanent: usize },
 }
 
