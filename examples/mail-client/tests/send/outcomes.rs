@@ -107,6 +107,21 @@ fn a_login_is_hidden_in_the_trace_and_the_message_is_not_in_it() {
 }
 
 #[test]
+fn a_message_of_any_length_is_sent_whole_and_is_not_in_the_trace() {
+    let line = "AUTH PLAIN what is in the message\r\n";
+    let whole = file("large.eml", format!("Subject: x\r\n\r\n{}", line.repeat(20_000)));
+    let (address, serving) = Server { offers: vec!["PIPELINING", "8BITMIME"], ..Server::default() }.start();
+    let mut command = mail(address);
+    command.args(["--trace", "--from", "a@b.example", "--to", "c@b.example", "--raw"]).arg(whole);
+    let output = command.output().unwrap();
+    let told = text(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    assert!(serving.join().unwrap().messages[0].ends_with(&line.repeat(20_000)));
+    assert!(!told.contains("what is in the message") && told.lines().count() < 20, "{told}");
+    assert!(told.ends_with("C: QUIT\nS: 221 bye\n"), "{told}");
+}
+
+#[test]
 fn a_login_that_is_refused_ends_with_77_and_one_that_may_pass_with_75() {
     for (behaviour, told, code) in [
         (
