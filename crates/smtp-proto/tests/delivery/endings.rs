@@ -95,7 +95,6 @@ fn a_server_that_breaks_the_protocol_ends_the_session_and_each_outcome_is_told()
     assert_eq!(log, [OVER, OVER, "bad reply: expected a reply code at octet 0, found 'h'"]);
 }
 
-// covers rfc5321 3.8 delivery-421
 #[test]
 fn a_421_leaves_those_who_have_no_outcome_for_later() {
     let script = greeting("PIPELINING") + TWO + "S: 250 ok\nS: 421 4.3.2 going down";
@@ -111,6 +110,7 @@ fn a_421_leaves_those_who_have_no_outcome_for_later() {
     assert_eq!(log, ["ready", "body", "Rcpt 550 Never", "Message 421 Later", refused, "closed"]);
 }
 
+// covers rfc5321 3.8 delivery-421
 #[test]
 fn the_words_that_ended_the_session_are_told() {
     let (mut delivery, upload) = writing();
