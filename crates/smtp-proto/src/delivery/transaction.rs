@@ -84,7 +84,7 @@ impl Open {
         let may_go_on = self.may_go_on(client);
         match &mut self.body {
             Body::Ahead if !self.unnamed.is_empty() => {}
-            // rule rfc5321 3.3 delivery-nobody: where no recipient was accepted the message is not sent
+            // Where no recipient was accepted the message is not sent: the client would not take DATA either.
             Body::Ahead if self.unanswered == 0 && self.accepted.is_empty() => self.body = Body::Over,
             // rule rfc2920 3.1 delivery-groups: DATA shares the group of the RCPTs before it
             Body::Ahead if way == Way::Lines && may_go_on && !self.named.is_empty() => {

@@ -84,7 +84,6 @@ fn a_sender_that_is_refused_costs_one_command() {
 }
 
 // covers rfc5321 3.3 delivery-resets
-// covers rfc5321 3.3 delivery-nobody
 #[test]
 fn a_transaction_without_recipients_is_ended_before_the_next_one() {
     let script = greeting("SIZE")
