@@ -60,6 +60,8 @@ fn by_smtp(ends: &mut Ends<'_>) -> String {
         };
         match machine.receive(&mut input).unwrap() {
             Step::Event(Event::Connect(ask)) => machine.accept(ask, ()).unwrap(),
+            // All that the client says is there at once.
+            Step::Event(Event::EarlyTalker) => {}
             Step::Event(Event::Hello(ask)) => machine.accept(ask, ()).unwrap(),
             Step::Event(Event::Auth(ask)) => {
                 match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {

@@ -58,7 +58,7 @@ fn printable_with_hexchars(i: Span<'_>) -> Parsed<'_, ()> {
         at = at.part(at.text().iter().take_while(plain).count()).0;
         match at.text() {
             [b'+', high, low, ..] => match (char::from(*high).to_digit(16), char::from(*low).to_digit(16)) {
-                // rule rfc3461 4.2 printable: it stands for printable octets [instead: (Some(_), _) => at = at.part(3).0]
+                // rule rfc3461 4.2 printable: it stands for printables [instead: (Some(_), _) => at = at.part(3).0]
                 (Some(2..=6), Some(_)) | (Some(7), Some(0..=14)) => at = at.part(3).0,
                 (Some(_), Some(_)) => return span::expected(at, "printable ASCII"),
                 _ => return span::expected(at, "two hexadecimal digits"),
