@@ -6,6 +6,7 @@ use super::{
 use rusqlite::{Connection, params};
 use std::{
     fs,
+    pin::pin,
     time::{Duration, Instant},
 };
 
@@ -87,12 +88,14 @@ async fn a_hostile_pattern_keeps_no_one_else_waiting() {
     }
     let pattern = "*a".repeat(800);
     one.begin(&format!("LIST \"\" {pattern}b")).await;
-    let mut slowest = Duration::ZERO;
-    for _ in 0..20 {
-        let started = Instant::now();
-        other.ok("NOOP").await;
-        slowest = slowest.max(started.elapsed());
-    }
-    assert!(one.answer().await.done.starts_with("OK"));
-    assert!(slowest < Duration::from_millis(700), "{slowest:?}");
+    let mut answer = pin!(one.answer());
+    let mut answered = 0;
+    let listed = loop {
+        tokio::select! {
+            listed = &mut answer => break listed,
+            _ = other.ok("NOOP") => answered += 1,
+        }
+    };
+    assert!(listed.done.starts_with("OK"));
+    assert!(answered >= 10, "{answered} answers while the pattern was tried");
 }
