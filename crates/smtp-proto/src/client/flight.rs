@@ -39,14 +39,14 @@ pub(super) fn verb(command: &Command) -> Verb {
         Command::Burl(burl) if burl.chunk() == Chunk::More => Verb::Chunk,
         Command::Bdat(_) | Command::Burl(_) => Verb::LastChunk,
         Command::Rset => Verb::Reset,
+        Command::Etrn(_) => Verb::Etrn,
+        Command::XClient(_) => Verb::XClient,
+        Command::XForward(_) => Verb::XForward,
         Command::Noop(_)
         | Command::Vrfy(_)
         | Command::Expn(_)
         | Command::Help(_)
-        | Command::Etrn(_)
         | Command::Atrn(_)
-        | Command::XClient(_)
-        | Command::XForward(_)
         | Command::Other(_) => Verb::Idle,
         Command::Quit => Verb::Quit,
     }
@@ -89,7 +89,7 @@ impl Awaits {
 
 /// Does what this command brings change what may be said behind it?
 pub(super) fn is_barrier(verb: Verb) -> bool {
-    matches!(verb, Verb::Hello | Verb::StartTls | Verb::Auth)
+    matches!(verb, Verb::Hello | Verb::StartTls | Verb::Auth | Verb::XClient)
 }
 
 /// Does this command end a transaction that failed, or the session?

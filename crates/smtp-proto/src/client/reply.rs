@@ -168,6 +168,8 @@ impl Client {
                 self.task = Task::Upgrading;
                 return Ok(Some(Event::Upgrade { ticket, upgrade: self.mark.upgrade() }));
             }
+            // The server has greeted anew, somebody else.
+            Verb::XClient => self.capabilities = None,
             // rule rfc5321 4.1.1.10 client-waits-for-221: the session is over when QUIT is answered
             Verb::Quit => self.end(),
             _ => {}

@@ -1,8 +1,9 @@
 //! What a client takes from its host. What it takes too much breaks at the server, or shows a password.
-use super::client_session::{Session, mail, open, rcpt};
+use super::client_session::{Session, mail, name, open, rcpt};
 use smtp_proto::{
-    Argument, Auth, ClientConfig, Command, Extension, Mail, Mailbox, Mechanism, Secret, Submitter,
-    client::SendRefusal,
+    Argument, Auth, ClientAttributes, ClientConfig, Command, Extension, Mail, Mailbox, Mechanism, Refusal,
+    Secret, Submitter, Told,
+    client::{Event, SendRefusal},
 };
 
 // covers rfc6531 3.2 client-utf8-recipient
@@ -52,4 +53,22 @@ fn a_client_that_is_shown_shows_no_password() {
     session.send(Command::Auth(Auth { mechanism: Mechanism::PLAIN, initial }));
     let shown = format!("{:?}", session.client);
     assert!(!shown.contains("AHRpbQB0YW5zdGFhZnRhbnN0YWFm"), "{shown}");
+}
+
+/// What was offered to the proxy may not be offered to whom it speaks for.
+#[test]
+fn behind_xclient_a_client_says_ehlo_again() {
+    let mut session = Session::offered(open(), &["XCLIENT ADDR", "SIZE 1000", "PIPELINING"]);
+    let attributes = ClientAttributes::new("ADDR", Told::Value("192.0.2.1")).unwrap();
+    session.send(Command::XClient(attributes));
+    // Nothing is known of what stands behind it.
+    assert!(matches!(session.refusal(mail()), SendRefusal::Busy));
+    let events = session.hear("220 s\r\n");
+    assert!(matches!(events[..], [Event::Reply { .. }]), "{events:?}");
+    assert!(session.client.capabilities().is_none());
+    assert!(matches!(session.refusal(mail()), SendRefusal::BadSequence(Refusal::HelloFirst)));
+    session.send(Command::Ehlo(name()));
+    session.hear("250 s\r\n");
+    assert!(session.client.capabilities().is_some_and(|offered| !offered.has(Extension::Size)));
+    session.send(mail());
 }
