@@ -207,6 +207,64 @@ async fn who_guesses_passwords_over_many_connections_hears_nothing_any_more() {
     logged_in(&server, HONEST, ALICE).await;
 }
 
+/// A session of submission that has said hello, in clear.
+async fn submitting(server: &Running, from: Ipv4Addr) -> Wire {
+    let mut wire = connect(server, from, Service::Submission).await;
+    assert!(wire.reply().await.starts_with("220 "));
+    wire.says("EHLO c.example.org", "250").await;
+    wire
+}
+
+#[tokio::test]
+async fn who_guesses_over_many_connections_at_once_gets_no_more_guesses() {
+    const CONNECTIONS: usize = 8;
+    let open = |config: &mut Config| {
+        strict(config);
+        config.limits.address.connections = 100;
+        config.auth.allow_cleartext_login = true;
+    };
+    let server = Running::start_with(open).await;
+    let mut guessing = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut pop3 = connect(&server, FLOODER, Service::Pop3).await;
+        assert!(pop3.line().await.starts_with("+OK"));
+        pop3.says("USER alice", "+OK").await;
+        guessing.push(pop3);
+    }
+    for pop3 in &mut guessing {
+        pop3.send("PASS wrong horse\r\n").await;
+    }
+    let mut heard = 0;
+    for pop3 in &mut guessing {
+        heard += usize::from(pop3.line().await.starts_with("-ERR [AUTH]"));
+    }
+    assert_eq!(heard, 2, "passwords");
+
+    let server = Running::start_with(open).await;
+    let mut proving = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut smtp = submitting(&server, FLOODER).await;
+        let first = format!("AUTH SCRAM-SHA-256 {}", BASE64.encode("n,,n=alice,r=nonce"));
+        let answer = smtp.says(&first, "334 ").await;
+        let challenge = BASE64.decode(answer.trim_start_matches("334 ")).unwrap();
+        let nonce = String::from_utf8(challenge).unwrap().split(',').next().unwrap().to_owned();
+        proving.push((smtp, format!("c=biws,{nonce},p={}", BASE64.encode([0; 32]))));
+    }
+    let mut heard = 0;
+    for (smtp, proof) in &mut proving {
+        smtp.send(format!("{}\r\n", BASE64.encode(proof))).await;
+        heard += usize::from(smtp.reply().await.starts_with("535 "));
+    }
+    assert_eq!(heard, 2, "proofs");
+    // Neither do those who only look at the salt, nor those who give up, use up what others may fail.
+    for _ in 0..CONNECTIONS {
+        let mut smtp = submitting(&server, HONEST).await;
+        smtp.says(&format!("AUTH SCRAM-SHA-256 {}", BASE64.encode("n,,n=alice,r=nonce")), "334 ").await;
+        smtp.says("*", "501").await;
+    }
+    logged_in(&server, HONEST, ALICE).await;
+}
+
 #[tokio::test]
 async fn those_who_are_trusted_and_the_sites_own_servers_are_not_limited() {
     let server = Running::start_with(|config| {

@@ -5,6 +5,7 @@ use crate::{
     store::{Account, Known, Store, StoreError},
 };
 use std::{error::Error, net::IpAddr};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_codec::sasl::{Answer, Channel, Mechanism, Progress, Question, Secret, Security, Server};
 
 /// Characters of a name that go into the log. A client may say some thousand.
@@ -39,6 +40,8 @@ struct Exchange {
     server: Server,
     name: String,
     account: Option<Account>,
+    /// Held until the outcome is counted.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 impl<'a, S: Store> Login<'a, S> {
@@ -53,14 +56,13 @@ impl<'a, S: Store> Login<'a, S> {
         initial: Option<&Secret>,
         channel: Channel,
     ) -> Result<Step, Denied> {
-        self.may_try()?;
         let channel = match &self.shared.end_point {
             Some(end_point) if channel.security() == Security::Tls => channel.binding(end_point.clone()),
             // In clear nobody was shown the certificate.
             _ => channel,
         };
         self.exchange = Server::begin(mechanism, self.shared.logins.config(), &channel)
-            .map(|server| Exchange { server, name: String::new(), account: None })
+            .map(|server| Exchange { server, name: String::new(), account: None, turn: None })
             .map_err(|error| tracing::info!(%error, "login failed"))
             .ok();
         self.step(initial).await
@@ -69,14 +71,17 @@ impl<'a, S: Store> Login<'a, S> {
     /// Takes the client's answer to a challenge.
     pub(super) async fn step(&mut self, said: Option<&Secret>) -> Result<Step, Denied> {
         let Some(mut exchange) = self.exchange.take() else { return Err(Denied::Refused) };
+        // Others of the network may have failed since the exchange began.
+        self.may_try()?;
         let mut progress = exchange.server.receive(said.map(Secret::as_bytes));
         loop {
             progress = match progress {
-                Progress::Ask(question) => match self.know(&mut exchange, question).await {
-                    Ok(answer) => exchange.server.answer(answer),
-                    Err(error) => return Err(cannot_tell(&*error)),
-                },
+                Progress::Ask(question) => {
+                    let answer = self.know(&mut exchange, question).await?;
+                    exchange.server.answer(answer)
+                }
                 Progress::Challenge(challenge) => {
+                    exchange.turn = None;
                     self.exchange = Some(exchange);
                     return Ok(Step::Challenge(challenge.as_bytes().to_vec()));
                 }
@@ -97,8 +102,9 @@ impl<'a, S: Store> Login<'a, S> {
     /// Checks a name and a password that came by no mechanism.
     pub(super) async fn check(&self, name: &str, password: &[u8]) -> Result<Account, Denied> {
         self.may_try()?;
-        let account = self.whose(name, Secret::copy_from(password)).await;
-        self.ended(name, account.map_err(|error| cannot_tell(&error))?)
+        let _turn = self.turn().await?;
+        let account = self.whose(name, Secret::copy_from(password)).await?;
+        self.ended(name, account)
     }
 
     /// Has the client's network failed too often?
@@ -108,6 +114,14 @@ impl<'a, S: Store> Login<'a, S> {
             tracing::info!(%exceeded, "refused");
             Denied::Failed
         })
+    }
+
+    /// Waits until the client's network has no other login checked.
+    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, Denied> {
+        let turn = self.shared.turns.wait(self.client).await;
+        // Those before may have failed.
+        self.may_try()?;
+        Ok(turn)
     }
 
     fn ended(&self, name: &str, account: Option<Account>) -> Result<Account, Denied> {
@@ -122,20 +136,17 @@ impl<'a, S: Store> Login<'a, S> {
     }
 
     /// What a mechanism wants to know.
-    async fn know(
-        &self,
-        exchange: &mut Exchange,
-        question: Question,
-    ) -> Result<Answer, Box<dyn Error + Send + Sync>> {
+    async fn know(&self, exchange: &mut Exchange, question: Question) -> Result<Answer, Denied> {
         let store = &self.shared.store;
         Ok(match question {
             Question::Password { name, password } => {
+                exchange.turn = self.turn().await?;
                 exchange.account = self.whose(&name, password).await?;
                 exchange.name = name;
                 granted(exchange.account.as_ref())
             }
             Question::Keys { name, hash } => {
-                let known = store.credentials(&name).await?;
+                let known = store.credentials(&name).await.map_err(|error| cannot_tell(&error))?;
                 exchange.name = name;
                 match known {
                     Known::Account(account, credentials) => {
@@ -146,15 +157,19 @@ impl<'a, S: Store> Login<'a, S> {
                 }
             }
             Question::Token { name, token } => {
-                exchange.account = self.whose_token(name.as_deref(), &token).await?;
+                exchange.turn = self.turn().await?;
+                let account = self.whose_token(name.as_deref(), &token).await;
+                exchange.account = account.map_err(|error| cannot_tell(&*error))?;
                 exchange.name = name.unwrap_or_default();
                 granted(exchange.account.as_ref())
             }
             // An account acts as itself alone, but may have been called in two ways.
-            Question::ActAs { other, .. } => match self.account(&other).await? {
-                Some(account) if exchange.account.as_ref() == Some(&account) => granted(Some(&account)),
-                _ => Answer::Refused,
-            },
+            Question::ActAs { other, .. } => {
+                match self.account(&other).await.map_err(|error| cannot_tell(&error))? {
+                    Some(account) if exchange.account.as_ref() == Some(&account) => granted(Some(&account)),
+                    _ => Answer::Refused,
+                }
+            }
             _ => Answer::Refused,
         })
     }
@@ -166,7 +181,6 @@ impl<'a, S: Store> Login<'a, S> {
         token: &Secret,
     ) -> Result<Option<Account>, Box<dyn Error + Send + Sync>> {
         let Some(tokens) = self.shared.logins.tokens() else { return Ok(None) };
-        let _turn = self.shared.turns.wait(self.client).await;
         let Some(found) = tokens.whose(name, token).await? else { return Ok(None) };
         let account = self.account(&found).await?;
         match name {
@@ -182,9 +196,9 @@ impl<'a, S: Store> Login<'a, S> {
         }
     }
 
-    async fn whose(&self, name: &str, password: Secret) -> Result<Option<Account>, StoreError> {
-        let _turn = self.shared.turns.wait(self.client).await;
-        self.shared.logins.check(&self.shared.store, name, password).await
+    async fn whose(&self, name: &str, password: Secret) -> Result<Option<Account>, Denied> {
+        let account = self.shared.logins.check(&self.shared.store, name, password).await;
+        account.map_err(|error| cannot_tell(&error))
     }
 }
 
