@@ -266,6 +266,23 @@ async fn who_guesses_over_many_connections_at_once_gets_no_more_guesses() {
 }
 
 #[tokio::test]
+async fn who_tries_tokens_and_does_not_wait_for_the_end_has_failed_all_the_same() {
+    let server = Running::start_with(|config| {
+        strict(config);
+        config.auth.allow_cleartext_login = true;
+        config.auth.token_command = Some("exit 1".into());
+    })
+    .await;
+    let guess = format!("AUTH XOAUTH2 {}", BASE64.encode("user=alice\x01auth=Bearer stale\x01\x01"));
+    let mut smtp = submitting(&server, FLOODER).await;
+    smtp.says(&guess, "334 ").await;
+    smtp.says("", "535").await;
+    smtp.says(&guess, "334 ").await;
+    smtp.says("*", "501").await;
+    smtp.says(&guess, "454 4.7.0").await;
+}
+
+#[tokio::test]
 async fn those_who_are_trusted_and_the_sites_own_servers_are_not_limited() {
     let server = Running::start_with(|config| {
         strict(config);

@@ -42,6 +42,8 @@ struct Exchange {
     account: Option<Account>,
     /// Held until the outcome is counted.
     turn: Option<OwnedSemaphorePermit>,
+    /// Was it counted as failed, though the client may still say something?
+    is_counted: bool,
 }
 
 impl<'a, S: Store> Login<'a, S> {
@@ -62,7 +64,13 @@ impl<'a, S: Store> Login<'a, S> {
             _ => channel,
         };
         self.exchange = Server::begin(mechanism, self.shared.logins.config(), &channel)
-            .map(|server| Exchange { server, name: String::new(), account: None, turn: None })
+            .map(|server| Exchange {
+                server,
+                name: String::new(),
+                account: None,
+                turn: None,
+                is_counted: false,
+            })
             .map_err(|error| tracing::info!(%error, "login failed"))
             .ok();
         self.step(initial).await
@@ -71,16 +79,25 @@ impl<'a, S: Store> Login<'a, S> {
     /// Takes the client's answer to a challenge.
     pub(super) async fn step(&mut self, said: Option<&Secret>) -> Result<Step, Denied> {
         let Some(mut exchange) = self.exchange.take() else { return Err(Denied::Refused) };
-        // Others of the network may have failed since the exchange began.
-        self.may_try()?;
+        if !exchange.is_counted {
+            // Others of the network may have failed since the exchange began.
+            self.may_try()?;
+        }
         let mut progress = exchange.server.receive(said.map(Secret::as_bytes));
+        let mut is_refused = false;
         loop {
             progress = match progress {
                 Progress::Ask(question) => {
                     let answer = self.know(&mut exchange, question).await?;
+                    is_refused = answer == Answer::Refused;
                     exchange.server.answer(answer)
                 }
                 Progress::Challenge(challenge) => {
+                    if is_refused {
+                        // The client has heard it: it need not end the exchange.
+                        self.failed(&exchange.name);
+                        exchange.is_counted = true;
+                    }
                     exchange.turn = None;
                     self.exchange = Some(exchange);
                     return Ok(Step::Challenge(challenge.as_bytes().to_vec()));
@@ -88,6 +105,9 @@ impl<'a, S: Store> Login<'a, S> {
                 Progress::Done(_) => return self.ended(&exchange.name, exchange.account).map(Step::LoggedIn),
                 Progress::Failed(failure) => {
                     tracing::debug!(%failure, "exchange failed");
+                    if exchange.is_counted {
+                        return Err(Denied::Refused);
+                    }
                     return self.ended(&exchange.name, None).map(Step::LoggedIn);
                 }
             }
@@ -125,14 +145,18 @@ impl<'a, S: Store> Login<'a, S> {
     }
 
     fn ended(&self, name: &str, account: Option<Account>) -> Result<Account, Denied> {
-        let limiter = &self.shared.limiter;
         if let Some(account) = &account {
             tracing::info!(account = ?account.address.to_string(), "logged in");
         } else {
-            limiter.login_failed(limiter.client(self.client));
-            tracing::info!(name = ?shown(name), "login failed");
+            self.failed(name);
         }
         account.ok_or(Denied::Refused)
+    }
+
+    fn failed(&self, name: &str) {
+        let limiter = &self.shared.limiter;
+        limiter.login_failed(limiter.client(self.client));
+        tracing::info!(name = ?shown(name), "login failed");
     }
 
     /// What a mechanism wants to know.
