@@ -117,6 +117,12 @@ fn xoauth2_and_login_as_they_are_spoken() {
         initial(token, "XOAUTH2"),
         "user=someuser@example.com\x01auth=Bearer ya29.vF9dft4qmTc2\x01\x01"
     );
+    // A host may write the token on a line of its own.
+    for token in ["", "ya29\nya30", "ya29\x01host=a", "ya29 ", "\u{e4}"] {
+        let said = format!("user=ann\x01auth=Bearer {token}\x01\x01");
+        let end = server("XOAUTH2").step(Some(said.as_bytes()), &House);
+        assert_eq!(end, Step::Failed(Failure::Malformed), "{token:?}");
+    }
     // LOGIN, and the clients that send the name unasked.
     let mut asked = server("LOGIN");
     assert_eq!(asked.step(None, &House), Step::Challenge(Secret::copy_from(b"User Name\0")));

@@ -348,7 +348,9 @@ impl Server {
                 let password = prepare::password(password.as_bytes()).map_err(|_| Failure::Malformed)?;
                 (Question::Password { name, password }, authorization)
             }
-            (Kind::XOAuth2, _, Some(token)) => (Question::Token { name, token }, None),
+            (Kind::XOAuth2, _, Some(token)) if is_token(token.as_bytes()) => {
+                (Question::Token { name, token }, None)
+            }
             (Kind::OAuthBearer, _, Some(token)) => {
                 let name = match authorization {
                     Some(name) => Some(saslname::decode(name.as_bytes()).ok_or(Failure::Malformed)?),
@@ -422,6 +424,10 @@ impl fmt::Debug for Server {
 /// The token of `auth = "Bearer" 1*SP token`; the word may have any case.
 fn bearer(value: &Secret) -> Option<Secret> {
     let (word, token) = value.as_bytes().split_at_checked(7)?;
-    let is_token = !token.is_empty() && token.iter().all(u8::is_ascii_graphic);
-    (word.eq_ignore_ascii_case(b"Bearer ") && is_token).then(|| Secret::copy_from(token))
+    (word.eq_ignore_ascii_case(b"Bearer ") && is_token(token)).then(|| Secret::copy_from(token))
+}
+
+/// One word of ASCII, as hosts may write it on a line.
+fn is_token(octets: &[u8]) -> bool {
+    !octets.is_empty() && octets.iter().all(u8::is_ascii_graphic)
 }
