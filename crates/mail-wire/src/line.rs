@@ -150,6 +150,11 @@ impl LineFramer {
         self.broken.is_some() || !input.is_empty()
     }
 
+    /// Is a line being swallowed whose start is gone?
+    pub fn is_swallowing(&self) -> bool {
+        self.broken.is_some()
+    }
+
     /// How many octets were looked at in all: linear in what arrived, whatever its cuts.
     pub fn examined(&self) -> u64 {
         self.examined

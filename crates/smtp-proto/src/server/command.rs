@@ -20,8 +20,12 @@ use alloc::{
 use bytes::BytesMut;
 use mail_wire::{
     Frame, Security, Text,
+    class::{self, BLANK, VISIBLE},
     line::{Broken, Framed, Line},
 };
+
+/// Blanks in front of a BDAT that are looked over.
+const MAX_BLANKS: usize = 64;
 
 impl Server {
     pub(super) fn next_line<'i>(&mut self, input: &'i mut BytesMut) -> Framed<Line<'i>> {
@@ -29,6 +33,9 @@ impl Server {
         let limit = if logging_in { self.config.max_auth_line } else { self.config.max_line };
         // rule rfc4954 4 long-lines: lines of up to 12,288 octets are read while a client may log in
         self.lines.set_limit(limit);
+        if !self.lines.is_swallowing() {
+            self.meant_as_bdat = is_bdat(input);
+        }
         self.lines.find(input)
     }
 
@@ -47,11 +54,14 @@ impl Server {
         }
         // rule rfc5321 4.3.2 line-too-long-500: a command line that is too long hears 500
         self.error(Code::UNRECOGNISED, enhanced, &broken.to_string());
+        // rule rfc3030 2 broken-line-closes: behind a BDAT whose line is none nothing is read as commands
+        if self.meant_as_bdat && !in_exchange {
+            self.broken_bdat();
+        }
         in_exchange.then_some(Event::AuthCancelled)
     }
 
     pub(super) fn command(&mut self, line: impl Frame) -> Option<Event> {
-        let is_bdat = is_bdat(line.as_ref());
         let command = match Command::parse(line, self.config.leniency, &mut self.deviations) {
             Ok(Command::Bdat(bdat)) => return self.bdat(bdat),
             Ok(command) => command,
@@ -59,7 +69,7 @@ impl Server {
                 // rule rfc5321 4.3.2 syntax-error-501: a syntax error in a command's arguments hears 501
                 self.syntax_error(&error);
                 // rule rfc3030 2 no-length-closes: behind a BDAT without a length nothing is read as commands
-                if is_bdat {
+                if self.meant_as_bdat {
                     self.broken_bdat();
                 }
                 return None;
@@ -294,12 +304,15 @@ impl Server {
     }
 }
 
-/// Was a line meant as BDAT? Behind it stand octets that are no commands, whatever it says.
-fn is_bdat(line: &[u8]) -> bool {
-    match line.split_at_checked(4) {
-        Some((verb, [] | [b'\t' | b' ', ..])) => verb.eq_ignore_ascii_case(b"BDAT"),
-        _ => false,
-    }
+/// Is the first line of `input` meant as BDAT? Behind it stand octets that are no commands, whatever it says. Others
+/// may take such a line: with blanks in front, or with another end.
+fn is_bdat(input: &[u8]) -> bool {
+    let front = input.get(..MAX_BLANKS).unwrap_or(input);
+    let line = input.get(class::run(front, BLANK)..).unwrap_or_default();
+    line.split_at_checked(4).is_some_and(|(verb, behind)| {
+        let ends = behind.first().is_none_or(|octet| !class::is(*octet, VISIBLE));
+        ends && verb.eq_ignore_ascii_case(b"BDAT")
+    })
 }
 
 /// Is this a verb that is registered, or was, and not spoken here?

@@ -78,6 +78,8 @@ pub struct Server {
     task: Task,
     dialect: Option<Dialect>,
     lines: LineFramer,
+    /// The line that was begun last was meant as BDAT.
+    meant_as_bdat: bool,
     outbox: Outbox,
     mark: Mark,
     deviations: Deviations,
@@ -139,6 +141,7 @@ impl Server {
                 // rule rfc5321 2.3.8 crlf-alone: a line ends in CRLF alone [instead: LineEnding::CrlfOrLf]
                 LineEnding::Crlf,
             ),
+            meant_as_bdat: false,
             outbox: Outbox::default(),
             mark: Mark::default(),
             deviations: Deviations::default(),

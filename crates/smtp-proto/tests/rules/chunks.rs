@@ -225,6 +225,37 @@ fn behind_a_chunk_without_a_length_nothing_is_read() {
     }
 }
 
+/// Whoever passes it on may have taken it for a line, and its octets for a chunk's.
+// covers rfc3030 2 broken-line-closes
+#[test]
+fn behind_a_chunk_whose_line_is_none_nothing_is_read() {
+    let long = format!("BDAT {}27", "0".repeat(3000));
+    let lines = [
+        "BDAT 27 LAST\nx",
+        "BDAT 27\0",
+        "bdat 27 \rLAST",
+        "\tBDAT 27",
+        "  BDAT 27 LAST",
+        "BDAT\u{b}27",
+        &long,
+    ];
+    for line in lines {
+        let stream = format!("{HELLO}{MAIL}{RCPT}{line}\r\nRSET\r\nMAIL FROM:<evil@x.org>\r\n");
+        for cut in 0..stream.len() {
+            let mut session = Session::new(chunking());
+            let (front, behind) = stream.split_at(cut);
+            session.say(front);
+            session.said();
+            session.say(behind);
+            assert!(!has_evil(&session.seen()), "{line:?} cut at {cut}");
+            assert_eq!(session.server.state().phase, Phase::Closed, "{line:?} cut at {cut}");
+        }
+    }
+    let mut session = Session::new(chunking());
+    session.say(&format!("{HELLO}{MAIL}BDATA\0\r\nBDAT1\r\n"));
+    assert_ne!(session.server.state().phase, Phase::Closed);
+}
+
 // covers rfc5321 7.8 endless-chunks
 #[test]
 fn a_chunk_without_end_is_given_up() {
