@@ -144,8 +144,12 @@ impl Open {
             // rule rfc3030 2 delivery-chunk-refused: a message of which a chunk was refused is refused
             Body::Sent(_) if is_refusal(reply) => self.decide(outcomes, || verdict(reply)),
             Body::Chunks(chunks) if is_refusal(reply) => {
+                let is_finished = chunks.end() == End::Due;
                 chunks.refuse();
                 self.decide(outcomes, || verdict(reply));
+                if is_finished {
+                    self.body = Body::Over;
+                }
             }
             _ => {}
         }

@@ -129,3 +129,15 @@ fn in_lmtp_the_last_chunk_waits_until_those_before_it_are_taken() {
     let log = delivers(&script, &config, || Sends::new([binary(None)]).body(&[LONG, b"d"]));
     assert_eq!(log, ["ready", "body", "accepted 250", "Message 452 Later", "closed"]);
 }
+
+/// Else the session waits for a reply that nobody owes it.
+#[test]
+fn in_lmtp_a_chunk_that_is_refused_while_the_last_one_waits_ends_the_transaction() {
+    let script = greeting(OFFERS).replace("EHLO", "LHLO")
+        + &NAMED.replace("550 no", "250 ok")
+        + &chunk(100, "")
+        + "S: 452 full\nC: RSET\nC: QUIT\nS: 250 ok\nS: 221 bye";
+    let config = ClientConfig { max_unsent: 100, ..lmtp() };
+    let log = delivers(&script, &config, || Sends::new([binary(None)]).body(&[LONG, b"d"]));
+    assert_eq!(log, ["ready", "body", "Message 452 Later", "Message 452 Later", "closed"]);
+}
