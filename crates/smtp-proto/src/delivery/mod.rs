@@ -355,6 +355,8 @@ impl Delivery {
             {
                 self.farewell = Some(reply.clone());
             }
+            // The server goes on: what it said before was no last word.
+            client::Event::Reply { .. } | client::Event::Recipient { .. } => self.farewell = None,
             _ => {}
         }
         match (&mut self.stage, event) {

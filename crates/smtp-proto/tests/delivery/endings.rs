@@ -87,6 +87,14 @@ fn a_refusal_that_comes_while_the_body_is_written_is_its_verdict() {
     assert_eq!(log[..2], ["Rcpt 550 Never", "accepted 250"]);
 }
 
+/// Else a message that may have been delivered is told to its sender as refused.
+#[test]
+fn an_early_refusal_of_one_body_is_no_verdict_on_the_next() {
+    let split = "250 ok\n250 ok\n452 too many\n354 go\nwrite\n552 5.3.4 too long\nfinish\n250 ok";
+    let log = ends(&format!("{OPENED}{split}\n250 ok\n250 ok\n354 go\nwrite\nfinish"));
+    assert_eq!(log, ["accepted 250", "Unknown", CUT]);
+}
+
 #[test]
 fn a_server_that_breaks_the_protocol_ends_the_session_and_each_outcome_is_told() {
     let log = ends(&format!("{OPENED}250 ok\n250 ok\n354 go"));
