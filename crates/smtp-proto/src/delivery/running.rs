@@ -75,12 +75,15 @@ impl Running {
                     if !open.is_over() {
                         return None;
                     }
-                    self.transaction = Transaction::Behind;
                     // rule rfc5321 3.3 delivery-resets: a transaction that came to nothing is ended by RSET
                     if is_open(client) {
+                        let reset = client.send(Command::Rset).map_err(|error| error.refusal);
                         // Whatever is answered, the next command tells how things stand.
-                        let _ = client.send(Command::Rset);
+                        if reset == Err(SendRefusal::Busy) {
+                            return None;
+                        }
                     }
+                    self.transaction = Transaction::Behind;
                 }
                 Transaction::Ahead | Transaction::Behind if self.waiting.is_empty() => {
                     return Some(Event::Report(self.report(&Unsent::SessionOver(None))));

@@ -141,3 +141,54 @@ fn in_lmtp_a_chunk_that_is_refused_while_the_last_one_waits_ends_the_transaction
     let log = delivers(&script, &config, || Sends::new([binary(None)]).body(&[LONG, b"d"]));
     assert_eq!(log, ["ready", "body", "Message 452 Later", "Message 452 Later", "closed"]);
 }
+
+/// Else no further message can be sent in the session.
+#[test]
+fn behind_a_chunk_that_was_refused_the_reset_waits_until_it_may_be_sent() {
+    use bytes::{Buf, Bytes, BytesMut};
+    use smtp_proto::{Step, delivery::Event};
+    let mut delivery = super::sends::new(ClientConfig { max_in_flight: 3, ..short() });
+    delivery.deliver(binary(None)).unwrap();
+    let mut input = BytesMut::new();
+    let mut said = [
+        "220 s\r\n",
+        "250-s\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 BINARYMIME\r\n",
+        "250 ok\r\n250 ok\r\n250 ok\r\n",
+        "552 no\r\n",
+        "503 no\r\n503 no\r\n503 no\r\n",
+        "250 reset\r\n",
+    ]
+    .into_iter();
+    let (mut upload, mut out) = (None, Vec::new());
+    loop {
+        match delivery.receive(&mut input).unwrap() {
+            Step::Event(Event::Body(body)) => upload = Some((body, 0)),
+            Step::Event(Event::Report(_)) => break,
+            Step::Event(_) => {}
+            _ => {
+                let transmit = delivery.transmit();
+                out.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
+                match upload.take() {
+                    Some((mut body, written)) if written < 4 => {
+                        delivery.write(&mut body, Bytes::from_static(LONG)).unwrap();
+                        upload = Some((body, written + 1));
+                    }
+                    Some((body, 4)) => {
+                        input.extend_from_slice(said.next().unwrap().as_bytes());
+                        upload = Some((body, 5));
+                    }
+                    Some((body, _)) => delivery.finish(body).unwrap(),
+                    None => input.extend_from_slice(said.next().unwrap().as_bytes()),
+                }
+            }
+        }
+    }
+    delivery.deliver(of(mail(), &["bob"])).unwrap();
+    input.extend_from_slice(said.collect::<String>().as_bytes());
+    let step = delivery.receive(&mut input).unwrap();
+    assert!(matches!(step, Step::NeedInput { .. }), "{step:?}");
+    let left = delivery.transmit().remaining();
+    out.extend_from_slice(&delivery.transmit().copy_to_bytes(left));
+    let next = b"xxxRSET\r\nMAIL FROM:<ann@example.org>\r\nRCPT TO:<bob@x.example>\r\n";
+    assert!(out.ends_with(next), "{}", out.escape_ascii());
+}
