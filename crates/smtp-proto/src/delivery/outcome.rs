@@ -189,6 +189,13 @@ impl Unsent {
             Self::Needs(Extension::SmtpUtf8) => EnhancedCode::permanent(6, 9),
             // 5.7.30, REQUIRETLS support required.
             Self::Needs(Extension::RequireTls) => EnhancedCode::permanent(7, 30),
+            // Another session stands elsewhere.
+            Self::NotSent(
+                SendRefusal::BadSequence(_)
+                | SendRefusal::Busy
+                | SendRefusal::NeedsReset
+                | SendRefusal::Closed,
+            ) => EnhancedCode::transient(4, 2),
             // 5.3.3, not capable of selected features.
             Self::Needs(_) | Self::NotSent(_) => EnhancedCode::permanent(3, 3),
             // rule rfc6531 3.2 delivery-address: without SMTPUTF8 such an address is 5.6.7 [instead: EnhancedCode::OK]

@@ -210,6 +210,24 @@ fn an_idle_session_that_the_server_ends_takes_no_more_messages() {
     assert_eq!(*error.message, to(&["cy"]));
 }
 
+/// Else its sender is told that the next message can never be delivered.
+#[test]
+fn a_session_that_cannot_go_on_leaves_the_next_message_for_later() {
+    let mut delivery = new(open());
+    delivery.deliver(to(&["bob"])).unwrap();
+    let _ = hear(&mut delivery, "220 s\r\n");
+    assert!(matches!(hear(&mut delivery, "250 s\r\n"), Step::Event(Event::Ready)));
+    let _ = hear(&mut delivery, "250 ok\r\n");
+    assert!(matches!(hear(&mut delivery, "550 no\r\n"), Step::Event(Event::Report(_))));
+    // The RSET.
+    let _ = hear(&mut delivery, "500 what\r\n");
+    delivery.deliver(to(&["cy"])).unwrap();
+    let Step::Event(Event::Report(report)) = delivery.receive(&mut BytesMut::new()).unwrap() else {
+        panic!()
+    };
+    assert_eq!(report.outcomes[0].verdict(), Verdict::Later, "{report:?}");
+}
+
 #[test]
 fn one_message_at_a_time() {
     let (mut delivery, _upload) = writing();
