@@ -379,6 +379,26 @@ async fn a_server_that_says_nothing_to_a_message_is_not_waited_for_for_ever() {
     join!(server, client);
 }
 
+/// Else who tries again sends it twice.
+#[tokio::test]
+async fn a_body_that_fails_behind_its_last_octet_may_have_been_delivered() {
+    let (listener, address) = listen().await;
+    let offers = "250-s\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n";
+    let turns = [("220 s\r\n", "\r\n"), (offers, "<b@example.net>\r\n"), ("250 ok\r\n250 ok\r\n", "half")];
+    let client = async {
+        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
+        let mut body = broken_body();
+        let mail = mail().with_body(Body::BinaryMime).with_size(4);
+        let message = Message::new(mail, vec![rcpt("b@example.net")]);
+        let error = smtp::deliver(&mut session, message, &mut body).await.unwrap_err();
+        let smtp::Error::Interrupted { report, error } = error else { panic!("{error}") };
+        assert_eq!(error.to_string(), "the disk is gone");
+        assert_eq!(report.outcomes, [Outcome::Unknown]);
+    };
+    let (heard, ()) = join!(says(listener, &turns), client);
+    assert!(heard.ends_with("BDAT 4 LAST\r\nhalf"), "{heard}");
+}
+
 #[tokio::test]
 async fn a_body_that_cannot_be_read_gets_no_end() {
     let (listener, address) = listen().await;

@@ -5,11 +5,12 @@ use bytes::{Bytes, BytesMut};
 use mail_wire::{Reason, Upload, WriteError};
 use smtp_proto::{
     ProtocolError,
-    delivery::{Event, Message, Reading, Report},
+    delivery::{Event, Message, Outcome, Reading, Report},
 };
 use std::{
     fmt,
     future::{Future, poll_fn},
+    io,
     pin::pin,
     task::Poll,
 };
@@ -34,8 +35,8 @@ const PIECE: usize = 16 * 1024;
 /// say what it needs, and its size if that is known.
 ///
 /// # Errors
-/// [`Error::Interrupted`]: the connection failed, and its report tells who has the message. Any other: nobody was sent
-/// the whole of it, and the session is of no more use.
+/// [`Error::Interrupted`]: the connection failed, or the body did behind the last octet that was announced, and its
+/// report tells who has the message. Any other: nobody was sent the whole of it, and the session is of no more use.
 pub async fn deliver(
     session: &mut Session,
     message: Message,
@@ -46,11 +47,11 @@ pub async fn deliver(
     loop {
         match session.next().await {
             Ok(Some(Event::Report(report))) => return Ok(report),
-            Ok(Some(Event::Body(upload))) => {
-                if let Some(report) = write(session, upload, &mut body).await? {
-                    return Ok(report);
-                }
-            }
+            Ok(Some(Event::Body(upload))) => match write(session, upload, &mut body).await {
+                Ok(None) => {}
+                Ok(Some(report)) => return Ok(report),
+                Err(error) => return Err(given_up(session, error).await),
+            },
             Ok(Some(_)) => {}
             Ok(None) => return Err(Error::Closed),
             Err(error) => return Err(interrupted(session, error).await),
@@ -68,6 +69,26 @@ async fn interrupted(session: &mut Session, error: crate::Error<ProtocolError>) 
         }
     }
     Error::Connection(error)
+}
+
+/// The body could not be written to its end. One whose announced length was reached may have been delivered.
+async fn given_up(session: &mut Session, error: Error) -> Error {
+    if !matches!(error, Error::Body(_) | Error::Message(_)) {
+        return error;
+    }
+    session.machine().close(Reason::Failure);
+    while let Ok(Some(event)) = session.next().await {
+        let Event::Report(report) = event else { continue };
+        if !report.outcomes.contains(&Outcome::Unknown) {
+            break;
+        }
+        let cause = match error {
+            Error::Body(error) => error,
+            error => io::Error::new(io::ErrorKind::InvalidInput, error),
+        };
+        return Error::Interrupted { report, error: Box::new(cause.into()) };
+    }
+    error
 }
 
 /// Says what is known of a message in memory.

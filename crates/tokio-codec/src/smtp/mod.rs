@@ -55,8 +55,9 @@ pub enum Error {
     /// The connection failed.
     #[error(transparent)]
     Connection(#[from] crate::Error<ProtocolError>),
-    /// The connection failed while a message was on its way.
-    #[error("the connection failed while a message was on its way: {error}")]
+    /// The connection failed while a message was on its way, or the message's own source did when all of the announced
+    /// length was sent.
+    #[error("interrupted while a message was on its way: {error}")]
     Interrupted {
         /// Who has it, who has not, and of whom that is not known.
         report: Report,
