@@ -2,10 +2,11 @@
 
 use std::{io, process::Stdio, time::Duration};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use thiserror::Error;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    process::Command,
+    process::{Child, Command},
     sync::Semaphore,
     time::timeout,
 };
@@ -65,7 +66,8 @@ impl Tokens {
     async fn ask(&self, input: &[u8]) -> Result<Option<String>, TokensError> {
         let mut command = Command::new("sh");
         command.args(["-c", &self.0]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-        let mut running = command.spawn()?;
+        let mut running = command.process_group(0).spawn()?;
+        let mut group = Group::of(&running);
         if let Some(mut stdin) = running.stdin.take() {
             // One that does not read all of it has heard enough.
             let _ = stdin.write_all(input).await;
@@ -74,11 +76,32 @@ impl Tokens {
         if let Some(stdout) = running.stdout.take() {
             stdout.take(LONGEST_NAME).read_to_end(&mut said).await?;
         }
-        if !running.wait().await?.success() {
+        let status = running.wait().await?;
+        // What it has left behind on purpose may stay.
+        group.0 = None;
+        if !status.success() {
             return Ok(None);
         }
         let line = said.split(|octet| *octet == b'\n').next().unwrap_or_default();
         Ok(std::str::from_utf8(line).ok().filter(|name| !name.is_empty()).map(str::to_owned))
+    }
+}
+
+/// The command with all that it has started, which dies with it when nobody waits any longer.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(running: &Child) -> Self {
+        Self(running.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // What has ended meanwhile is no failure.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }
 
@@ -100,5 +123,37 @@ mod tests {
         assert_eq!(whose("echo ann", Some("bob\nann")).await, None, "a second line");
         assert_eq!(whose("yes", None).await, None, "an answer without end");
         assert_eq!(whose("echo ann", None).await.as_deref(), Some("ann"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_command_that_hangs_leaves_nothing_running() {
+        use std::fs;
+        let told = std::env::temp_dir().join(format!("mail-server-tokens-{}", std::process::id()));
+        let hangs = format!("sleep 60 & echo $! > {}; wait", told.display());
+        let (tokens, token) = (Tokens::new(&hangs), Secret::copy_from(b"ya29.x"));
+        let soon = || tokio::time::sleep(Duration::from_millis(20));
+        let started = async {
+            loop {
+                match fs::read_to_string(&told).ok().and_then(|id| id.trim().parse::<u32>().ok()) {
+                    Some(id) => break id,
+                    None => soon().await,
+                }
+            }
+        };
+        let id = tokio::select! {
+            said = tokens.whose(Some("ann"), &token) => panic!("{said:?}"),
+            id = started => id,
+        };
+        fs::remove_file(&told).unwrap();
+        // Of one that was killed, and that nobody has asked about yet, a row may stay.
+        let stat = format!("/proc/{id}/stat");
+        for _ in 0..100 {
+            if fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z ")) {
+                return;
+            }
+            soon().await;
+        }
+        panic!("{id} still runs");
     }
 }
