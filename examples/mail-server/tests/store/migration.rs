@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use mail_server::store::*;
-use rusqlite::Connection;
+use mail_server::{auth::Logins, store::*};
+use rusqlite::{Connection, params};
+use tokio_codec::sasl::{Hash, Secret};
 
 use crate::support::*;
 
@@ -91,4 +92,43 @@ async fn a_store_of_version_2_keeps_what_it_has_and_learns_of_envelopes() {
     assert_eq!(body_of(&inbox, 4).await.unwrap(), b"kept");
     let envelopes = store.envelopes(alice, &name("INBOX")).await.unwrap();
     assert_eq!(envelopes, [(Uid::new(5), Envelope::default())]);
+}
+
+#[tokio::test]
+async fn accounts_of_earlier_versions_log_in_as_before_and_no_other_hash_of_a_password_is_left() {
+    const HASH: &str = "$argon2id$v=19$m=7168,t=5,p=1$c2FsdHNhbHQ$b2YgdGhlIHBhc3N3b3Jk";
+    for (version, schema) in [(1, include_str!("version_1.sql")), (2, include_str!("version_2.sql"))] {
+        let dir = TempDir::new();
+        fs::create_dir_all(&dir.0).unwrap();
+        let database = Connection::open(dir.0.join("mail.db")).unwrap();
+        database.execute_batch(schema).unwrap();
+        database.pragma_update(None, "user_version", version).unwrap();
+        for id in 1..=100 {
+            database
+                .execute(
+                    "INSERT INTO accounts VALUES (?1, 'a' || ?1, 'example.org', ?2, 1)",
+                    params![id, HASH],
+                )
+                .unwrap();
+        }
+        for (name, hash) in [("SHA-1", Hash::Sha1), ("SHA-256", Hash::Sha256)] {
+            let keys = credentials().keys(hash);
+            let (stored_key, server_key) = (keys.stored_key().as_bytes(), keys.server_key().as_bytes());
+            let row = params![name, keys.salt(), keys.iterations(), stored_key, server_key];
+            database.execute("INSERT INTO scram_keys VALUES (7, ?1, ?2, ?3, ?4, ?5)", row).unwrap();
+        }
+        drop(database);
+        let store = dir.serve();
+        let logins = Logins::new(store.login_secret().await.unwrap(), None);
+        for (password, fits) in [("pencil", true), ("pencils", false)] {
+            let account = logins.check(&store, "a7", Secret::copy_from(password.as_bytes())).await.unwrap();
+            assert_eq!(account.is_some(), fits, "version {version}: {password}");
+        }
+        drop((logins, store));
+        for file in ["mail.db", "mail.db-wal"] {
+            let octets = fs::read(dir.0.join(file)).unwrap_or_default();
+            let left = octets.windows(HASH.len()).filter(|octets| *octets == HASH.as_bytes()).count();
+            assert_eq!(left, 0, "version {version}: {file}");
+        }
+    }
 }

@@ -38,7 +38,7 @@ pub(super) fn open_reader(database: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Brings the database to [`VERSION`], in one transaction.
+/// Brings the database to [`VERSION`], in one transaction, and rewrites it where it was of an earlier one.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -53,7 +53,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
         transaction.execute_batch(step)?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    if found != 0 {
+        // SQLite leaves what it drops where it stood: hashes of passwords would stay in the file.
+        connection.execute_batch("VACUUM")?;
+    }
+    Ok(())
 }
 
 /// A time as the database keeps it: seconds since 1970.
