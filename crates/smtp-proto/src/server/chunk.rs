@@ -118,9 +118,12 @@ impl Server {
         let text = Text::try_from(refusal.to_string()).unwrap_or_default();
         // rule rfc3030 2 behind-last-503: BDAT behind the last chunk hears 503 [instead: Reply::new(Code::OK, text)]
         let reply = known(Code::BAD_SEQUENCE, EnhancedCode::INVALID_COMMAND, text);
+        // rule rfc3030 2 nobody-to-get-it: a chunk for no recipient ends its transaction: the next MAIL begins another
+        if refusal == Refusal::NoRecipients {
+            self.advance(Verb::Reset);
+        }
         let (replies, blame) = match (refusal, bdat.chunk, self.config.protocol) {
             (Refusal::NoTransaction | Refusal::NoRecipients, Chunk::Last, Protocol::Lmtp) => {
-                self.advance(Verb::Reset);
                 // rule rfc2033 4.3 no-recipient-no-reply: BDAT LAST for no recipient gets no reply [instead: 1]
                 let replies = core::mem::take(&mut self.transaction.failed);
                 (replies as usize, Blame::Nobody)

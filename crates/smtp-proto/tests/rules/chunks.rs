@@ -163,9 +163,26 @@ fn a_chunk_for_a_server_that_takes_none_is_drained_all_the_same() {
 #[test]
 fn a_chunk_out_of_sequence_is_drained_before_it_is_refused() {
     let chunk = format!("BDAT {} LAST\r\n{EVIL}", EVIL.len());
-    let said = [&chunk, HELLO, &chunk, MAIL, &chunk, RCPT, &chunk, &chunk, "QUIT\r\n"];
-    let expected = ["503", "250", "503", "250", "503", "250", "250", "503", "221"];
+    let said = [&chunk, HELLO, &chunk, MAIL, &chunk, MAIL, RCPT, &chunk, &chunk, "QUIT\r\n"];
+    let expected = ["503", "250", "503", "250", "503", "250", "250", "250", "503", "221"];
     assert_eq!(codes(chunking(), &said).concat(), expected);
+}
+
+/// Else the next message of a client that does not wait goes out in the name of the sender before it.
+// covers rfc3030 2 nobody-to-get-it
+#[test]
+fn a_chunk_that_is_for_nobody_ends_its_transaction() {
+    for last in ["", " LAST"] {
+        let text = format!(
+            "{HELLO}MAIL FROM:<first@example.com>\r\nRCPT TO:<Green@example.net>\r\nBDAT 1{last}\r\nx\
+             MAIL FROM:<second@example.com>\r\n{RCPT}BDAT 1 LAST\r\ny"
+        );
+        let mut session = Session::new(chunking());
+        session.say(&text);
+        let seen = session.seen();
+        assert!(seen.contains(&"mail <second@example.com>".to_owned()), "{seen:?}");
+        assert_eq!(seen.last().map(String::as_str), Some("message of 1 octets for 1"));
+    }
 }
 
 // covers rfc3030 2 data-behind-bdat
