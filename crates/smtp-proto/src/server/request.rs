@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Bdat, Capabilities, Class, ClientName, Code, EnhancedCode, Etrn, Mail, Mechanism, Rcpt, Reply,
-    config::Protocol, state::Verb,
+    config::Protocol, parameters::Known, state::Verb,
 };
 use alloc::{vec, vec::Vec};
 use mail_wire::{Secret, Text, Upgrade};
@@ -159,7 +159,11 @@ impl Request for Hello {
         // rule rfc5321 3.2 helo-remembered: behind HELO no service extension is in force
         server.dialect = Some(self.dialect);
         server.transaction.failed = 0;
-        server.parameters = super::offer::parameters(&server.config, server.state);
+        server.parameters = match self.dialect {
+            // rule rfc5321 3.2 no-parameters-behind-helo: behind HELO parameters hear 555, those of RCPT too
+            Dialect::Smtp => Known::NONE,
+            Dialect::Esmtp | Dialect::Lmtp => super::offer::parameters(&server.config, server.state),
+        };
         let name = server.config.hostname.clone();
         match self.dialect {
             Dialect::Smtp => server.say(&Reply::new(Code::OK, name)),

@@ -374,3 +374,19 @@ fn a_bad_value_is_told_from_a_parameter_that_is_not_offered() {
         assert!(found.starts_with(expected), "{line}: {found}");
     }
 }
+
+/// Behind HELO nothing was offered.
+// covers rfc5321 3.2 no-parameters-behind-helo
+#[test]
+fn a_recipient_has_no_parameters_behind_helo() {
+    let rcpt = "RCPT TO:<b@example.net> NOTIFY=NEVER";
+    for (commands, code) in [
+        (&["HELO c", MAIL, rcpt][..], "555 5.5.4 "),
+        (&["EHLO c", "HELO c", MAIL, rcpt], "555 5.5.4 "),
+        (&["HELO c", "EHLO c", MAIL, rcpt], "250 2.1.5 "),
+        (&["HELO c", MAIL, "RCPT TO:<b@example.net>"], "250 2.1.5 "),
+    ] {
+        let found = answers(offering(&["DSN"]), commands);
+        assert!(found.last().unwrap().starts_with(code), "{commands:?}: {found:?}");
+    }
+}
