@@ -17,6 +17,8 @@ impl Server {
             return None;
         }
         self.transactions = self.transactions.saturating_add(1);
+        // Chunks to come are of this message, also where it is refused.
+        self.transaction.failed = 0;
         // rule rfc5321 4.1.4 bad-mail-keeps-state: MAIL that is not acceptable is refused before the host hears of it
         if let Some((code, enhanced, text)) = self.mail_refusal(&mail) {
             return self.error(code, enhanced, &text);

@@ -317,6 +317,16 @@ fn an_lmtp_message_whose_chunk_was_refused_is_refused_for_each_recipient() {
     assert_eq!(codes(lmtp_chunking(), &[LHLO, MAIL, RCPT, RCPT, &long])[4], ["552", "552"]);
 }
 
+/// A client that was refused its next message counts its replies from there.
+#[test]
+fn an_lmtp_message_behind_one_that_failed_gets_no_replies_of_that_one() {
+    let long = format!("BDAT 1001\r\n{}", "x".repeat(1001));
+    let refused = "MAIL FROM:<a@example.com> SIZE=1001\r\n";
+    let said = [LHLO, MAIL, RCPT, RCPT, &long, refused, RCPT, "BDAT 1 LAST\r\ny"];
+    let found = codes(lmtp_chunking(), &said);
+    assert_eq!(found[4..], [vec!["552"], vec!["552"], vec!["503"], vec![]]);
+}
+
 #[test]
 fn a_host_that_says_421_to_a_chunk_does_not_wait_for_its_octets() {
     let mut session = Session::new(chunking());
