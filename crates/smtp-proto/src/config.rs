@@ -108,8 +108,8 @@ pub struct ServerConfig {
     /// Commands that were wrong, and logins that failed, before the session says 421 and closes. What follows from
     /// an earlier refusal does not count.
     pub max_errors: u32,
-    /// Commands that move no mail (NOOP, RSET, VRFY and the like, EHLO said again, what is out of sequence) since the
-    /// last message, before the session says 421 and closes.
+    /// Commands that move no mail (NOOP, RSET, VRFY and the like, XCLIENT and XFORWARD, EHLO said again, what is out of
+    /// sequence) since the last message, before the session says 421 and closes.
     pub max_idle_commands: u32,
     /// Octets of replies that may wait to be written before commands wait too.
     pub max_unsent: usize,

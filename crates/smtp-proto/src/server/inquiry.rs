@@ -156,7 +156,7 @@ impl Request for Etrn {
 }
 
 impl Server {
-    fn answer_inquiry(&mut self, reply: &Reply) {
+    pub(super) fn answer_inquiry(&mut self, reply: &Reply) {
         self.resume();
         self.say(reply);
         self.count_idle();

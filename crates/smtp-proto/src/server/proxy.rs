@@ -1,7 +1,7 @@
 //! What a proxy in front tells: XCLIENT and XFORWARD.
 use super::{
     Event, Server,
-    answer::known,
+    answer::{Rejection, known},
     request::{Request, sealed},
     transaction::Transaction,
 };
@@ -53,6 +53,10 @@ impl Request for XClient {
         server.parameters = Known::NONE;
         server.transaction = Transaction::default();
         server.greet();
+        server.count_idle();
+    }
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.answer_inquiry(rejection.reply());
     }
 }
 
@@ -60,7 +64,9 @@ impl Request for XForward {
     type Answer = ();
     type Grant = ();
     fn accepted(self, server: &mut Server, (): (), _: sealed::Key) {
-        server.resume();
-        server.say(&known(Code::OK, EnhancedCode::OK, Text::from_static("ok")));
+        server.answer_inquiry(&known(Code::OK, EnhancedCode::OK, Text::from_static("ok")));
+    }
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.answer_inquiry(rejection.reply());
     }
 }

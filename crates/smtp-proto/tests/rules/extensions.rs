@@ -267,6 +267,18 @@ fn a_client_that_keeps_a_session_busy_with_nothing_is_given_up() {
     assert_eq!(found[7].lines().last(), Some(expected));
 }
 
+/// Anybody may say XCLIENT and XFORWARD, whether or not the host believes it.
+#[test]
+fn a_client_that_says_who_it_stands_for_again_and_again_is_given_up() {
+    for command in ["XFORWARD NAME=a", "XCLIENT LOGIN=[UNAVAILABLE]", "XCLIENT NAME=a\r\nEHLO c"] {
+        let config = offering(&["XFORWARD NAME", "XCLIENT NAME LOGIN"]);
+        let config = ServerConfig { max_idle_commands: 5, ..config };
+        let found = answers(config, &[&["EHLO c"][..], &[command; 5]].concat());
+        assert!(found[..5].iter().all(|answer| !answer.contains("421")), "{command}: {found:?}");
+        assert!(found[5].contains("421 4.7.0 "), "{command}: {found:?}");
+    }
+}
+
 /// A connection that is kept for one message after the other is no idle one.
 #[test]
 fn a_message_makes_up_for_the_idle_commands_before_it() {
