@@ -34,9 +34,9 @@ fn row(id: &'static str, work: &'static str, units: &Rc<Units>) -> Row {
         command.serialize(&mut written).unwrap();
         assert_eq!(written.to_ascii_uppercase(), unit.to_ascii_uppercase(), "smtp-codec");
     }
-    let why = "a command holds the read block once, by a counted reference that takes 12 ns to take and let go; smtp-proto \
-               borrows, and copies for less. The address is checked in full (labels, lengths, UTF-8), some five \
-               instructions an octet, and framing looks for stray CR and NUL, which smtp-proto lets pass.";
+    let why = "a command holds the read block once, by a counted reference that takes 12 ns to take and let go, a third of \
+               a plain MAIL; smtp-proto borrows, and copies for less. Addresses and values are checked in full, and framing \
+               looks for stray CR and NUL, which smtp-proto lets pass.";
     let [whole, borrowed, owned, codec] = [(); 4].map(|()| Rc::clone(units));
     let mut input = BytesMut::new();
     Row::new(id, work, units.len(), units.block().len())
