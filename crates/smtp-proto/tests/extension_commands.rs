@@ -1,5 +1,4 @@
 //! Values of ETRN, ATRN, BURL, XCLIENT and XFORWARD: none says more than one thing.
-#![expect(clippy::unwrap_used, reason = "helpers of tests: what cannot go on should fail")]
 use bytes::Bytes;
 use smtp_proto::{
     Atrn, Burl, Chunk, ClientAttributes, Command, CommandError, Deviations, Etrn, Leniency, Queues, Source,
