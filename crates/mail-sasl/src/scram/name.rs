@@ -19,7 +19,7 @@ pub(crate) fn decode(octets: &[u8]) -> Option<String> {
         name.push(sign);
         name.push_str(rest);
     }
-    (!name.is_empty() && !name.contains('\0')).then_some(name)
+    (!name.is_empty() && !octets.contains(&b',') && !name.contains('\0')).then_some(name)
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
             assert_eq!(encode(name), encoded);
             assert_eq!(decode(encoded.as_bytes()).as_deref(), Some(name));
         }
-        for bad in [&b""[..], b"=", b"a=", b"a=2", b"a=2c", b"a=41", b"\xff", b"a\0b", b"==2C"] {
+        for bad in [&b""[..], b"=", b"a=", b"a=2", b"a=2c", b"a=41", b"\xff", b"a\0b", b"==2C", b"a,b"] {
             assert_eq!(decode(bad), None, "{}", bad.escape_ascii());
         }
     }
