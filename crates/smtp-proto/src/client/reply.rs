@@ -107,6 +107,10 @@ impl Client {
         if verb == Verb::Auth {
             self.confirmed = self.confirmed.after(Verb::AuthFailure).unwrap_or(self.confirmed);
         }
+        // RFC 5321 section 4.1.1.10: a client may close behind the reply to QUIT, whatever it is.
+        if verb == Verb::Quit {
+            self.end();
+        }
         if is_chunk(verb) && !self.in_flight.iter().any(|flight| flight.awaits.verb().is_some_and(is_reset)) {
             self.fate = Fate::ChunkRefused;
         }

@@ -200,6 +200,15 @@ fn replies_that_nothing_asked_for_answer_nothing() {
 }
 
 #[test]
+fn a_server_that_refuses_quit_does_not_hold_the_session() {
+    let (mut delivery, upload) = writing();
+    delivery.finish(upload).unwrap();
+    assert!(matches!(hear(&mut delivery, "250 queued\r\n"), Step::Event(Event::Report(_))));
+    delivery.quit().unwrap();
+    assert!(matches!(hear(&mut delivery, "500 5.3.0 no\r\n"), Step::Closed));
+}
+
+#[test]
 fn an_idle_session_that_the_server_ends_takes_no_more_messages() {
     let (mut delivery, upload) = writing();
     delivery.finish(upload).unwrap();
