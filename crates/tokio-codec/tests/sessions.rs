@@ -154,6 +154,35 @@ async fn a_message_goes_over_a_socket_in_clear() {
     assert_eq!(messages, [MESSAGE, LARGE]);
 }
 
+#[tokio::test]
+async fn the_refusal_of_a_server_that_stopped_reading_is_told_for_each_recipient() {
+    let (listener, address) = listen().await;
+    let server = async {
+        let mut socket = accept(listener).await;
+        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
+            socket.write_all(said.as_bytes()).await.unwrap();
+            // One command, or the first octets of the message.
+            assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
+        // What it has not read makes this a reset.
+    };
+    let client = async {
+        let config = ClientConfig { tls: TlsPolicy::Never, ..client_config() };
+        let mut session = smtp::connect(address, config, us()).await.unwrap();
+        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
+        let body = bytes::Bytes::from(b"a line of the message\r\n".repeat(1_000_000));
+        match smtp::deliver(&mut session, message, body).await {
+            Ok(report) | Err(smtp::Error::Interrupted { report, .. }) => {
+                assert_eq!((codes(&report), report.outcomes[0].verdict()), (vec![552], Verdict::Never));
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    join!(server, client);
+}
+
 // covers rfc1870 6 size-declared
 // covers rfc6152 3 body-declared
 #[tokio::test]

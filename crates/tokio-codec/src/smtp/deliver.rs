@@ -61,6 +61,12 @@ pub async fn deliver(
 
 /// The connection has failed. What became of the message?
 async fn interrupted(session: &mut Session, error: crate::Error<ProtocolError>) -> Error {
+    // A server that reads no more may have said why.
+    while let Some(Ok(Some(event))) = now(session).await {
+        if let Event::Report(report) = event {
+            return Error::Interrupted { report, error: Box::new(error) };
+        }
+    }
     session.machine().close(Reason::Failure);
     // It is told, whatever else fails.
     while let Ok(Some(event)) = session.next().await {
