@@ -10,6 +10,7 @@
 
 mod binary;
 mod client;
+mod delivery;
 mod failure;
 mod folder;
 mod imap;

@@ -11,6 +11,7 @@ use crate::failure::{During, Failure, Outcome, ensure, fail};
 
 /// Programs and the Debian packages that hold them, where the names differ.
 const PACKAGES: &[(&str, &str)] = &[
+    ("smtp-sink", "postfix"),
     ("smtp-source", "postfix"),
     // Debian lets one of it and Postfix be installed: the other is unpacked.
     (

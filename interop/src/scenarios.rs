@@ -3,6 +3,7 @@
 mod client_machine;
 mod curl;
 mod curl_imap;
+mod delivery;
 mod exim;
 mod fetchmail;
 mod imap;
@@ -23,6 +24,7 @@ mod nodemailer;
 mod postfix;
 mod python;
 mod shutdown;
+mod smtp_sink;
 mod smtp_source;
 mod smuggling;
 mod strace;
@@ -98,6 +100,8 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         mail_client::ALL,
         mail_pop::ALL,
         mail_send::ALL,
+        delivery::ALL,
+        smtp_sink::ALL,
         imap_memory::ALL,
         smtp_source::ALL,
         large_message::ALL,

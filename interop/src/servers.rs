@@ -2,7 +2,9 @@
 
 mod dovecot;
 mod exim;
+mod maildir;
 mod postfix;
+mod sink;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -14,8 +16,9 @@ use crate::process::Program;
 use crate::stage::Stage;
 
 pub(crate) use dovecot::Dovecot;
-pub(crate) use exim::{Exim, Transport};
+pub(crate) use exim::{Exim, EximServer, Transport};
 pub(crate) use postfix::Postfix;
+pub(crate) use sink::Sink;
 
 /// How long a server may take until it listens, and a message until it is delivered.
 const PATIENCE: Duration = Duration::from_secs(20);

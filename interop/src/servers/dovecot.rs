@@ -1,13 +1,11 @@
 //! Dovecot: LMTP into Maildirs, IMAP and POP3 on them, and submission.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use super::{Identity, PATIENCE, ensure_free, render, wait_until_it_listens};
-use crate::failure::{During, Outcome, ensure};
+use super::{Identity, PATIENCE, ensure_free, maildir, render, wait_until_it_listens};
+use crate::failure::{During, Outcome};
 use crate::process::{Background, Program, find};
 use crate::server::{ALICE, BOB, Login, PASSWORD};
 use crate::stage::Stage;
@@ -91,26 +89,8 @@ impl Dovecot {
     /// Waits until the account has `count` messages and returns them, in the order of their delivery.
     pub(crate) fn delivered(&self, account: &str, count: usize) -> Outcome<Vec<Vec<u8>>> {
         let name = account.split('@').next().unwrap_or(account);
-        let new = self.base.join("mail").join(name).join("Maildir/new");
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let files = files(&new);
-            if files.len() >= count {
-                ensure!(files.len() == count, "{account} has {} messages and not {count}", files.len());
-                return files.iter().map(|file| Ok(std::fs::read(file)?)).collect();
-            }
-            ensure!(Instant::now() < deadline, "{} of {count} messages reached {account}", files.len());
-            thread::sleep(Duration::from_millis(20));
-        }
+        maildir::delivered(&self.base.join("mail").join(name).join("Maildir"), account, count)
     }
-}
-
-/// The files of a folder that may not be there yet. The names in a Maildir begin with the time.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    files.sort();
-    files
 }
 
 impl Drop for Dovecot {
