@@ -98,6 +98,8 @@ pub struct Delivery {
     told: VecDeque<Event>,
     /// Of the limits that the server tells.
     used: Used,
+    /// The last RSET.
+    reset: Option<Ticket>,
     /// What the server said before it ended the session: a 421, or a refusal that nothing asked for.
     farewell: Option<Reply>,
     /// What ended the session: told behind what is owed.
@@ -131,6 +133,7 @@ impl Delivery {
             mark: Mark::default(),
             told: VecDeque::new(),
             used: Used::default(),
+            reset: None,
             farewell: None,
             failure: None,
             client: Client::new(config),
@@ -252,7 +255,7 @@ impl Delivery {
                 self.client.end();
             }
             if let Stage::Delivering(running) = &mut self.stage {
-                match running.go_on(&mut self.client, &self.mark, &mut self.used) {
+                match running.go_on(&mut self.client, &self.mark, &mut self.used, &mut self.reset) {
                     Some(report @ Event::Report(_)) => {
                         self.stage = Stage::Idle;
                         self.told.push_back(report);
@@ -360,6 +363,12 @@ impl Delivery {
             _ => {}
         }
         match (&mut self.stage, event) {
+            // The old transaction stands, and what was said behind RSET would join it.
+            (_, client::Event::Reply { ticket, reply })
+                if self.reset == Some(ticket) && reply.code().class() != Class::Completion =>
+            {
+                self.client.end();
+            }
             (Stage::Opening { opening, .. }, event) => {
                 let opening = *opening;
                 self.opened(opening, event);

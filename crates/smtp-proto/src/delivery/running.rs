@@ -60,7 +60,15 @@ impl Running {
     }
 
     /// Sends what may be sent. An event: the body is wanted, or the message has come to its end.
-    pub(super) fn go_on(&mut self, client: &mut Client, mark: &Mark, used: &mut Used) -> Option<Event> {
+    ///
+    /// The RSET that was sent last is left in `reset`.
+    pub(super) fn go_on(
+        &mut self,
+        client: &mut Client,
+        mark: &Mark,
+        used: &mut Used,
+        reset: &mut Option<Ticket>,
+    ) -> Option<Event> {
         loop {
             if client.state().phase == Phase::Closed {
                 return None;
@@ -77,10 +85,11 @@ impl Running {
                     }
                     // rule rfc5321 3.3 delivery-resets: a transaction that came to nothing is ended by RSET
                     if is_open(client) {
-                        let reset = client.send(Command::Rset).map_err(|error| error.refusal);
-                        // Whatever is answered, the next command tells how things stand.
-                        if reset == Err(SendRefusal::Busy) {
-                            return None;
+                        match client.send(Command::Rset) {
+                            Ok(ticket) => *reset = Some(ticket),
+                            Err(error) if error.refusal == SendRefusal::Busy => return None,
+                            // The next command tells how things stand.
+                            Err(_) => {}
                         }
                     }
                     self.transaction = Transaction::Behind;

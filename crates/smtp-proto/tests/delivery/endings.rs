@@ -219,9 +219,29 @@ fn an_idle_session_that_the_server_ends_takes_no_more_messages() {
     assert_eq!(*error.message, to(&["cy"]));
 }
 
-/// Else its sender is told that the next message can never be delivered.
+/// Else the next message joins a transaction that failed, or is told that it can never be delivered.
 #[test]
-fn a_session_that_cannot_go_on_leaves_the_next_message_for_later() {
+fn a_server_that_refuses_rset_gets_no_other_message() {
+    let mut delivery = new(open());
+    delivery.deliver(to(&["bob"])).unwrap();
+    let _ = hear(&mut delivery, "220 s\r\n");
+    let _ = hear(&mut delivery, "250-s\r\n250 PIPELINING\r\n");
+    let _ = hear(&mut delivery, "");
+    assert!(matches!(hear(&mut delivery, "250 ok\r\n550 no\r\n503 no\r\n"), Step::Event(Event::Report(_))));
+    delivery.deliver(to(&["cy"])).unwrap();
+    let _ = hear(&mut delivery, "");
+    let Step::Event(Event::Report(report)) =
+        hear(&mut delivery, "502 what\r\n503 nested\r\n550 no\r\n503 no\r\n")
+    else {
+        panic!("it goes on")
+    };
+    assert_eq!(report.outcomes[0].verdict(), Verdict::Later, "{report:?}");
+    assert!(matches!(hear(&mut delivery, ""), Step::Closed));
+}
+
+/// Without PIPELINING it is known before the next message is taken.
+#[test]
+fn a_session_that_cannot_go_on_takes_no_other_message() {
     let mut delivery = new(open());
     delivery.deliver(to(&["bob"])).unwrap();
     let _ = hear(&mut delivery, "220 s\r\n");
@@ -229,12 +249,8 @@ fn a_session_that_cannot_go_on_leaves_the_next_message_for_later() {
     let _ = hear(&mut delivery, "250 ok\r\n");
     assert!(matches!(hear(&mut delivery, "550 no\r\n"), Step::Event(Event::Report(_))));
     // The RSET.
-    let _ = hear(&mut delivery, "500 what\r\n");
-    delivery.deliver(to(&["cy"])).unwrap();
-    let Step::Event(Event::Report(report)) = delivery.receive(&mut BytesMut::new()).unwrap() else {
-        panic!()
-    };
-    assert_eq!(report.outcomes[0].verdict(), Verdict::Later, "{report:?}");
+    assert!(matches!(hear(&mut delivery, "500 what\r\n"), Step::Closed));
+    assert_eq!(*delivery.deliver(to(&["cy"])).unwrap_err().message, to(&["cy"]));
 }
 
 #[test]
