@@ -69,6 +69,8 @@ const REFUSALS: &[Row] = &[
     Row("-f MAIL", Ascii, "never: Mail, never: Mail, bye"),
     Row("-f RCPT", Ascii, "never: Rcpt, never: Rcpt, bye"),
     Row("-f DATA", Ascii, "never: Data, never: Data, bye"),
+    Row("-f RCPT,RSET", Ascii, "never: Rcpt, later: unsent, no bye"),
+    Row("-f DATA,RSET", Ascii, "never: Data, later: unsent, no bye"),
     Row("-f .", Ascii, "never: Message, never: Message, bye"),
     Row("-f .", Large, "never: Message, never: Message, bye"),
     Row("-f QUIT", Ascii, "delivered, delivered, bye"),
