@@ -151,7 +151,7 @@ async fn what_scram_says_of_a_name_does_not_tell_whether_somebody_has_it() {
     };
     for name in ["alice", "bob"] {
         let (nonce, salt, iterations) = first(name).await;
-        assert_eq!((nonce, salt.len(), iterations.as_str()), (first("alice").await.0, 26, "i=100000"));
+        assert_eq!((nonce, salt.len(), iterations.as_str()), (first("alice").await.0, 26, "i=65536"));
         for spelt in ["@example.org", "@EXAMPLE.ORG"] {
             assert_eq!(first(&format!("{name}{spelt}")).await.1, salt, "{name}{spelt}");
         }
