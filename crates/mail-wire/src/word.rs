@@ -1,7 +1,6 @@
 //! Eight octets at once, in a word whose lowest octet is the first.
 //!
-//! What tells something of each octet tells it in its highest bit; the other bits are zero. So
-//! [`first`] finds the first octet of which it is told.
+//! What tells something of each octet tells it in its highest bit; the other bits are zero.
 
 /// One in each octet.
 pub const ONE: u64 = u64::from_ne_bytes([1; 8]);
@@ -87,12 +86,6 @@ pub const fn upper(word: u64) -> u64 {
     word ^ letters(word) >> 2 & word
 }
 
-/// At which octet something is told first; 8: of none.
-#[inline(always)]
-pub const fn first(told: u64) -> usize {
-    (told.trailing_zeros() / 8) as usize
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,11 +141,5 @@ mod tests {
         );
         assert_eq!(load(b"ab"), u64::from_le_bytes(*b"ab\0\0\0\0\0\0"));
         assert_eq!(load(b"abcdefghi"), u64::from_le_bytes(*b"abcdefgh"));
-    }
-
-    #[test]
-    fn the_first_octet_is_the_lowest() {
-        assert_eq!(first(are(load(b"a.b."), b'.')), 1);
-        assert_eq!(first(are(load(b"abcdefgh."), b'.')), 8);
     }
 }

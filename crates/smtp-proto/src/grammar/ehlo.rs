@@ -4,6 +4,7 @@ use crate::{DeviationKind, Extension};
 use mail_wire::{
     class::VISIBLE,
     span::{Parsed, Span, expected, number, sasl_mech, some},
+    word::{ONE, upper},
 };
 
 /// What one line offers.
@@ -79,22 +80,11 @@ pub(crate) fn known_keyword(text: &[u8]) -> Option<(Extension, &[u8])> {
     (ends && found.eq_ignore_ascii_case(keyword)).then_some((extension, behind))
 }
 
-const ONE: u64 = u64::from_ne_bytes([1; 8]);
-
 /// The end of a text, with NUL behind.
 fn padded(text: &[u8]) -> [u8; 8] {
     let mut padded = [0; 8];
     padded.iter_mut().zip(text).for_each(|(place, octet)| *place = *octet);
     padded
-}
-
-/// Eight octets in upper case.
-#[inline]
-fn upper(octets: u64) -> u64 {
-    // The highest bit of each octet tells: from `a` on, and not from behind `z` on, and no octet above 0x7F.
-    let low = octets & (ONE * 0x7f);
-    let letters = (low + ONE * (0x80 - b'a' as u64)) & !(low + ONE * (0x7f - b'z' as u64)) & !octets;
-    octets ^ ((letters & (ONE * 0x80)) >> 2)
 }
 
 /// `*( SP ehlo-param )`, without the first space: how many octets are left where they start
