@@ -1,4 +1,5 @@
 //! A leaf that stands alone.
+use crate::word::{self, HIGH, ONE};
 use alloc::{borrow::Cow, string::String, vec::Vec};
 use bytes::Bytes;
 use core::{fmt, str::Utf8Error};
@@ -105,10 +106,9 @@ impl InvalidText {
 /// longer to begin.
 #[inline]
 fn is_line(octets: &[u8]) -> bool {
-    const ONE: u64 = 0x0101_0101_0101_0101;
     let zero = |word: u64| word.wrapping_sub(ONE) & !word;
     let ends = |octets: &[u8; 8]| {
-        let word = u64::from_le_bytes(*octets);
+        let word = word::load(octets);
         zero(word) | zero(word ^ (ONE * b'\r' as u64)) | zero(word ^ (ONE * b'\n' as u64))
     };
     let Some(last) = octets.last_chunk() else {
@@ -119,7 +119,7 @@ fn is_line(octets: &[u8]) -> bool {
         flags |= ends(chunk);
         rest = behind;
     }
-    flags & (ONE << 7) == 0
+    flags & HIGH == 0
 }
 
 impl fmt::Debug for Text {

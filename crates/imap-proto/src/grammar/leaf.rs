@@ -4,7 +4,10 @@ use super::{
     class::{self, ASTRING, ATOM, Class, NAME, NON_ASCII, TAG},
 };
 use crate::{DeviationKind, Tag};
-use mail_wire::span::{Parsed, Span, expected, octet};
+use mail_wire::{
+    span::{Parsed, Span, expected, octet},
+    word::{self, HIGH, ONE},
+};
 
 /// At least one octet of these classes.
 #[inline]
@@ -103,19 +106,10 @@ fn folded(text: &[u8]) -> (usize, Key) {
 /// How many of the first eight octets are of a name, and their key.
 #[inline(always)]
 fn folded_eight(text: &[u8]) -> (usize, u64) {
-    const ONE: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONE << 7;
-    /// The highest bit of each octet tells whether it lies from `first` to `last`, where none is above 0x7F.
-    #[inline(always)]
-    fn lies(octets: u64, first: u8, last: u8) -> u64 {
-        (octets + ONE * u64::from(0x80 - first)) & !(octets + ONE * u64::from(0x7f - last))
-    }
-    let word = text.first_chunk().map_or_else(|| short(text), |octets| u64::from_le_bytes(*octets));
-    let low = word & !HIGH;
-    let letters = lies(low | (ONE * 0x20), b'a', b'z');
-    let others = lies(low, b'-', b'9') & !lies(low, b'/', b'/');
+    let word = word::load(text);
+    let names = word::letters(word) | word::lie(word, b'-', b'9') & !word::are(word, b'/');
     // One bit for each octet that is none of these.
-    let ends = !((letters | others) & !word) >> 7 & ONE;
+    let ends = !names >> 7 & ONE;
     ((ends.trailing_zeros() / 8) as usize, word & (ONE * FOLD as u64) & ends.wrapping_sub(1) & !ends)
 }
 
@@ -137,11 +131,9 @@ pub(crate) fn digits(text: &[u8]) -> (usize, u64) {
 /// How many of the first eight octets are digits, and their value.
 #[inline(always)]
 fn eight_digits(text: &[u8]) -> (usize, u64) {
-    const ONE: u64 = 0x0101_0101_0101_0101;
-    let word = text.first_chunk().map_or_else(|| short(text), |octets| u64::from_le_bytes(*octets));
     // Zero to nine are digits. Of the octets that are flagged the first is exact.
-    let values = word ^ (ONE * b'0' as u64);
-    let others = (values.wrapping_add(ONE * 0x76) | values) & (ONE << 7);
+    let values = word::load(text) ^ (ONE * b'0' as u64);
+    let others = (values.wrapping_add(ONE * 0x76) | values) & HIGH;
     let octets = others.trailing_zeros() / 8;
     if octets == 0 {
         return (0, 0);
@@ -151,12 +143,6 @@ fn eight_digits(text: &[u8]) -> (usize, u64) {
     let tens = (values.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
     let hundreds = (tens.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
     (octets as usize, hundreds.wrapping_mul(10_000 << 32 | 1) >> 32)
-}
-
-/// The octets of a text of less than eight, zeros behind.
-#[cold]
-fn short(text: &[u8]) -> u64 {
-    text.iter().rev().fold(0, |word, octet| word << 8 | u64::from(*octet))
 }
 
 /// `number64 = 1*DIGIT`, below 2^63. More is an error, never a wrap.

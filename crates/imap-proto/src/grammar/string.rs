@@ -6,7 +6,10 @@ use super::{
 use crate::{AString, DeviationKind, Encoding};
 use alloc::vec::Vec;
 use bytes::Bytes;
-use mail_wire::span::{Parsed, Span, expected, octet};
+use mail_wire::{
+    span::{Parsed, Span, expected, octet},
+    word::{HIGH, ONE},
+};
 
 /// The octets of a string, as they stand in the unit.
 #[derive(Debug, Clone, Copy)]
@@ -117,8 +120,6 @@ pub(crate) fn eight_bit<'a>(
 /// How many octets stand before the first `"`, `\`, control octet or octet above 0x7F, eight at a time.
 #[inline(always)]
 pub(crate) fn printable(text: &[u8]) -> usize {
-    const ONE: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = ONE << 7;
     let mut rest = text;
     while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);

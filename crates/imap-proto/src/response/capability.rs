@@ -5,7 +5,7 @@ use crate::grammar::{
 };
 use alloc::vec::Vec;
 use core::fmt;
-use mail_wire::{InvalidText, Mechanism, Text};
+use mail_wire::{InvalidText, Mechanism, Text, word::Letters};
 
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),* ; $($(#[$long_doc:meta])* $long:ident = $long_name:literal),* $(,)?) => {
@@ -286,8 +286,9 @@ impl Capabilities {
             self.known |= 1 << capability as u64;
             return;
         }
-        let auth = name.split_first_chunk::<5>().filter(|(auth, _)| auth.eq_ignore_ascii_case(b"AUTH="));
-        let mechanism = auth.and_then(|(_, name)| Mechanism::new(core::str::from_utf8(name).ok()?).ok());
+        const AUTH: Letters = Letters::new("AUTH=");
+        let mechanism =
+            AUTH.behind(name).and_then(|name| Mechanism::new(core::str::from_utf8(name).ok()?).ok());
         if let Some(mechanism) = mechanism {
             return self.add_mechanism(mechanism);
         }
