@@ -2,20 +2,20 @@
 use crate::{
     Append, AppendMessage, Authenticate, Bodies, CleartextLogin, ClientConfig, Command, Enable, Fetch,
     FetchItem, FetchItems, Flag, Leniency, Login, MailboxName, Mechanism, MessageData, Numbering, Report,
-    Search, SearchKey, SequenceSet, Step, Store, StoreAction, Tag, TlsPolicy,
+    Search, SearchKey, SequenceSet, Store, StoreAction, TlsPolicy,
     client::{Client, Event, SendError, SendRefusal},
     frame::Rules,
     mailbox::ClientView,
 };
 use alloc::{
     boxed::Box,
-    collections::{BTreeSet, VecDeque},
+    collections::VecDeque,
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use bytes::{Buf, Bytes, BytesMut};
-use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
+use bytes::Bytes;
+use mail_wire::fuzzing::{ClientHost, Dice, Input, Told, overhear, same_under_any_cut_of_lines};
 
 /// Strict, and nothing asked of the transport.
 pub(super) fn open() -> ClientConfig {
@@ -27,19 +27,10 @@ pub(super) fn open() -> ClientConfig {
     }
 }
 
-/// What a client is told does not depend on how octets come, and the end of each command is told once.
-///
-/// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
-/// answer to it.
+/// What a client is told does not depend on the network's mood, and each command is told its end.
 pub(super) fn cut(mut input: Input<'_>) {
     let asked = Asked::new(&mut input.dice);
-    let stream = input.octets;
-    same_under_any_cut(input, |pieces| {
-        let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
-        run(&asked, lines)
-    });
-    // All at once: whatever comes of it.
-    run(&asked, [stream].into_iter());
+    same_under_any_cut_of_lines(input, |pieces| run(&asked, pieces));
 }
 
 /// What the dice say of a client and its host.
@@ -125,131 +116,76 @@ pub(super) fn face(verb: &[u8]) -> u8 {
 }
 
 /// What the client said and was told.
-fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
-    let mut session = Session {
-        client: Client::new(asked.config.clone()),
-        input: BytesMut::new(),
-        at_once: asked.at_once,
-        commands: asked.commands.clone(),
-        is_idling: false,
-        open: BTreeSet::new(),
-        log: Vec::new(),
-    };
-    let mut fed = 0;
-    for piece in pieces {
-        session.input.extend_from_slice(piece);
-        fed += piece.len() as u64;
-        session.hear();
-    }
-    assert!(session.client.examined() <= 4 * fed + 64, "{} looked at of {fed}", session.client.examined());
-    let is_clean = session.client.receive_eof(&session.input).is_ok();
-    session.log.push(format!("clean: {is_clean}"));
-    session.hear();
-    assert!(session.open.is_empty(), "no end of these was told: {:?}\n{:#?}", session.open, session.log);
-    session.log.push(format!("{:?}", session.client.mailbox().map(ClientView::messages)));
-    session.log
+fn run(asked: &Asked, pieces: &[&[u8]]) -> Vec<String> {
+    let mut client = Client::new(asked.config.clone());
+    let mut host = Host { asked: asked.clone(), is_idling: false };
+    let mut log = overhear(&mut client, &mut host, pieces);
+    let (examined, fed) = (client.examined(), pieces.concat().len() as u64);
+    assert!(examined <= 4 * fed + 64, "{examined} looked at of {fed}");
+    log.push(format!("{:?}", client.mailbox().map(ClientView::messages)));
+    log
 }
 
-/// A client, and the commands whose end it was not told.
-struct Session {
-    client: Client,
-    input: BytesMut,
-    at_once: u8,
-    commands: VecDeque<Command>,
+/// Who asks for some commands behind the greeting, and behind the end of each.
+struct Host {
+    asked: Asked,
     is_idling: bool,
-    open: BTreeSet<String>,
-    log: Vec<String>,
 }
 
-impl Session {
-    fn hear(&mut self) {
-        let mut has_ended = false;
-        loop {
-            let step = self.client.receive(&mut self.input);
-            self.flush();
-            match step {
-                Ok(Step::Event(event)) => self.event(event),
-                Ok(Step::NeedFlush) => {}
-                Ok(Step::NeedInput { hint }) => {
-                    assert!(hint > 0, "nothing is asked for");
-                    return;
-                }
-                Ok(Step::Closed) => return,
-                Ok(Step::NeedAnswer) => panic!("all is answered"),
-                Err(error) => {
-                    assert!(!has_ended, "a session ends twice: {error}");
-                    has_ended = true;
-                    self.log.push(error.to_string());
-                }
-            }
-        }
-    }
+impl ClientHost<Client> for Host {
+    type Ticket = String;
 
-    fn flush(&mut self) {
-        let transmit = self.client.transmit();
-        let said = transmit.copy_to_bytes(transmit.remaining());
-        if !said.is_empty() {
-            self.log.push(format!("says {}", said.escape_ascii()));
+    fn event(&mut self, client: &mut Client, event: Event, told: &mut Told<String>) {
+        if let Event::Payload(piece) = &event {
+            return told.payload(piece);
         }
-    }
-
-    fn event(&mut self, event: Event) {
-        match (&event, self.log.last_mut()) {
-            (Event::Payload(piece), Some(last)) if last.starts_with("payload ") => {
-                return last.push_str(&piece.escape_ascii().to_string());
-            }
-            (Event::Payload(piece), _) => return self.log.push(format!("payload {}", piece.escape_ascii())),
-            _ => self.log.push(format!("{event:?}")),
-        }
+        told.note(format!("{event:?}"));
         match event {
-            Event::Challenge { .. } => self.client.cancel().unwrap(),
+            Event::Challenge { .. } => client.cancel().unwrap(),
             Event::Upload { mut upload, .. } => {
-                self.client.write(&mut upload, "abc".into()).unwrap();
-                self.client.finish(upload).unwrap();
+                client.write(&mut upload, "abc".into()).unwrap();
+                client.finish(upload).unwrap();
             }
-            Event::Greeting(_) => self.ask(),
+            Event::Greeting(_) => self.ask(client, told),
             Event::Idling { .. } => self.is_idling = true,
             // The first news end the wait.
             Event::Untagged(_) if self.is_idling => {
                 self.is_idling = false;
                 // Refused where the server has ended it meanwhile.
-                let _ = self.client.done();
+                let _ = client.done();
             }
             Event::Completed { tag, .. } => {
-                self.ended(&tag);
+                told.ended(&tag.to_string());
                 self.is_idling = false;
-                self.ask();
+                self.ask(client, told);
             }
-            Event::Unanswered(tag) | Event::NeverSent(tag) => self.ended(&tag),
-            Event::Upgrade { tag, .. } => self.ended(&tag),
+            Event::Unanswered(tag) | Event::NeverSent(tag) => told.ended(&tag.to_string()),
+            Event::Upgrade { tag, .. } => told.ended(&tag.to_string()),
             _ => {}
         }
     }
+}
 
+impl Host {
     /// Asks for what comes next. What may not stand is dropped.
-    fn ask(&mut self) {
+    fn ask(&mut self, client: &mut Client, told: &mut Told<String>) {
         let mut sent = 0;
-        while let Some(command) = self.commands.pop_front() {
-            match self.client.send(command) {
+        while let Some(command) = self.asked.commands.pop_front() {
+            match client.send(command) {
                 Ok(tag) => {
-                    assert!(self.open.insert(tag.to_string()), "a tag is used twice");
+                    told.sent(tag.to_string());
                     sent += 1;
                 }
                 Err(SendError { command, refusal: SendRefusal::TooMany { .. } | SendRefusal::Busy }) => {
-                    self.commands.push_front(*command);
+                    self.asked.commands.push_front(*command);
                     break;
                 }
-                Err(error) => self.log.push(error.to_string()),
+                Err(error) => told.note(error.to_string()),
             }
-            if sent == self.at_once {
+            if sent == self.asked.at_once {
                 break;
             }
         }
-        self.flush();
-    }
-
-    fn ended(&mut self, tag: &Tag) {
-        assert!(self.open.remove(&tag.to_string()), "{tag} ends a second time");
     }
 }
 
@@ -257,5 +193,5 @@ impl Session {
 #[cfg(test)]
 pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
     let asked = Asked::new(&mut input.dice);
-    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
+    run(&asked, &input.octets.split_inclusive(|octet| *octet == b'\n').collect::<Vec<_>>())
 }

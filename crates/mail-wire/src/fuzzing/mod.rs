@@ -3,6 +3,7 @@
 //! An input is the number of a target, how many dice there are, the dice, and octets for whoever reads them. Without
 //! dice, a host agrees to everything and nothing is cut, so that a session is a seed as it stands.
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "what does not hold is told by a panic")]
+mod client;
 mod dice;
 mod dots;
 mod lines;
@@ -11,6 +12,7 @@ mod proxy;
 mod smoke;
 
 use alloc::{fmt, vec::Vec};
+pub use client::{ClientHost, Told, overhear, same_under_any_cut_of_lines};
 use core::iter;
 pub use dice::Dice;
 pub use pair::{End, Host, Moved, Pipe};

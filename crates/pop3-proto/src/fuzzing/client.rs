@@ -1,7 +1,7 @@
 //! A client under any cut of what a server says.
 use super::asked::{client_config, command};
 use crate::{
-    ClientConfig, Command, Secret, Step,
+    ClientConfig, Command, Secret,
     client::{Client, Event, SendError, SendRefusal, Ticket},
     sasl::Response,
 };
@@ -11,22 +11,12 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use bytes::{Buf, BytesMut};
-use core::mem;
-use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
+use mail_wire::fuzzing::{ClientHost, Dice, Input, Told, overhear, same_under_any_cut_of_lines};
 
 /// What a client is told does not depend on the network's mood, and each command is told its end.
-///
-/// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
-/// answer to it.
 pub(super) fn cut(mut input: Input<'_>) {
     let asked = Asked::new(&mut input.dice);
-    let stream = input.octets;
-    same_under_any_cut(input, |pieces| {
-        let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
-        run(&asked, lines)
-    });
-    run(&asked, [stream].into_iter());
+    same_under_any_cut_of_lines(input, |pieces| run(&asked, pieces));
 }
 
 /// What the dice say of a client and its host.
@@ -53,107 +43,41 @@ impl Asked {
 }
 
 /// What the client said and was told.
-fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
-    let mut session = Session {
-        client: Client::new(asked.config.clone()),
-        response: asked.response.clone(),
-        commands: asked.commands.clone(),
-        open: BTreeSet::new(),
-        begun: BTreeSet::new(),
-        said: Vec::new(),
-        payload: Vec::new(),
-        log: Vec::new(),
-    };
-    let (mut input, mut fed) = (BytesMut::new(), 0);
-    session.ask();
-    for piece in pieces {
-        input.extend_from_slice(piece);
-        fed += piece.len() as u64;
-        session.hear(&mut input);
-    }
-    assert!(session.client.examined() <= 2 * fed, "{} looked at of {fed}", session.client.examined());
-    let is_clean = session.client.receive_eof(&input).is_ok();
-    session.note(format!("clean: {is_clean}"));
-    session.hear(&mut input);
-    assert!(session.open.is_empty(), "no end of these was told: {:?}\n{:#?}", session.open, session.log);
-    session.note(session.said.escape_ascii().to_string());
-    session.log
+fn run(asked: &Asked, pieces: &[&[u8]]) -> Vec<String> {
+    let mut client = Client::new(asked.config.clone());
+    let mut host = Host { asked: asked.clone(), begun: BTreeSet::new() };
+    let log = overhear(&mut client, &mut host, pieces);
+    let (examined, fed) = (client.examined(), pieces.concat().len() as u64);
+    assert!(examined <= 2 * fed, "{examined} looked at of {fed}");
+    log
 }
 
-/// A client, and the commands whose end it was not told.
-struct Session {
-    client: Client,
-    response: Response,
-    commands: VecDeque<Command>,
-    open: BTreeSet<Ticket>,
+/// Who asks for one command behind the end of the other.
+struct Host {
+    asked: Asked,
     /// Those whose reply has many lines.
     begun: BTreeSet<Ticket>,
-    said: Vec<u8>,
-    /// Told since the last entry of the log.
-    payload: Vec<u8>,
-    log: Vec<String>,
 }
 
-impl Session {
-    /// Asks for what comes next, if it may stand.
-    fn ask(&mut self) {
-        if let Some(command) = self.commands.pop_front() {
-            match self.client.send(command) {
-                Ok(ticket) => assert!(self.open.insert(ticket), "a ticket is given twice"),
-                // The reply that it waits for asks again.
-                Err(SendError { command, refusal: SendRefusal::Busy }) => {
-                    self.commands.push_front(*command);
-                }
-                Err(error) => self.note(error.to_string()),
-            }
+impl ClientHost<Client> for Host {
+    type Ticket = Ticket;
+
+    fn begin(&mut self, client: &mut Client, told: &mut Told<Ticket>) {
+        self.ask(client, told);
+    }
+
+    fn event(&mut self, client: &mut Client, event: Event, told: &mut Told<Ticket>) {
+        if let Event::Payload(piece) = &event {
+            return told.payload(piece);
         }
-    }
-
-    fn hear(&mut self, input: &mut BytesMut) {
-        let mut is_broken = false;
-        loop {
-            let step = self.client.receive(input);
-            self.flush();
-            match step {
-                Ok(Step::Event(Event::Payload(piece))) => {
-                    assert!(!piece.is_empty(), "a piece of nothing");
-                    self.payload.extend_from_slice(&piece);
-                }
-                Ok(Step::Event(event)) => {
-                    self.note(format!("{event:?} {:?}", self.client.deviation()));
-                    self.event(&event);
-                    self.ask();
-                }
-                Ok(Step::NeedInput { hint }) => {
-                    assert!(hint > 0, "nothing is asked for");
-                    break;
-                }
-                Ok(Step::Closed) => break,
-                Ok(Step::NeedAnswer) => self.client.respond(&self.response).unwrap(),
-                Ok(Step::NeedFlush) => {}
-                Err(error) => {
-                    assert!(!is_broken, "a session ends twice: {error}");
-                    is_broken = true;
-                    self.note(error.to_string());
-                }
-            }
-        }
-        self.flush();
-    }
-
-    fn flush(&mut self) {
-        let transmit = self.client.transmit();
-        self.said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
-    }
-
-    fn event(&mut self, event: &Event) {
-        match event {
+        told.note(format!("{event:?} {:?}", client.deviation()));
+        match &event {
             Event::Reply { ticket, .. }
             | Event::DropListing { ticket, .. }
             | Event::Mechanisms { ticket, .. }
             | Event::End(ticket)
             | Event::Unanswered(ticket)
-            | Event::NeverSent(ticket) => self.ended(*ticket),
+            | Event::NeverSent(ticket) => told.ended(ticket),
             Event::Begin { ticket, .. } => {
                 self.begun.insert(*ticket);
             }
@@ -161,25 +85,34 @@ impl Session {
             Event::ScanListing { ticket, .. }
             | Event::UniqueIdListing { ticket, .. }
             | Event::Language { ticket, .. } => {
-                assert!(self.open.contains(ticket), "{ticket:?} has ended: {:#?}", self.log);
+                assert!(told.is_open(ticket), "{ticket:?} has ended");
                 if !self.begun.contains(ticket) {
-                    self.ended(*ticket);
+                    told.ended(ticket);
                 }
             }
             _ => {}
         }
+        self.ask(client, told);
     }
 
-    fn ended(&mut self, ticket: Ticket) {
-        assert!(self.open.remove(&ticket), "{ticket:?} ends a second time: {:#?}", self.log);
+    fn respond(&mut self, client: &mut Client) {
+        client.respond(&self.asked.response).unwrap();
     }
+}
 
-    fn note(&mut self, entry: String) {
-        let payload = mem::take(&mut self.payload);
-        if !payload.is_empty() {
-            self.log.push(payload.escape_ascii().to_string());
+impl Host {
+    /// Asks for what comes next, if it may stand.
+    fn ask(&mut self, client: &mut Client, told: &mut Told<Ticket>) {
+        if let Some(command) = self.asked.commands.pop_front() {
+            match client.send(command) {
+                Ok(ticket) => told.sent(ticket),
+                // The reply that it waits for asks again.
+                Err(SendError { command, refusal: SendRefusal::Busy }) => {
+                    self.asked.commands.push_front(*command);
+                }
+                Err(error) => told.note(error.to_string()),
+            }
         }
-        self.log.push(entry);
     }
 }
 
@@ -187,7 +120,7 @@ impl Session {
 #[cfg(test)]
 pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
     let asked = Asked::new(&mut input.dice);
-    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
+    run(&asked, &input.octets.split_inclusive(|octet| *octet == b'\n').collect::<Vec<_>>())
 }
 
 #[cfg(test)]

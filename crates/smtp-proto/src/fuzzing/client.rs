@@ -1,7 +1,7 @@
 //! A client under any cut of what a server says.
 use super::sender::{client_config, command};
 use crate::{
-    Bdat, Chunk, Class, ClientConfig, Command, Leniency, Protocol, Secret, Step,
+    Bdat, Chunk, Class, ClientConfig, Command, Leniency, Protocol, Secret,
     client::{Client, Event, SendError, SendRefusal, Ticket},
     sasl::Response,
 };
@@ -12,22 +12,13 @@ use alloc::{
     vec,
     vec::Vec,
 };
-use bytes::{Buf, BytesMut};
 use core::mem;
-use mail_wire::fuzzing::{Dice, Input, same_under_any_cut};
+use mail_wire::fuzzing::{ClientHost, Dice, Input, Told, overhear, same_under_any_cut_of_lines};
 
 /// What a client is told does not depend on the network's mood, and each command is told its end.
-///
-/// Lines come one at a time at most: what the client says to the one must be on its way before the next can be an
-/// answer to it.
 pub(super) fn cut(mut input: Input<'_>) {
     let asked = Asked::new(&mut input.dice);
-    let stream = input.octets;
-    same_under_any_cut(input, |pieces| {
-        let lines = pieces.iter().flat_map(|piece| piece.split_inclusive(|octet| *octet == b'\n'));
-        run(&asked, lines)
-    });
-    run(&asked, [stream].into_iter());
+    same_under_any_cut_of_lines(input, |pieces| run(&asked, pieces));
 }
 
 /// What the dice say of a client and its host.
@@ -83,113 +74,76 @@ fn in_chunks(command: Command) -> Vec<Command> {
 }
 
 /// What the client said and was told.
-fn run<'a>(asked: &Asked, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<String> {
-    let mut session = Session {
-        client: Client::new(asked.config.clone()),
-        protocol: asked.config.protocol,
-        response: asked.response.clone(),
-        commands: asked.commands.clone(),
-        sent: BTreeMap::new(),
-        open: BTreeSet::new(),
-        accepted: BTreeSet::new(),
-        said: Vec::new(),
-        log: Vec::new(),
-    };
-    let (mut input, mut fed) = (BytesMut::new(), 0);
-    session.ask();
-    for piece in pieces {
-        input.extend_from_slice(piece);
-        fed += piece.len() as u64;
-        session.hear(&mut input);
-    }
-    assert!(session.client.examined() <= 2 * fed, "{} looked at of {fed}", session.client.examined());
-    let is_clean = session.client.receive_eof(&input).is_ok();
-    session.log.push(format!("clean: {is_clean}"));
-    session.hear(&mut input);
-    assert!(session.open.is_empty(), "no end of these was told: {:?}\n{:#?}", session.open, session.log);
-    session.log.push(session.said.escape_ascii().to_string());
-    session.log
+fn run(asked: &Asked, pieces: &[&[u8]]) -> Vec<String> {
+    let mut client = Client::new(asked.config.clone());
+    let mut host = Host { asked: asked.clone(), sent: BTreeMap::new(), accepted: BTreeSet::new() };
+    let log = overhear(&mut client, &mut host, pieces);
+    let (examined, fed) = (client.examined(), pieces.concat().len() as u64);
+    assert!(examined <= 2 * fed, "{examined} looked at of {fed}");
+    log
 }
 
-/// A client, and the commands whose end it was not told.
-struct Session {
-    client: Client,
-    protocol: Protocol,
-    response: Response,
-    commands: VecDeque<Command>,
+/// Who asks for one command behind the reply to the other.
+struct Host {
+    asked: Asked,
     sent: BTreeMap<Ticket, Command>,
     /// Behind the 354 to an LMTP message, the recipients that were accepted stand for its DATA.
-    open: BTreeSet<Ticket>,
     accepted: BTreeSet<Ticket>,
-    said: Vec<u8>,
-    log: Vec<String>,
 }
 
-impl Session {
-    /// Asks for what comes next, if it may stand.
-    fn ask(&mut self) {
-        if let Some(command) = self.commands.pop_front() {
-            match self.client.send(command.clone()) {
-                Ok(ticket) => {
-                    assert!(self.sent.insert(ticket, command).is_none(), "a ticket is given twice");
-                    self.open.insert(ticket);
-                }
-                // The reply that it waits for asks again.
-                Err(SendError { command, refusal: SendRefusal::Busy }) => {
-                    self.commands.push_front(*command);
-                }
-                Err(error) => self.log.push(error.to_string()),
-            }
-        }
+impl ClientHost<Client> for Host {
+    type Ticket = Ticket;
+
+    fn begin(&mut self, client: &mut Client, told: &mut Told<Ticket>) {
+        self.ask(client, told);
     }
 
-    fn hear(&mut self, input: &mut BytesMut) {
-        let mut is_broken = false;
-        loop {
-            let step = self.client.receive(input);
-            let transmit = self.client.transmit();
-            self.said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
-            match step {
-                Ok(Step::Event(event)) => {
-                    self.log.push(format!("{event:?}"));
-                    self.event(event);
-                    self.ask();
-                }
-                Ok(Step::NeedInput { .. } | Step::Closed) => break,
-                Ok(Step::NeedAnswer) => self.client.respond(&self.response).unwrap(),
-                Ok(Step::NeedFlush) => {}
-                Err(error) => {
-                    assert!(!is_broken, "a session ends twice: {error}");
-                    is_broken = true;
-                    self.log.push(error.to_string());
-                }
-            }
-        }
-        let transmit = self.client.transmit();
-        self.said.extend_from_slice(&transmit.copy_to_bytes(transmit.remaining()));
-    }
-
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, client: &mut Client, event: Event, told: &mut Told<Ticket>) {
+        told.note(format!("{event:?}"));
         match event {
             Event::Reply { ticket, reply } => {
-                self.ended(ticket);
+                told.ended(&ticket);
                 if reply.code().class() == Class::Completion {
                     self.succeeded(ticket);
                 }
             }
-            Event::Unanswered(ticket) | Event::NeverSent(ticket) => self.ended(ticket),
-            Event::Recipient { recipient, .. } => self.ended(recipient),
+            Event::Unanswered(ticket) | Event::NeverSent(ticket) => told.ended(&ticket),
+            Event::Recipient { recipient, .. } => told.ended(&recipient),
             Event::Upload { ticket, mut upload } => {
                 let is_last =
                     !matches!(&self.sent[&ticket], Command::Bdat(bdat) if bdat.chunk == Chunk::More);
-                if is_last && self.protocol == Protocol::Lmtp {
-                    self.ended(ticket);
-                    self.open.extend(mem::take(&mut self.accepted));
+                if is_last && self.asked.config.protocol == Protocol::Lmtp {
+                    told.ended(&ticket);
+                    mem::take(&mut self.accepted).into_iter().for_each(|recipient| told.sent(recipient));
                 }
-                self.client.write(&mut upload, BODY.into()).unwrap();
-                self.client.finish(upload).unwrap();
+                client.write(&mut upload, BODY.into()).unwrap();
+                client.finish(upload).unwrap();
             }
             _ => {}
+        }
+        self.ask(client, told);
+    }
+
+    fn respond(&mut self, client: &mut Client) {
+        client.respond(&self.asked.response).unwrap();
+    }
+}
+
+impl Host {
+    /// Asks for what comes next, if it may stand.
+    fn ask(&mut self, client: &mut Client, told: &mut Told<Ticket>) {
+        if let Some(command) = self.asked.commands.pop_front() {
+            match client.send(command.clone()) {
+                Ok(ticket) => {
+                    told.sent(ticket);
+                    self.sent.insert(ticket, command);
+                }
+                // The reply that it waits for asks again.
+                Err(SendError { command, refusal: SendRefusal::Busy }) => {
+                    self.asked.commands.push_front(*command);
+                }
+                Err(error) => told.note(error.to_string()),
+            }
         }
     }
 
@@ -204,15 +158,11 @@ impl Session {
             _ => {}
         }
     }
-
-    fn ended(&mut self, ticket: Ticket) {
-        assert!(self.open.remove(&ticket), "{ticket:?} ends a second time: {:#?}", self.log);
-    }
 }
 
 /// What comes of a seed.
 #[cfg(test)]
 pub(super) fn log(mut input: Input<'_>) -> Vec<String> {
     let asked = Asked::new(&mut input.dice);
-    run(&asked, input.octets.split_inclusive(|octet| *octet == b'\n'))
+    run(&asked, &input.octets.split_inclusive(|octet| *octet == b'\n').collect::<Vec<_>>())
 }
