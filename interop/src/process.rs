@@ -19,6 +19,8 @@ const PACKAGES: &[(&str, &str)] = &[
         "exim4-daemon-light, or beside postfix: apt-get download exim4-daemon-light; dpkg -x exim4-*.deb /opt/exim",
     ),
     ("dovecot", "dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-submissiond"),
+    ("getmail", "getmail6"),
+    ("getmail_maildir", "getmail6"),
     ("mbsync", "isync"),
     ("offlineimap", "offlineimap3"),
     ("node", "nodejs"),

@@ -6,6 +6,7 @@ mod curl_imap;
 mod delivery;
 mod exim;
 mod fetchmail;
+mod getmail;
 mod imap;
 mod imap_client_machine;
 mod imap_memory;
@@ -86,6 +87,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         postfix::ALL,
         mpop::ALL,
         fetchmail::ALL,
+        getmail::ALL,
         imap::ALL,
         curl_imap::ALL,
         mirror::ALL,
