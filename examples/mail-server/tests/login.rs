@@ -157,4 +157,13 @@ async fn what_scram_says_of_a_name_does_not_tell_whether_somebody_has_it() {
         }
         assert_ne!(first(&format!("{name}@example.net")).await.1, salt);
     }
+    // With a second domain a name alone means nobody: were it the one account's that has it, it would have its salt.
+    server.add("carol@example.com").await;
+    for name in ["alice", "carol", "bob"] {
+        let (nonce, salt, iterations) = first(name).await;
+        assert_eq!((nonce, salt.len(), iterations.as_str()), (first("alice").await.0, 26, "i=65536"));
+        for domain in ["example.org", "example.com"] {
+            assert_ne!(first(&format!("{name}@{domain}")).await.1, salt, "{name}@{domain}");
+        }
+    }
 }

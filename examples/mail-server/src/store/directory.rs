@@ -45,8 +45,18 @@ pub(super) fn list(database: &Connection) -> rusqlite::Result<Vec<Account>> {
 
 /// Finds the account that a login name means, with its credentials.
 pub(super) fn credentials(database: &Connection, name: &str) -> rusqlite::Result<Known> {
-    let Some(account) = by_login_name(database, name)? else {
-        return Ok(Known::Nobody { called: called(database, name)? });
+    let address = address(database, name)?;
+    let account = match &address {
+        Some(address) => by_address(database, address)?,
+        None => None,
+    };
+    let Some(account) = account else {
+        // Looked for all the same, so that it takes as long.
+        for hash in [Hash::Sha1, Hash::Sha256] {
+            scram_keys(database, AccountId(0), hash).optional()?;
+        }
+        let called = address.map_or_else(|| name.to_ascii_lowercase(), |address| address.to_string());
+        return Ok(Known::Nobody { called });
     };
     let sha_1 = scram_keys(database, account.id, Hash::Sha1)?;
     let sha_256 = scram_keys(database, account.id, Hash::Sha256)?;
@@ -62,37 +72,29 @@ pub(super) fn login_secret(database: &Connection) -> rusqlite::Result<Secret> {
     Ok(Secret::from(octets))
 }
 
-/// What an account would be called that this name could mean: in lower case, with the domain where there is just one.
-fn called(database: &Connection, name: &str) -> rusqlite::Result<String> {
+/// The address that a login name means: the whole of it, or what stands before the `@` of a site's only domain.
+///
+/// Whether there is such an account makes no difference: were a name on its own enough where just one account has it,
+/// it would show that account's salt, and so that there is one.
+fn address(database: &Connection, name: &str) -> rusqlite::Result<Option<Address>> {
     if let Ok(address) = name.parse::<Address>() {
-        return Ok(address.to_string());
+        return Ok(Some(address));
     }
     let domains: Vec<String> = database
         .prepare_cached("SELECT DISTINCT domain FROM accounts LIMIT 2")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let name = name.to_ascii_lowercase();
     Ok(match domains.as_slice() {
-        [only] => format!("{name}@{only}"),
-        _ => name,
+        [only] => Address::new(name, only).ok(),
+        _ => None,
     })
 }
 
-fn by_login_name(database: &Connection, name: &str) -> rusqlite::Result<Option<Account>> {
-    let mut found: Vec<Account> = match name.parse::<Address>() {
-        Ok(address) => database
-            .prepare_cached(
-                "SELECT id, local_part, domain FROM accounts WHERE local_part = ?1 AND domain = ?2",
-            )?
-            .query_map([address.local_part(), address.domain()], account)?
-            .collect::<rusqlite::Result<_>>()?,
-        // A second account of that name is enough to know that the name alone means neither.
-        Err(_) => database
-            .prepare_cached("SELECT id, local_part, domain FROM accounts WHERE local_part = ?1 LIMIT 2")?
-            .query_map([name.to_ascii_lowercase()], account)?
-            .collect::<rusqlite::Result<_>>()?,
-    };
-    Ok(if found.len() == 1 { found.pop() } else { None })
+fn by_address(database: &Connection, address: &Address) -> rusqlite::Result<Option<Account>> {
+    database
+        .prepare_cached("SELECT id, local_part, domain FROM accounts WHERE local_part = ?1 AND domain = ?2")?
+        .query_row([address.local_part(), address.domain()], account)
+        .optional()
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {

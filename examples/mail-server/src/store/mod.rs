@@ -146,7 +146,8 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Finds the account that a login name means, and what its password is checked against.
     ///
-    /// The name is `local-part@domain`; a bare local part will do where exactly one account has it.
+    /// The name is `local-part@domain`; where all accounts are of one domain, the local part will do. What a name
+    /// means does not hang on who there is: else it would tell.
     ///
     /// # Errors
     ///
