@@ -119,13 +119,23 @@ pub struct Smtp {
 }
 
 /// How accounts log in.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Auth {
     /// Let passwords cross the network in clear.
     pub allow_cleartext_login: bool,
     /// The command that is asked whose a token of OAuth 2.0 is. Without one, nobody logs in by token.
     pub token_command: Option<String>,
+}
+
+/// Without the command, in which a secret may stand.
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth")
+            .field("allow_cleartext_login", &self.allow_cleartext_login)
+            .field("token_command", &self.token_command.as_ref().map(|_| ".."))
+            .finish()
+    }
 }
 
 /// What sessions may cost.
@@ -418,6 +428,13 @@ mod tests {
         assert_eq!(why, "limits.account.recipients_per_hour must be at least 1");
         assert_eq!(refused("[tls]\nkey = 'key.pem'"), "tls.certificate and tls.key go together");
         assert!(refused("log = 'loud'").starts_with("'loud' is not a log level"));
+    }
+
+    #[test]
+    fn a_secret_in_the_command_for_tokens_is_not_shown() {
+        let config: Config = toml::from_str("[auth]\ntoken_command = 'curl -u id:hunter2'").unwrap();
+        let shown = format!("{config:?}");
+        assert!(shown.contains(r#"token_command: Some("..")"#) && !shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tokens of OAuth 2.0: a command of the site's own knows whose they are.
 
-use std::{io, process::Stdio, time::Duration};
+use std::{fmt, io, process::Stdio, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use thiserror::Error;
@@ -27,8 +27,15 @@ const LONGEST_NAME: u64 = 1_024;
 /// The shell runs it for each login. On its standard input it hears two lines: the name that the client says, empty where
 /// it says none, and the token. It answers by the name of the account as a line on its standard output, and 0. Any other
 /// end refuses the login.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Tokens(String);
+
+/// Without the command, in which a secret may stand.
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tokens(..)")
+    }
+}
 
 /// The command could not be asked.
 #[derive(Debug, Error)]
@@ -123,6 +130,11 @@ mod tests {
         assert_eq!(whose("echo ann", Some("bob\nann")).await, None, "a second line");
         assert_eq!(whose("yes", None).await, None, "an answer without end");
         assert_eq!(whose("echo ann", None).await.as_deref(), Some("ann"));
+    }
+
+    #[test]
+    fn a_secret_in_the_command_is_not_shown() {
+        assert_eq!(format!("{:?}", Tokens::new("curl -u id:hunter2")), "Tokens(..)");
     }
 
     #[cfg(target_os = "linux")]
