@@ -30,7 +30,6 @@ const BY_TOKEN: [Mechanism; 2] = [Mechanism::OAUTHBEARER, Mechanism::XOAUTH2];
 /// How clients may log in, and what names hear that nobody has.
 #[derive(Debug)]
 pub struct Logins {
-    offered: Vec<Mechanism>,
     config: ServerConfig,
     tokens: Option<Tokens>,
 }
@@ -43,12 +42,7 @@ impl Logins {
             offered.extend(BY_TOKEN);
         }
         let config = ServerConfig::new(secret).iterations(Credentials::ITERATIONS).mechanisms(&offered);
-        Self { offered, config, tokens }
-    }
-
-    /// The mechanisms.
-    pub fn offered(&self) -> &[Mechanism] {
-        &self.offered
+        Self { config, tokens }
     }
 
     /// What an exchange begins with.

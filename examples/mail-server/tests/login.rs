@@ -8,6 +8,7 @@ use std::sync::Arc;
 use support::{PASSWORD, Running};
 use tokio_codec::{
     imap, pop3,
+    rustls::{ClientConfig, version},
     sasl::{Credentials, Mechanism, Policy, Secret},
     smtp,
 };
@@ -88,6 +89,100 @@ async fn every_port_takes_the_strongest_mechanism_and_no_wrong_password() {
     for service in PORTS {
         assert!(logs_in(&server, service, credentials(ALICE, PASSWORD), &any).await, "{service}");
         assert!(!logs_in(&server, service, credentials(ALICE, "wrong"), &any).await, "{service}");
+    }
+}
+
+/// The mechanisms that are listed on that port, by TLS where it is there.
+async fn listed(server: &Running, service: Service, tls: Option<Arc<ClientConfig>>) -> Vec<Mechanism> {
+    let (address, name) = (server.address(service), || "localhost".try_into().unwrap());
+    match service {
+        Service::Submission | Service::Submissions => {
+            let (us, mut config) = (
+                smtp_proto::ClientName::new("client.example.org").unwrap(),
+                smtp_proto::ClientConfig::default(),
+            );
+            let mut session = match tls {
+                Some(tls) if service.is_tls() => smtp::connect_tls(address, config, us, tls, name()).await,
+                Some(tls) => smtp::connect_starttls(address, config, us, tls, name()).await,
+                None => {
+                    config.tls = smtp_proto::TlsPolicy::Opportunistic;
+                    smtp::connect(address, config, us).await
+                }
+            }
+            .unwrap();
+            session.machine().capabilities().unwrap().mechanisms().collect()
+        }
+        Service::Imap | Service::Imaps => {
+            let mut config = imap_proto::ClientConfig::default();
+            let mut session = match tls {
+                Some(tls) if service.is_tls() => imap::connect_tls(address, config, tls, name()).await,
+                Some(tls) => imap::connect_starttls(address, config, tls, name()).await,
+                None => {
+                    config.tls = imap_proto::TlsPolicy::Opportunistic;
+                    imap::connect(address, config).await
+                }
+            }
+            .unwrap();
+            session.machine().capabilities().unwrap().mechanisms().to_vec()
+        }
+        _ => {
+            let mut config = pop3_proto::ClientConfig::default();
+            let mut session = match tls {
+                Some(tls) if service.is_tls() => pop3::connect_tls(address, config, tls, name()).await,
+                Some(tls) => pop3::connect_starttls(address, config, tls, name()).await,
+                None => {
+                    config.tls = pop3_proto::TlsPolicy::Opportunistic;
+                    pop3::connect(address, config).await
+                }
+            }
+            .unwrap();
+            let sasl = |offer: &pop3_proto::Capability| match offer {
+                pop3_proto::Capability::Sasl(mechanisms) => mechanisms.iter().collect(),
+                _ => Vec::new(),
+            };
+            session.machine().capabilities().unwrap_or_default().iter().flat_map(sasl).collect()
+        }
+    }
+}
+
+/// A server whose certificate cannot be bound to: RFC 5929 says no hash for Ed25519.
+async fn without_end_point() -> Running {
+    Running::start_with(|config| {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap();
+        std::fs::create_dir_all(&config.data).unwrap();
+        for (name, text) in
+            [("cert.pem", certificate.self_signed(&key).unwrap().pem()), ("key.pem", key.serialize_pem())]
+        {
+            std::fs::write(config.data.join(name), text).unwrap();
+        }
+        config.auth.allow_cleartext_login = true;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_the_server_cannot_check_is_not_listed() {
+    let is_plus = |mechanism: &Mechanism| mechanism.as_str().ends_with("-PLUS");
+    let certificate = |server: &Running| server.data().join("cert.pem");
+    for (server, by_tls_1_2) in [(Running::start().await, 2), (without_end_point().await, 0)] {
+        for service in PORTS {
+            for (version, expected) in [(&version::TLS13, 2), (&version::TLS12, by_tls_1_2)] {
+                let trust = support::trust_by(&certificate(&server), &[version]);
+                let listed = listed(&server, service, Some(trust)).await;
+                assert_eq!(
+                    listed.iter().filter(|name| is_plus(name)).count(),
+                    expected,
+                    "{service}: {listed:?}"
+                );
+                assert_eq!(listed.len(), expected + 4, "{service}: {listed:?}");
+            }
+        }
+    }
+    let server = without_end_point().await;
+    for service in [Service::Submission, Service::Imap, Service::Pop3] {
+        let listed = listed(&server, service, None).await;
+        assert!(listed.len() == 4 && !listed.iter().any(is_plus), "{service}: {listed:?}");
     }
 }
 

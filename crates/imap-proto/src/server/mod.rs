@@ -51,13 +51,14 @@ pub use stream::StreamError;
 use crate::{
     Command, Deviations, Dialect, Encoding, ProtocolError, Security, ServerConfig, State, Tag, Unit, Wire,
     frame::{Framer, Rules},
+    response::Capabilities,
     state::{Outcome, Verb},
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use append::Appending;
 use bytes::{Buf, Bytes, BytesMut};
 use mail_wire::{
-    Ask, FinishError, Mark, Offer, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
+    Ask, FinishError, Mark, Mechanism, Offer, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade,
     UpgradeError, Upload, WriteError,
 };
 use open::Open;
@@ -377,6 +378,15 @@ impl Server {
     /// Octets are missing, or the upload is of another session. It comes back.
     pub fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
         self.finish_payload(upload)
+    }
+
+    /// Offers these mechanisms from now on, in place of those of the configuration, which is copied if it is shared.
+    ///
+    /// Which of them a connection can have, such as `-PLUS` and EXTERNAL, is known when the handshake of TLS is over.
+    pub fn offer_mechanisms(&mut self, mechanisms: impl IntoIterator<Item = Mechanism>) {
+        let config = Arc::make_mut(&mut self.config);
+        let others = say::without_mechanisms(&config.capabilities);
+        config.capabilities = mechanisms.into_iter().fold(others, Capabilities::with_mechanism);
     }
 
     /// Where the session stands.

@@ -172,7 +172,7 @@ impl Server {
     }
 }
 
-fn without_mechanisms(all: &Capabilities) -> Capabilities {
+pub(super) fn without_mechanisms(all: &Capabilities) -> Capabilities {
     let known: Capabilities = all.iter().collect();
     // They are capabilities already, and stay so.
     all.others().iter().fold(known, |capabilities, other| {

@@ -17,7 +17,8 @@ pub use request::{
 };
 
 use crate::{
-    Charset, Deviation, DropListing, Name, ProtocolError, Reply, Security, ServerConfig, State, Unit,
+    Charset, Deviation, DropListing, Mechanisms, Name, ProtocolError, Reply, Security, ServerConfig, State,
+    Unit,
     state::{Outcome, Verb},
 };
 use bytes::{Bytes, BytesMut};
@@ -281,6 +282,13 @@ impl Server {
         self.task = Task::Reading;
         self.tick();
         Ok(())
+    }
+
+    /// Offers these mechanisms from now on, in place of those of the configuration.
+    ///
+    /// Which of them a connection can have, such as `-PLUS` and EXTERNAL, is known when the handshake of TLS is over.
+    pub fn offer_mechanisms(&mut self, mechanisms: Mechanisms) {
+        self.config.mechanisms = mechanisms;
     }
 
     /// Where the session stands.

@@ -32,7 +32,7 @@ use bytes::BytesMut;
 use chunk::{Counted, Progress};
 use early::Early;
 use mail_wire::{
-    Ask, Mark, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
+    Ask, Mark, Mechanism, Outbox, Patience, Reason, Stale, Step, Then, Transmit, Upgrade, UpgradeError,
     line::{Framed, LineEnding, LineFramer},
 };
 use transaction::Transaction;
@@ -345,6 +345,13 @@ impl Server {
             self.end();
         }
         Ok(())
+    }
+
+    /// Offers these mechanisms from the next EHLO on, in place of those of the configuration.
+    ///
+    /// Which of them a connection can have, such as `-PLUS` and EXTERNAL, is known when the handshake of TLS is over.
+    pub fn offer_mechanisms(&mut self, mechanisms: impl IntoIterator<Item = Mechanism>) {
+        self.config.authentication.mechanisms = mechanisms.into_iter().collect();
     }
 
     /// Where the session stands.

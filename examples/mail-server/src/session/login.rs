@@ -51,6 +51,21 @@ impl<'a, S: Store> Login<'a, S> {
         Self { shared, client, exchange: None }
     }
 
+    /// What a connection like this offers: `-PLUS` only where the server can check what the client binds to
+    /// ([RFC 5802 §6](https://www.rfc-editor.org/rfc/rfc5802#section-6)).
+    pub(super) fn offered(&self, channel: Channel) -> Vec<Mechanism> {
+        self.shared.logins.config().offered(&self.bound(channel))
+    }
+
+    /// The certificate is known here, and not to TLS, which could have shown another.
+    fn bound(&self, channel: Channel) -> Channel {
+        match &self.shared.end_point {
+            Some(end_point) if channel.security() == Security::Tls => channel.binding(end_point.clone()),
+            // In clear nobody was shown the certificate.
+            _ => channel,
+        }
+    }
+
     /// Begins an exchange over such a connection, with the client's initial response if it sent one.
     pub(super) async fn begin(
         &mut self,
@@ -58,12 +73,7 @@ impl<'a, S: Store> Login<'a, S> {
         initial: Option<&Secret>,
         channel: Channel,
     ) -> Result<Step, Denied> {
-        let channel = match &self.shared.end_point {
-            Some(end_point) if channel.security() == Security::Tls => channel.binding(end_point.clone()),
-            // In clear nobody was shown the certificate.
-            _ => channel,
-        };
-        self.exchange = Server::begin(mechanism, self.shared.logins.config(), &channel)
+        self.exchange = Server::begin(mechanism, self.shared.logins.config(), &self.bound(channel))
             .map(|server| Exchange {
                 server,
                 name: String::new(),

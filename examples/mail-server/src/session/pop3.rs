@@ -42,7 +42,6 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     let mut server = ServerConfig::default();
     server.security = if service.is_tls() { Security::Tls } else { Security::Clear };
     server.stls = if service.is_tls() { Offer::No } else { Offer::Yes };
-    server.mechanisms = Mechanisms::new(shared.logins.offered().iter().copied()).unwrap_or_default();
     if shared.config.auth.allow_cleartext_login {
         server.cleartext = CleartextLogin::Allow;
     }
@@ -69,6 +68,7 @@ struct Session<'a, S: Store> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
+        self.offer_logins();
         let stop = self.shared.stop.clone();
         loop {
             let event = tokio::select! {
@@ -104,6 +104,7 @@ impl<S: Store> Session<'_, S> {
                     upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
+                self.offer_logins();
             }
             Event::Login(ask) => {
                 let name = ask.name.as_text().to_str_lossy();
@@ -151,6 +152,12 @@ impl<S: Store> Session<'_, S> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn offer_logins(&mut self) {
+        let offered = self.login.offered(self.connection.channel());
+        // One line has room for all that there are.
+        self.server().offer_mechanisms(Mechanisms::new(offered).unwrap_or_default());
     }
 
     /// Answers a question that grants nothing.

@@ -27,7 +27,7 @@ use std::{
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_codec::rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, DEFAULT_VERSIONS, RootCertStore, SupportedProtocolVersion,
     pki_types::{CertificateDer, pem::PemObject},
 };
 use tokio_codec::sasl::Secret;
@@ -223,9 +223,18 @@ impl Running {
 
 /// Trusts this certificate alone.
 pub(crate) fn trust(certificate: &Path) -> Arc<ClientConfig> {
+    trust_by(certificate, DEFAULT_VERSIONS)
+}
+
+/// The same, by these versions of TLS.
+pub(crate) fn trust_by(
+    certificate: &Path,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
     }
-    Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
+    let builder = ClientConfig::builder_with_protocol_versions(versions);
+    Arc::new(builder.with_root_certificates(roots).with_no_client_auth())
 }

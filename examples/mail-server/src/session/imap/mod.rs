@@ -59,7 +59,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
         server.cleartext = CleartextLogin::Allow;
     }
     let offered = server.capabilities.clone().without(Capability::LiteralMinus);
-    let offered = [
+    server.capabilities = [
         Capability::LiteralPlus,
         Capability::SpecialUse,
         Capability::ESearch,
@@ -68,8 +68,6 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     ]
     .into_iter()
     .fold(offered, Capabilities::with);
-    let mechanisms = shared.logins.offered().iter().copied();
-    server.capabilities = mechanisms.fold(offered, Capabilities::with_mechanism);
     let name = AString::try_from("name").ok().zip(AString::try_from(env!("CARGO_PKG_NAME")).ok());
     server.id = name.map(|(name, value)| (name, Some(value))).into_iter().collect();
     server.namespaces = Some(namespaces());
@@ -132,6 +130,7 @@ struct Session<'a, S: Store> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
+        self.offer_logins();
         let stop = self.shared.stop.clone();
         loop {
             let idling = matches!(self.server().state(), State::Idling(_));
@@ -174,6 +173,7 @@ impl<S: Store> Session<'_, S> {
                     upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
+                self.offer_logins();
             }
             Event::Login(ask) => {
                 let name = ask.username.to_str_lossy().into_owned();
@@ -226,6 +226,11 @@ impl<S: Store> Session<'_, S> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn offer_logins(&mut self) {
+        let offered = self.login.offered(self.connection.channel());
+        self.server().offer_mechanisms(offered);
     }
 
     /// Answers a question that grants nothing.

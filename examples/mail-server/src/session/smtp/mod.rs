@@ -62,6 +62,7 @@ pub async fn serve<S: Store>(
     let session = Session {
         connection,
         shared,
+        service,
         peer,
         unwelcome: welcome,
         client,
@@ -100,13 +101,13 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     // Nobody logs in where mail is taken from anybody, or from the site's own servers.
     if is_submission {
         server.authentication = Authentication {
-            mechanisms: shared.logins.offered().to_vec(),
             cleartext: if config.auth.allow_cleartext_login {
                 CleartextLogin::Allow
             } else {
                 CleartextLogin::Refuse
             },
             requirement: Requirement::Required,
+            ..Authentication::default()
         };
     }
     server.extensions = extensions(&config.smtp);
@@ -130,6 +131,7 @@ impl From<Denied> for Rejection {
 struct Session<'a, S: Store> {
     connection: Connection<TcpStream, Server>,
     shared: &'a Shared<S>,
+    service: Service,
     peer: SocketAddr,
     /// What the client hears in place of a greeting, if anything.
     unwelcome: Option<Rejection>,
@@ -161,6 +163,7 @@ impl<I> Default for Transaction<I> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
+        self.offer_logins();
         let stop = self.shared.stop.clone();
         loop {
             let phase = self.server().state().phase;
@@ -208,6 +211,7 @@ impl<S: Store> Session<'_, S> {
                     upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
+                self.offer_logins();
             }
             Event::Auth(ask) => {
                 let channel = self.connection.channel();
@@ -232,6 +236,14 @@ impl<S: Store> Session<'_, S> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Nobody logs in where mail is taken from anybody, or from the site's own servers.
+    fn offer_logins(&mut self) {
+        if matches!(self.service, Service::Submission | Service::Submissions) {
+            let offered = self.login.offered(self.connection.channel());
+            self.server().offer_mechanisms(offered);
+        }
     }
 
     fn hello(&mut self, ask: Ask<Hello>) -> Result<(), SessionError> {
