@@ -266,6 +266,54 @@ async fn who_guesses_over_many_connections_at_once_gets_no_more_guesses() {
 }
 
 #[tokio::test]
+async fn who_guesses_tokens_over_many_connections_at_once_gets_no_more_guesses() {
+    let server = Running::start_with(|config| {
+        strict(config);
+        config.limits.address.connections = 100;
+        config.auth.allow_cleartext_login = true;
+        config.auth.token_command = Some("sleep 0.1; exit 1".into());
+    })
+    .await;
+    let guess = format!("AUTH XOAUTH2 {}\r\n", BASE64.encode("user=alice\x01auth=Bearer stale\x01\x01"));
+    let mut guessing = Vec::new();
+    for _ in 0..8 {
+        let mut smtp = submitting(&server, FLOODER).await;
+        smtp.send(&guess).await;
+        guessing.push(smtp);
+    }
+    let mut heard = 0;
+    for smtp in &mut guessing {
+        heard += usize::from(smtp.reply().await.starts_with("334 "));
+    }
+    assert_eq!(heard, 2);
+}
+
+#[tokio::test]
+async fn a_token_that_takes_long_does_not_make_its_network_wait() {
+    let server = Running::start_with(|config| {
+        strict(config);
+        config.limits.address.connections = 100;
+        config.limits.address.failed_logins_per_hour = 3;
+        config.auth.token_command = Some("sleep 60".into());
+    })
+    .await;
+    let mut waiting = Vec::new();
+    for _ in 0..2 {
+        let mut smtp = connect(&server, FLOODER, Service::Submissions).await;
+        assert!(smtp.reply().await.starts_with("220 "));
+        smtp.says("EHLO c.example.org", "250").await;
+        let token = BASE64.encode("user=alice\x01auth=Bearer slow\x01\x01");
+        smtp.send(format!("AUTH XOAUTH2 {token}\r\n")).await;
+        waiting.push(smtp);
+    }
+    // They have come to where they wait.
+    sleep(Duration::from_millis(200)).await;
+    let begun = Instant::now();
+    logged_in(&server, FLOODER, ALICE).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn who_tries_tokens_and_does_not_wait_for_the_end_has_failed_all_the_same() {
     let server = Running::start_with(|config| {
         strict(config);

@@ -158,17 +158,16 @@ impl Limiter {
         }
     }
 
-    /// A login that is about to be checked. Nothing is counted: logins that succeed are free.
+    /// A login that is about to be checked: how many more may fail. Nothing is counted: logins that succeed are free.
     ///
     /// # Errors
     ///
-    /// [`Exceeded::FailedLogins`].
-    pub fn login(&self, client: Client) -> Result<(), Exceeded> {
-        match client {
-            Client::Of(network) if !self.failed_logins.has_room(&network, self.clock.now()) => {
-                Err(Exceeded::FailedLogins)
-            }
-            Client::Of(_) | Client::Trusted => Ok(()),
+    /// [`Exceeded::FailedLogins`]: none.
+    pub fn login(&self, client: Client) -> Result<u64, Exceeded> {
+        let Client::Of(network) = client else { return Ok(u64::MAX) };
+        match self.failed_logins.left(&network, self.clock.now()) {
+            0 => Err(Exceeded::FailedLogins),
+            left => Ok(left),
         }
     }
 
@@ -265,13 +264,14 @@ mod tests {
         let (limiter, seconds) = limiter();
         let client = limiter.client(address("192.0.2.1"));
         for _ in 0..100 {
-            assert_eq!(limiter.login(client), Ok(()));
+            assert_eq!(limiter.login(client), Ok(2));
         }
         limiter.login_failed(client);
+        assert_eq!(limiter.login(client), Ok(1));
         limiter.login_failed(client);
         assert_eq!(limiter.login(client), Err(Exceeded::FailedLogins));
         seconds.store(30 * 60, Ordering::Relaxed);
-        assert_eq!(limiter.login(client), Ok(()));
+        assert_eq!(limiter.login(client), Ok(1));
     }
 
     #[test]
@@ -285,7 +285,7 @@ mod tests {
                 assert!(limiter.connect(client).unwrap().is_none());
                 assert_eq!(limiter.message(client, Some(AccountId(1))), Ok(()));
                 assert_eq!(limiter.recipient(client, None), Ok(()));
-                assert_eq!(limiter.login(client), Ok(()));
+                assert_eq!(limiter.login(client), Ok(u64::MAX));
             }
         }
     }

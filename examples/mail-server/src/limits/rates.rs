@@ -61,16 +61,22 @@ impl Rates {
         has_room
     }
 
-    /// Is there one left?
-    pub(super) fn has_room(&self, key: &impl Hash, now: Duration) -> bool {
+    /// How many are left?
+    pub(super) fn left(&self, key: &impl Hash, now: Duration) -> u64 {
         let now = nanoseconds(now);
-        self.after_one(&self.lock(), self.places(key), now) <= now.saturating_add(self.period)
+        let full = self.full(&self.lock(), self.places(key)).max(now);
+        let room = now.saturating_add(self.period).saturating_sub(full);
+        room.checked_div(self.cost).unwrap_or(u64::MAX)
     }
 
     /// When the bucket will be full if one more is taken now.
     fn after_one(&self, cells: &[u64], places: [usize; ROWS], now: u64) -> u64 {
-        let full = places.iter().filter_map(|place| cells.get(*place)).min().copied().unwrap_or(u64::MAX);
-        full.max(now).saturating_add(self.cost)
+        self.full(cells, places).max(now).saturating_add(self.cost)
+    }
+
+    /// When the bucket was or will be full.
+    fn full(&self, cells: &[u64], places: [usize; ROWS]) -> u64 {
+        places.iter().filter_map(|place| cells.get(*place)).min().copied().unwrap_or(u64::MAX)
     }
 
     /// Where a key's cells are: one in each row.
@@ -109,12 +115,13 @@ mod tests {
     #[test]
     fn all_of_a_period_may_come_at_once_and_then_one_at_a_time() {
         let rates = Rates::new(6, MINUTE);
-        for _ in 0..6 {
+        for taken in 0..6 {
+            assert_eq!(rates.left(&"a", at(100)), 6 - taken);
             assert!(rates.take(&"a", at(100)));
         }
         assert!(!rates.take(&"a", at(100)));
-        assert!(!rates.take(&"a", at(109)) && !rates.has_room(&"a", at(109)));
-        assert!(rates.has_room(&"a", at(110)));
+        assert!(!rates.take(&"a", at(109)));
+        assert_eq!([109, 110, 129, 130].map(|now| rates.left(&"a", at(now))), [0, 1, 2, 3]);
         assert!(rates.take(&"a", at(110)));
         assert!(!rates.take(&"a", at(110)));
         for _ in 0..6 {
@@ -148,7 +155,7 @@ mod tests {
             while rates.take(&flooder, at(0)) {}
         }
         // One in 4,300 on the average. That more than 100 of 100,000 are unlucky has no chance worth a name.
-        let refused = (1000..101_000_u32).filter(|key| !rates.has_room(key, at(0))).count();
+        let refused = (1000..101_000_u32).filter(|key| rates.left(key, at(0)) == 0).count();
         assert!(refused < 100, "{refused} strangers are refused");
     }
 
@@ -159,7 +166,7 @@ mod tests {
         assert!(taken <= ROWS * CELLS * 2, "{taken} came through {} buckets", ROWS * CELLS);
         let strangers = (1_000_000..1_001_000_u32).filter(|key| rates.take(key, at(0))).count();
         assert!(strangers < 10, "{strangers} of 1000 are let in");
-        assert!((1_000_000..1_001_000_u32).all(|key| rates.has_room(&key, at(60))), "the flood is over");
+        assert!((1_000_000..1_001_000_u32).all(|key| rates.left(&key, at(60)) > 0), "the flood is over");
     }
 
     proptest! {

@@ -1,11 +1,11 @@
 //! Logging in, whichever protocol asks.
+use super::turns::Attempt;
 use crate::{
     causes::Causes,
     server::Shared,
     store::{Account, Known, Store, StoreError},
 };
 use std::{error::Error, net::IpAddr};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_codec::sasl::{Answer, Channel, Mechanism, Progress, Question, Secret, Security, Server};
 
 /// Characters of a name that go into the log. A client may say some thousand.
@@ -40,8 +40,8 @@ struct Exchange {
     server: Server,
     name: String,
     account: Option<Account>,
-    /// Held until the outcome is counted.
-    turn: Option<OwnedSemaphorePermit>,
+    /// What is being checked, until its outcome is counted.
+    attempt: Option<Attempt>,
     /// Was it counted as failed, though the client may still say something?
     is_counted: bool,
 }
@@ -78,7 +78,7 @@ impl<'a, S: Store> Login<'a, S> {
                 server,
                 name: String::new(),
                 account: None,
-                turn: None,
+                attempt: None,
                 is_counted: false,
             })
             .map_err(|error| tracing::info!(%error, "login failed"))
@@ -91,7 +91,7 @@ impl<'a, S: Store> Login<'a, S> {
         let Some(mut exchange) = self.exchange.take() else { return Err(Denied::Refused) };
         if !exchange.is_counted {
             // Others of the network may have failed since the exchange began.
-            self.may_try()?;
+            exchange.attempt = Some(self.attempt().await?);
         }
         let mut progress = exchange.server.receive(said.map(Secret::as_bytes));
         let mut is_refused = false;
@@ -108,7 +108,7 @@ impl<'a, S: Store> Login<'a, S> {
                         self.failed(&exchange.name);
                         exchange.is_counted = true;
                     }
-                    exchange.turn = None;
+                    exchange.attempt = None;
                     self.exchange = Some(exchange);
                     return Ok(Step::Challenge(challenge.as_bytes().to_vec()));
                 }
@@ -131,27 +131,20 @@ impl<'a, S: Store> Login<'a, S> {
 
     /// Checks a name and a password that came by no mechanism.
     pub(super) async fn check(&self, name: &str, password: &[u8]) -> Result<Account, Denied> {
-        self.may_try()?;
-        let _turn = self.turn().await?;
+        let mut attempt = self.attempt().await?;
+        attempt.with_password().await;
         let account = self.whose(name, Secret::copy_from(password)).await?;
         self.ended(name, account)
     }
 
-    /// Has the client's network failed too often?
-    fn may_try(&self) -> Result<(), Denied> {
+    /// Waits until the client's network may fail once more; refuses where it has failed too often.
+    async fn attempt(&self) -> Result<Attempt, Denied> {
         let limiter = &self.shared.limiter;
-        limiter.login(limiter.client(self.client)).map_err(|exceeded| {
+        let client = limiter.client(self.client);
+        self.shared.turns.attempt(self.client, || limiter.login(client)).await.map_err(|exceeded| {
             tracing::info!(%exceeded, "refused");
             Denied::Failed
         })
-    }
-
-    /// Waits until the client's network has no other login checked.
-    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, Denied> {
-        let turn = self.shared.turns.wait(self.client).await;
-        // Those before may have failed.
-        self.may_try()?;
-        Ok(turn)
     }
 
     fn ended(&self, name: &str, account: Option<Account>) -> Result<Account, Denied> {
@@ -174,7 +167,9 @@ impl<'a, S: Store> Login<'a, S> {
         let store = &self.shared.store;
         Ok(match question {
             Question::Password { name, password } => {
-                exchange.turn = self.turn().await?;
+                if let Some(attempt) = &mut exchange.attempt {
+                    attempt.with_password().await;
+                }
                 exchange.account = self.whose(&name, password).await?;
                 exchange.name = name;
                 granted(exchange.account.as_ref())
@@ -191,7 +186,9 @@ impl<'a, S: Store> Login<'a, S> {
                 }
             }
             Question::Token { name, token } => {
-                exchange.turn = self.turn().await?;
+                if let Some(attempt) = &mut exchange.attempt {
+                    attempt.with_token().await;
+                }
                 let account = self.whose_token(name.as_deref(), &token).await;
                 exchange.account = account.map_err(|error| cannot_tell(&*error))?;
                 exchange.name = name.unwrap_or_default();
