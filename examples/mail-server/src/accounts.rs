@@ -69,6 +69,13 @@ impl Credentials {
         fit.then_some(Self { sha_1, sha_256 })
     }
 
+    /// Were they made with another number of iterations than new ones are?
+    ///
+    /// That tells them from names that no account has, and of more than these Cyrus SASL computes none.
+    pub fn is_outdated(&self) -> bool {
+        [&self.sha_1, &self.sha_256].iter().any(|keys| keys.iterations() != Self::ITERATIONS)
+    }
+
     /// What SCRAM with this hash needs to know.
     pub fn keys(&self, hash: Hash) -> &ScramKeys {
         match hash {

@@ -3,14 +3,15 @@
 //! The mechanisms are `mail-sasl`'s. What they ask is answered in [`session`](crate::session), the same for all
 //! protocols.
 
-use std::{sync::LazyLock, thread};
+use std::{error::Error, sync::LazyLock, thread};
 
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use tokio_codec::sasl::{Hash, Mechanism, Secret, ServerConfig};
 
 use crate::{
     accounts::Credentials,
-    store::{Account, Known, Store, StoreError},
+    causes::Causes,
+    store::{Account, AccountId, Known, Store, StoreError},
     tokens::Tokens,
 };
 
@@ -58,7 +59,8 @@ impl Logins {
     /// Checks a name and a password, and answers whose they are.
     ///
     /// The name is as [`Store::credentials`] takes it. A name that no account has takes as long as a wrong
-    /// password. Checks wait for their turn.
+    /// password. Checks wait for their turn. Credentials that are [outdated](Credentials::is_outdated) are made anew of
+    /// a password that fits.
     ///
     /// # Errors
     ///
@@ -69,13 +71,36 @@ impl Logins {
         name: &str,
         password: Secret,
     ) -> Result<Option<Account>, StoreError> {
-        let (account, keys) = match store.credentials(name).await? {
-            Known::Account(account, credentials) => (Some(account), credentials.keys(Hash::Sha256).clone()),
+        let (found, keys) = match store.credentials(name).await? {
+            Known::Account(account, credentials) => {
+                let keys = credentials.keys(Hash::Sha256).clone();
+                (Some((account, credentials)), keys)
+            }
             Known::Nobody { called } => (None, self.config.keys_of_nobody(Hash::Sha256, &called)),
         };
-        let fits = hashing(move || keys.fit(&password)).await?;
-        Ok(account.filter(|_| fits))
+        let said = password.clone();
+        let fits = hashing(move || keys.fit(&said)).await?;
+        let Some((account, credentials)) = found.filter(|_| fits) else { return Ok(None) };
+        if credentials.is_outdated() {
+            match renew(store, account.id, &credentials, password).await {
+                Ok(()) => tracing::info!(account = ?account.address.to_string(), "made its keys anew"),
+                // The next login may do it.
+                Err(error) => tracing::warn!(error = %Causes(&*error), "cannot make keys anew"),
+            }
+        }
+        Ok(Some(account))
     }
+}
+
+/// Makes keys as they are made today, of a password that fits those of earlier.
+async fn renew<S: Store>(
+    store: &S,
+    account: AccountId,
+    old: &Credentials,
+    password: Secret,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let new = hashing(move || Credentials::new(&password)).await??;
+    Ok(store.renew_credentials(account, old, &new).await?)
 }
 
 /// Runs what hashes passwords, off the threads that serve: a hash takes all of one core for tens of milliseconds.

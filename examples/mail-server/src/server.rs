@@ -148,6 +148,13 @@ impl<S: Store> Server<S> {
         }
         let most = config.limits.max_connections.min(Semaphore::MAX_PERMITS);
         let connections = Arc::new(Semaphore::new(most));
+        let outdated = store.outdated_credentials().await.map_err(io::Error::other)?;
+        if outdated > 0 {
+            tracing::warn!(
+                accounts = outdated,
+                "keys of an earlier version, until they log in with their password"
+            );
+        }
         let tokens = config.auth.token_command.as_deref().map(Tokens::new);
         let logins = Logins::new(store.login_secret().await.map_err(io::Error::other)?, tokens);
         let Tls { config: tls, end_point } = tls;

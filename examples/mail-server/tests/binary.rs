@@ -7,8 +7,10 @@ mod support;
 
 use bytes::Bytes;
 use mail_server::{
+    accounts::Credentials,
     cli::Cli,
     config::{Config, Endpoint},
+    store::{OpenMode, SqliteStore, Store},
 };
 use std::{
     fs,
@@ -21,6 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 use support::{PATIENCE, TempDir, trust, wire::Wire};
+use tokio_codec::sasl::{Hash, ScramKeys, Secret};
 
 const SERVICES: [&str; 8] = ["smtp", "submission", "submissions", "lmtp", "imap", "imaps", "pop3", "pop3s"];
 
@@ -368,4 +371,30 @@ fn the_example_configuration_holds_the_defaults() {
     let text = include_str!("../mail-server.example.toml");
     let config: Config = toml::from_str(text).unwrap();
     assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+}
+
+#[tokio::test]
+async fn the_start_tells_how_many_accounts_have_keys_of_an_earlier_version() {
+    let dir = TempDir::new();
+    let data = dir.path().join("data");
+    let password = Secret::copy_from(b"pencil");
+    let keys = |hash| ScramKeys::from_password(hash, &password, b"some salt", 100_000).unwrap();
+    let old = Credentials::from_keys(keys(Hash::Sha1), keys(Hash::Sha256)).unwrap();
+    let store = SqliteStore::open(&data, OpenMode::Admin).unwrap();
+    for address in ["alice@example.org", "bob@example.org"] {
+        store.add_account(&address.parse().unwrap(), &old).await.unwrap();
+    }
+    drop(store);
+    for left in [2, 1] {
+        let mut server = Serving::start(&data, Stdout::Read);
+        let told = server.log_line();
+        assert!(told.contains(&format!("accounts={left}")), "{told}");
+        let wire = Wire::connect(server.address("pop3s")).await;
+        let mut wire = wire.into_tls(trust(&data.join("cert.pem"))).await;
+        wire.line().await;
+        wire.says("USER alice", "+OK").await;
+        wire.says("PASS pencil", "+OK").await;
+        server.signal("TERM");
+        assert!(server.wait().success());
+    }
 }

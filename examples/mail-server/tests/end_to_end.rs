@@ -464,6 +464,17 @@ impl Store for FullDisk {
     async fn credentials(&self, name: &str) -> Result<Known, StoreError> {
         self.0.credentials(name).await
     }
+    async fn renew_credentials(
+        &self,
+        _: AccountId,
+        _: &Credentials,
+        _: &Credentials,
+    ) -> Result<(), StoreError> {
+        Err(StoreError::Full)
+    }
+    async fn outdated_credentials(&self) -> Result<u32, StoreError> {
+        self.0.outdated_credentials().await
+    }
     async fn login_secret(&self) -> Result<Secret, StoreError> {
         self.0.login_secret().await
     }

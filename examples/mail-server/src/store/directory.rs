@@ -58,12 +58,15 @@ pub(super) fn credentials(database: &Connection, name: &str) -> rusqlite::Result
         let called = address.map_or_else(|| name.to_ascii_lowercase(), |address| address.to_string());
         return Ok(Known::Nobody { called });
     };
-    let sha_1 = scram_keys(database, account.id, Hash::Sha1)?;
-    let sha_256 = scram_keys(database, account.id, Hash::Sha256)?;
-    match Credentials::from_keys(sha_1, sha_256) {
-        Some(credentials) => Ok(Known::Account(account, credentials)),
-        None => Err(rusqlite::Error::InvalidQuery),
-    }
+    let credentials = of_account(database, account.id)?;
+    Ok(Known::Account(account, credentials))
+}
+
+/// Counts the accounts whose keys were made with another number of iterations than new ones are.
+pub(super) fn outdated(database: &Connection) -> rusqlite::Result<u32> {
+    database
+        .prepare_cached("SELECT count(DISTINCT account) FROM scram_keys WHERE iterations <> ?1")?
+        .query_row([Credentials::ITERATIONS], |row| row.get(0))
 }
 
 /// What the names of accounts that nobody has are kept apart by.
@@ -102,6 +105,31 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     let address = Address::new(&local_part, &domain)
         .map_err(|invalid| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, Box::new(invalid)))?;
     Ok(Account { id: AccountId(row.get(0)?), address })
+}
+
+fn of_account(database: &Connection, account: AccountId) -> rusqlite::Result<Credentials> {
+    let sha_1 = scram_keys(database, account, Hash::Sha1)?;
+    let sha_256 = scram_keys(database, account, Hash::Sha256)?;
+    Credentials::from_keys(sha_1, sha_256).ok_or(rusqlite::Error::InvalidQuery)
+}
+
+/// Keeps credentials, in place of others that the account may have.
+fn keep(database: &Connection, account: AccountId, credentials: &Credentials) -> rusqlite::Result<()> {
+    for hash in [Hash::Sha1, Hash::Sha256] {
+        let keys = credentials.keys(hash);
+        let (stored_key, server_key) = (keys.stored_key().as_bytes(), keys.server_key().as_bytes());
+        database
+            .prepare_cached("INSERT OR REPLACE INTO scram_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![
+                account.0,
+                hash_name(hash),
+                keys.salt(),
+                keys.iterations(),
+                stored_key,
+                server_key
+            ])?;
+    }
+    Ok(())
 }
 
 /// The name of a hash, as it stands in the mechanism's.
@@ -151,13 +179,7 @@ impl Work for AddAccount {
         let account = database
             .prepare_cached("INSERT INTO accounts (local_part, domain, created_at) VALUES (?1, ?2, ?3)")?
             .insert(params![self.address.local_part(), self.address.domain(), self.now])?;
-        for hash in [Hash::Sha1, Hash::Sha256] {
-            let keys = self.credentials.keys(hash);
-            let (stored_key, server_key) = (keys.stored_key().as_bytes(), keys.server_key().as_bytes());
-            database.prepare_cached("INSERT INTO scram_keys VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
-                params![account, hash_name(hash), keys.salt(), keys.iterations(), stored_key, server_key],
-            )?;
-        }
+        keep(database, AccountId(account), &self.credentials)?;
         for (name, special_use) in FOLDERS {
             let uid_validity = next_uidvalidity(database, self.now)?;
             database
@@ -170,6 +192,34 @@ impl Work for AddAccount {
                 .execute(params![account, name])?;
         }
         Ok(Some(AccountId(account)))
+    }
+
+    fn settle(self, _: Fate) {}
+}
+
+/// Credentials of the same password, to put in the place of old ones that are still there.
+#[derive(Debug)]
+pub(super) struct RenewCredentials {
+    account: AccountId,
+    old: Credentials,
+    new: Credentials,
+}
+
+impl RenewCredentials {
+    pub(super) fn new(account: AccountId, old: Credentials, new: Credentials) -> Self {
+        Self { account, old, new }
+    }
+}
+
+impl Work for RenewCredentials {
+    type Output = ();
+
+    fn apply(&mut self, database: &Connection) -> rusqlite::Result<()> {
+        // Another login may have done it, or the password is another by now.
+        if of_account(database, self.account).optional()?.as_ref() == Some(&self.old) {
+            keep(database, self.account, &self.new)?;
+        }
+        Ok(())
     }
 
     fn settle(self, _: Fate) {}

@@ -154,6 +154,25 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// When the store cannot be read.
     fn credentials(&self, name: &str) -> impl Future<Output = Result<Known, StoreError>> + Send;
 
+    /// Puts credentials of the same password in the place of `old`. Where the account has others by now, they stay.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be written: then the old ones are still there.
+    fn renew_credentials(
+        &self,
+        account: AccountId,
+        old: &Credentials,
+        new: &Credentials,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Tells how many accounts have credentials that are [outdated](Credentials::is_outdated).
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn outdated_credentials(&self) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// Octets that nobody else knows, always the same: what names that no account has are told of their keys is made
     /// of them.
     ///

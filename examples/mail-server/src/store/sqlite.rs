@@ -9,7 +9,7 @@ use super::{
     Store,
     bodies::{Bodies, StoredBody},
     delivery::Deliver,
-    directory::{self, AddAccount},
+    directory::{self, AddAccount, RenewCredentials},
     envelope::{self, Envelope},
     error::{AddAccountError, DeliverError, FolderError, MaildropError, OpenError, StoreError},
     folder::{
@@ -146,6 +146,19 @@ impl Store for SqliteStore {
     async fn credentials(&self, name: &str) -> Result<Known, StoreError> {
         let name = name.to_owned();
         self.shared.readers.read(move |database| directory::credentials(database, &name)).await
+    }
+
+    async fn renew_credentials(
+        &self,
+        account: AccountId,
+        old: &Credentials,
+        new: &Credentials,
+    ) -> Result<(), StoreError> {
+        self.shared.writer.write(RenewCredentials::new(account, old.clone(), new.clone())).await
+    }
+
+    async fn outdated_credentials(&self) -> Result<u32, StoreError> {
+        self.shared.readers.read(directory::outdated).await
     }
 
     async fn login_secret(&self) -> Result<Secret, StoreError> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use mail_server::{auth::Logins, store::*};
-use tokio_codec::sasl::Secret;
+use mail_server::{accounts::Credentials, auth::Logins, store::*};
+use tokio_codec::sasl::{Hash, Secret};
 
 use crate::support::*;
 
@@ -77,6 +77,52 @@ async fn logging_in_takes_the_right_name_and_the_right_password() {
     for name in ["alice", "bob"] {
         assert_eq!(try_login(name, "pencil").await, None, "{name} says no domain, and there are two");
     }
+}
+
+#[tokio::test]
+async fn keys_of_an_earlier_version_are_made_anew_once_the_password_is_shown() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    for address in ["alice@example.org", "bob@example.org"] {
+        add(&store, address).await;
+    }
+    let stored = async |name: &str| match store.credentials(name).await.unwrap() {
+        Known::Account(_, credentials) => credentials,
+        Known::Nobody { .. } => panic!("{name}"),
+    };
+    let logins = Logins::new(store.login_secret().await.unwrap(), None);
+    let fits = async |password: &str| {
+        logins.check(&store, "alice", Secret::copy_from(password.as_bytes())).await.unwrap().is_some()
+    };
+    assert_eq!(store.outdated_credentials().await.unwrap(), 2);
+    assert!(!fits("pencils").await);
+    assert!(stored("alice").await == *credentials(), "made anew of a wrong password");
+    // A store that takes nothing at the moment keeps nobody out.
+    let database = dir.database();
+    database
+        .execute_batch(
+            "CREATE TRIGGER full BEFORE INSERT ON scram_keys BEGIN SELECT RAISE(FAIL, 'full'); END",
+        )
+        .unwrap();
+    assert!(fits("pencil").await);
+    assert!(stored("alice").await == *credentials());
+    database.execute_batch("DROP TRIGGER full").unwrap();
+
+    let commits = store.commits();
+    assert!(fits("pencil").await);
+    let renewed = stored("alice").await;
+    for hash in [Hash::Sha1, Hash::Sha256] {
+        assert_eq!(renewed.keys(hash).iterations(), Credentials::ITERATIONS);
+        assert!(renewed.keys(hash).fit(&Secret::copy_from(b"pencil")));
+    }
+    assert!(stored("bob").await == *credentials());
+    assert_eq!(store.outdated_credentials().await.unwrap(), 1);
+    assert!(fits("pencil").await && stored("alice").await == renewed, "made anew twice");
+    assert_eq!(store.commits(), commits + 1);
+    // Of two logins at once the second finds that it was done.
+    let alice = store.account(&"alice@example.org".parse().unwrap()).await.unwrap().unwrap();
+    store.renew_credentials(alice, credentials(), credentials()).await.unwrap();
+    assert!(stored("alice").await == renewed);
 }
 
 #[tokio::test]
