@@ -1,12 +1,19 @@
-//! The hash of a server's certificate, for `tls-server-end-point`.
-//!
-//! Of the certificate just the name of its signature's algorithm is read; whether it is to be trusted was TLS's to say.
+//! What is read in certificates: how a server's is hashed, for `tls-server-end-point`, and whose a client's is, for
+//! EXTERNAL. Whether they are to be trusted was TLS's to say.
+use core::iter;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 const SEQUENCE: u8 = 0x30;
 const OBJECT_IDENTIFIER: u8 = 0x06;
+const OCTET_STRING: u8 = 0x04;
 /// `[0]`, explicit.
 const FIRST: u8 = 0xa0;
+/// `[3]`, explicit: extensions.
+const EXTENSIONS: u8 = 0xa3;
+/// `[1]`, implicit, of a `GeneralName`.
+const RFC822_NAME: u8 = 0x81;
+/// `id-ce-subjectAltName`
+const SUBJECT_ALT_NAME: &[u8] = b"\x55\x1d\x11";
 
 /// How a certificate is hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +32,35 @@ pub(crate) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
         Function::Sha384 => Sha384::digest(certificate).to_vec(),
         Function::Sha512 => Sha512::digest(certificate).to_vec(),
     })
+}
+
+/// The mail addresses that a certificate was made out to: each `rfc822Name` of its subjectAltName
+/// ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6)), given as DER.
+///
+/// A host asks this of the certificate that a client has shown, and TLS has found good, to know who logs in by EXTERNAL.
+/// Names in the subject, where addresses stood long ago, do not count.
+pub fn certificate_addresses(certificate: &[u8]) -> Vec<String> {
+    let address = |(tag, octets): (u8, &[u8])| {
+        let text = core::str::from_utf8(octets).ok().filter(|_| tag == RFC822_NAME)?;
+        let is_plain = text.is_ascii() && !text.contains(|octet: char| octet.is_ascii_control());
+        is_plain.then(|| text.to_owned())
+    };
+    values(alternative_names(certificate).unwrap_or_default()).filter_map(address).collect()
+}
+
+/// `SubjectAltName ::= GeneralNames`, the content.
+fn alternative_names(certificate: &[u8]) -> Option<&[u8]> {
+    let (certificate, _) = value(certificate, SEQUENCE)?;
+    let (to_be_signed, _) = value(certificate, SEQUENCE)?;
+    let (_, extensions) = values(to_be_signed).find(|(tag, _)| *tag == EXTENSIONS)?;
+    let (extensions, _) = value(extensions, SEQUENCE)?;
+    // `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
+    let is_wanted = |extension: &&[u8]| {
+        value(extension, OBJECT_IDENTIFIER).is_some_and(|(name, _)| name == SUBJECT_ALT_NAME)
+    };
+    let extension = values(extensions).map(|(_, extension)| extension).find(is_wanted)?;
+    let (_, names) = values(extension).find(|(tag, _)| *tag == OCTET_STRING)?;
+    Some(value(names, SEQUENCE)?.0)
 }
 
 /// `Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }`
@@ -77,7 +113,21 @@ fn algorithm(octets: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The content of a value that has this tag, and what comes behind it.
 fn value(octets: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (found, octets) = octets.split_first()?;
+    let (found, content, behind) = any_value(octets)?;
+    (found == tag).then_some((content, behind))
+}
+
+/// The values that stand one behind the other: tags and contents.
+fn values(mut octets: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    iter::from_fn(move || {
+        let (tag, content, behind) = any_value(octets)?;
+        octets = behind;
+        Some((tag, content))
+    })
+}
+
+fn any_value(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, octets) = octets.split_first()?;
     let (first, octets) = octets.split_first()?;
     let (length, octets) = match usize::from(*first) {
         short @ ..=0x7f => (short, octets),
@@ -89,8 +139,8 @@ fn value(octets: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         }
         _ => return None,
     };
-    let parts = octets.split_at_checked(length)?;
-    (*found == tag).then_some(parts)
+    let (content, behind) = octets.split_at_checked(length)?;
+    Some((*tag, content, behind))
 }
 
 #[cfg(test)]
@@ -163,11 +213,57 @@ mod tests {
         assert_eq!(function(&certificate(PSS, b"")), None);
     }
 
+    /// A certificate that has such an extension, and others around it.
+    fn certificate_of(identifier: &[u8], critical: &[u8], names: &[u8]) -> Vec<u8> {
+        let extension = |identifier: &[u8], critical: &[u8], content: &[u8]| {
+            let (identifier, content) =
+                (tagged(OBJECT_IDENTIFIER, identifier), tagged(OCTET_STRING, content));
+            tagged(SEQUENCE, &[&identifier, critical, &content].concat())
+        };
+        let extensions = [
+            extension(b"\x55\x1d\x0f", b"\x01\x01\xff", b"\x03\x02\x05\xa0"),
+            extension(identifier, critical, &tagged(SEQUENCE, names)),
+            extension(b"\x55\x1d\x25", b"", &tagged(SEQUENCE, b"")),
+        ];
+        let extensions = tagged(EXTENSIONS, &tagged(SEQUENCE, &extensions.concat()));
+        let fields = [tagged(FIRST, b"\x02\x01\x02"), tagged(2, b"\x07"), tagged(SEQUENCE, b""), extensions];
+        tagged(SEQUENCE, &tagged(SEQUENCE, &fields.concat()))
+    }
+
+    #[test]
+    fn a_certificate_is_whose_its_alternative_names_say() {
+        let name = |tag, text: &[u8]| tagged(tag, text);
+        let names = [
+            name(RFC822_NAME, b"ann@example.org"),
+            name(0x82, b"mail.example.org"),
+            name(RFC822_NAME, b"\"ann b\"@example.net"),
+        ]
+        .concat();
+        for critical in [&b""[..], b"\x01\x01\xff"] {
+            let certificate = certificate_of(SUBJECT_ALT_NAME, critical, &names);
+            assert_eq!(certificate_addresses(&certificate), ["ann@example.org", "\"ann b\"@example.net"]);
+        }
+        // The issuer's names are another extension.
+        for (identifier, names) in [
+            (&b"\x55\x1d\x12"[..], &names[..]),
+            (SUBJECT_ALT_NAME, &name(RFC822_NAME, b"ann@example.org\0@example.net")),
+            (SUBJECT_ALT_NAME, &name(RFC822_NAME, b"\xff@example.org")),
+            (SUBJECT_ALT_NAME, b""),
+        ] {
+            assert!(certificate_addresses(&certificate_of(identifier, b"", names)).is_empty());
+        }
+        assert!(certificate_addresses(&certificate(b"\x2b\x65\x70", b"")).is_empty());
+    }
+
     #[test]
     fn what_is_cut_is_no_certificate() {
         let whole = certificate(b"\x2a\x86\x48\xce\x3d\x04\x03\x02", b"");
         for end in 0..whole.len() {
             assert_eq!(hash(&whole[..end]), None);
+        }
+        let whole = certificate_of(SUBJECT_ALT_NAME, b"", &tagged(RFC822_NAME, b"ann@example.org"));
+        for end in 0..whole.len() {
+            assert!(certificate_addresses(&whole[..end]).is_empty());
         }
         for bad in [&b"\x30\x80"[..], b"\x30\x85\0\0\0\0\0", b"\x30\x84\xff\xff\xff\xff", b"\x31\0"] {
             assert_eq!(hash(bad), None);

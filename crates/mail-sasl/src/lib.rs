@@ -12,6 +12,7 @@
 //! | [`Server`], [`ServerConfig`], [`Accounts`], [`Question`], [`Answer`] | the server's side |
 //! | [`ScramKeys`], [`enum@Hash`] | what a server keeps of a password |
 //! | [`Channel`], [`ChannelBinding`] | the connection, and what ties an exchange to it |
+//! | [`certificate_addresses`] | whose a client's certificate is, for EXTERNAL |
 //!
 //! Both sides of one exchange; between them would be the machines of a protocol, and base64:
 //!
@@ -78,6 +79,7 @@ mod scram;
 mod server;
 
 pub use binding::{BindingKind, Channel, ChannelBinding};
+pub use certificate::certificate_addresses;
 pub use client::{Client, ClientError, NoMechanism, NoMechanismReason, Policy, Protocol};
 pub use credentials::{Credentials, InvalidCredentials};
 pub use mail_wire::{CleartextLogin, Mechanism, Secret, Security, sasl};

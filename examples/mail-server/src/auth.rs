@@ -15,8 +15,9 @@ use crate::{
     tokens::Tokens,
 };
 
-/// What every server of this kind offers, the stronger ones first.
-const MECHANISMS: [Mechanism; 6] = [
+/// What every server of this kind offers, the stronger ones first; EXTERNAL where a client has shown a certificate.
+const MECHANISMS: [Mechanism; 7] = [
+    Mechanism::EXTERNAL,
     Mechanism::SCRAM_SHA_256_PLUS,
     Mechanism::SCRAM_SHA_256,
     Mechanism::SCRAM_SHA_1_PLUS,

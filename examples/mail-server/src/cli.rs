@@ -57,6 +57,9 @@ pub struct Options {
     /// Let passwords cross the network in clear
     #[arg(long)]
     pub allow_cleartext_login: bool,
+    /// Certificates (PEM) that vouch for clients': who shows one with an account's address logs in by EXTERNAL
+    #[arg(long, value_name = "FILE")]
+    pub client_ca: Option<PathBuf>,
     /// Longest message taken, in octets
     #[arg(long, value_name = "OCTETS")]
     pub max_message: Option<u64>,

@@ -106,6 +106,8 @@ pub struct Tls {
     pub certificate: Option<PathBuf>,
     /// Its private key (PEM).
     pub key: Option<PathBuf>,
+    /// Who vouches for the certificates of clients (PEM). Without one, nobody logs in by certificate.
+    pub client_ca: Option<PathBuf>,
 }
 
 /// How mail is taken from anybody.
@@ -341,6 +343,7 @@ impl Config {
         set(&mut self.listen.imaps, options.imaps.as_ref());
         set(&mut self.listen.pop3, options.pop3.as_ref());
         set(&mut self.listen.pop3s, options.pop3s.as_ref());
+        self.tls.client_ca = options.client_ca.clone().or(self.tls.client_ca.take());
         set(&mut self.limits.max_message, options.max_message.as_ref());
         self.auth.allow_cleartext_login |= options.allow_cleartext_login;
         if let Some(level) = options.log {

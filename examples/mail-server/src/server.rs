@@ -19,7 +19,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
-use tokio_codec::{rustls::ServerConfig, sasl::ChannelBinding};
+use tokio_codec::rustls::ServerConfig;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -51,6 +51,11 @@ impl Service {
     /// Is the connection TLS from its start?
     pub fn is_tls(self) -> bool {
         matches!(self, Self::Submissions | Self::Imaps | Self::Pop3s)
+    }
+
+    /// Does one log in there? Not where mail is taken from anybody, or from the site's own servers.
+    pub fn has_login(self) -> bool {
+        !matches!(self, Self::Smtp | Self::Lmtp)
     }
 }
 
@@ -93,11 +98,9 @@ pub struct Shared<S> {
     /// Where mail lives.
     pub store: S,
     /// The certificate.
-    pub tls: Arc<ServerConfig>,
+    pub tls: Tls,
     /// How clients may log in.
     pub logins: Logins,
-    /// What ties a login to the certificate.
-    pub end_point: Option<ChannelBinding>,
     /// Cancelled when the server is to stop.
     pub stop: CancellationToken,
     /// How much each client may do.
@@ -157,9 +160,8 @@ impl<S: Store> Server<S> {
         }
         let tokens = config.auth.token_command.as_deref().map(Tokens::new);
         let logins = Logins::new(store.login_secret().await.map_err(io::Error::other)?, tokens);
-        let Tls { config: tls, end_point } = tls;
         let (limiter, turns) = (Limiter::new(&config.limits, Clock::system()), Turns::default());
-        let shared = Shared { config, store, tls, logins, end_point, stop, limiter, turns, connections };
+        let shared = Shared { config, store, tls, logins, stop, limiter, turns, connections };
         Ok(Self { shared, listeners, addresses })
     }
 
@@ -270,6 +272,11 @@ impl<S> Shared<S> {
     /// Whoever reaches LMTP is one of the site's own servers, and brings the mail of many.
     pub(crate) fn client(&self, service: Service, address: IpAddr) -> Client {
         if service == Service::Lmtp { Client::Trusted } else { self.limiter.client(address) }
+    }
+
+    /// The server's side of TLS on a connection to `service`.
+    pub(crate) fn tls(&self, service: Service) -> Arc<ServerConfig> {
+        Arc::clone(if service.has_login() { &self.tls.login } else { &self.tls.open })
     }
 
     /// Makes room for a connection, or says why there is none.

@@ -1,4 +1,4 @@
-//! The certificate that is shown.
+//! The certificate that is shown, and those that clients may show.
 use crate::config::Config;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use smtp_proto::{ClientName, Domain};
@@ -11,8 +11,9 @@ use std::{
 };
 use thiserror::Error;
 use tokio_codec::rustls::{
-    self, ServerConfig,
+    self, RootCertStore, ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
+    server::{VerifierBuilderError, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use tokio_codec::sasl::ChannelBinding;
 
@@ -41,13 +42,25 @@ pub enum TlsError {
     /// Certificate and key cannot be used.
     #[error("cannot use the certificate: {0}")]
     Unusable(#[from] rustls::Error),
+    /// Clients' certificates cannot be held against what is there.
+    #[error("cannot use the certificates of {}: {error}", path.display())]
+    ClientCa {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: VerifierBuilderError,
+    },
 }
 
 /// The certificate, ready to be shown.
 #[derive(Debug, Clone)]
 pub struct Tls {
-    /// The server's side of TLS.
-    pub config: Arc<ServerConfig>,
+    /// The server's side of TLS, where nobody logs in: no certificate is asked for. Other servers may have some that
+    /// are vouched for by whomever.
+    pub open: Arc<ServerConfig>,
+    /// The same where one logs in: there a client may show a certificate, and does not get in with one that nobody
+    /// vouches for.
+    pub login: Arc<ServerConfig>,
     /// What ties a login to the certificate.
     pub end_point: Option<ChannelBinding>,
 }
@@ -74,8 +87,27 @@ pub fn server_config(config: &Config) -> Result<Tls, TlsError> {
     let key =
         PrivateKeyDer::from_pem_file(&key).map_err(|error| TlsError::Unreadable { path: key, error })?;
     let end_point = chain.first().and_then(|own| ChannelBinding::tls_server_end_point(own));
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
-    Ok(Tls { config: Arc::new(config), end_point })
+    let open = ServerConfig::builder().with_no_client_auth();
+    let open = Arc::new(open.with_single_cert(chain.clone(), key.clone_key())?);
+    let login = match &config.tls.client_ca {
+        Some(path) => {
+            let login = ServerConfig::builder().with_client_cert_verifier(vouched_for_by(path)?);
+            Arc::new(login.with_single_cert(chain, key)?)
+        }
+        None => Arc::clone(&open),
+    };
+    Ok(Tls { open, login, end_point })
+}
+
+/// Takes clients that show no certificate, or one that these vouch for.
+fn vouched_for_by(path: &Path) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let unreadable = |error| TlsError::Unreadable { path: path.to_owned(), error };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+        roots.add(certificate.map_err(unreadable)?)?;
+    }
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build();
+    verifier.map_err(|error| TlsError::ClientCa { path: path.to_owned(), error })
 }
 
 /// Makes a self-signed certificate for this machine.

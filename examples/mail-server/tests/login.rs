@@ -5,7 +5,7 @@ mod support;
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use mail_server::server::Service;
 use std::sync::Arc;
-use support::{PASSWORD, Running};
+use support::{Ca, PASSWORD, Running, wire::Wire};
 use tokio_codec::{
     imap, pop3,
     rustls::{ClientConfig, version},
@@ -30,19 +30,31 @@ fn credentials(name: &str, password: &str) -> Credentials {
 
 /// Tells whether one logs in on that port, once the connection is TLS.
 async fn logs_in(server: &Running, service: Service, credentials: Credentials, policy: &Policy) -> bool {
-    let (address, trust) = (server.address(service), server.trust());
+    logs_in_by(server.trust(), server, service, credentials, policy).await
+}
+
+/// The same, of a client that trusts and shows these certificates.
+async fn logs_in_by(
+    trust: Arc<ClientConfig>,
+    server: &Running,
+    service: Service,
+    credentials: Credentials,
+    policy: &Policy,
+) -> bool {
+    let address = server.address(service);
+    let has_all = |offered: &[Mechanism]| OFFERED.iter().all(|mechanism| offered.contains(mechanism));
     let name = || "localhost".try_into().unwrap();
     match service {
         Service::Submission | Service::Submissions => {
             let us = smtp_proto::ClientName::new("client.example.org").unwrap();
             let config = smtp_proto::ClientConfig::default();
             let mut session = if service.is_tls() {
-                smtp::connect_tls(address, config, us, Arc::clone(&trust), name()).await.unwrap()
+                smtp::connect_tls(address, config, us, trust, name()).await.unwrap()
             } else {
                 smtp::connect_starttls(address, config, us, trust, name()).await.unwrap()
             };
             let offers = session.machine().capabilities().unwrap();
-            assert!(offers.mechanisms().collect::<Vec<_>>().starts_with(&OFFERED));
+            assert!(has_all(&offers.mechanisms().collect::<Vec<_>>()));
             match smtp::login(&mut session, credentials, policy).await {
                 Ok(()) => true,
                 Err(smtp::Error::Refused(_)) => false,
@@ -56,7 +68,7 @@ async fn logs_in(server: &Running, service: Service, credentials: Credentials, p
             } else {
                 imap::connect_starttls(address, config, trust, name()).await.unwrap()
             };
-            assert!(session.machine().capabilities().unwrap().mechanisms().starts_with(&OFFERED));
+            assert!(has_all(session.machine().capabilities().unwrap().mechanisms()));
             match imap::login(&mut session, credentials, policy).await {
                 Ok(()) => true,
                 Err(imap::Error::Refused(_)) => false,
@@ -261,4 +273,76 @@ async fn what_scram_says_of_a_name_does_not_tell_whether_somebody_has_it() {
             assert_ne!(first(&format!("{name}@{domain}")).await.1, salt, "{name}@{domain}");
         }
     }
+}
+
+/// A server that takes certificates of this CA, with a second account.
+async fn vouched_for_by(ca: &Ca) -> Running {
+    let server = Running::start_with(|config| {
+        std::fs::create_dir_all(&config.data).unwrap();
+        let path = config.data.join("client-ca.pem");
+        std::fs::write(&path, ca.pem()).unwrap();
+        config.tls.client_ca = Some(path);
+        config.auth.allow_cleartext_login = true;
+    })
+    .await;
+    server.add("bob@example.org").await;
+    server
+}
+
+#[tokio::test]
+async fn who_shows_a_certificate_is_whose_address_stands_in_it() {
+    let ca = Ca::new();
+    let server = vouched_for_by(&ca).await;
+    let any = Policy::default();
+    let external = |other: Option<&str>| match other {
+        Some(other) => Credentials::external().acting_as(other).unwrap(),
+        None => Credentials::external(),
+    };
+    let alice = ca.client(&server, &["Alice@example.org"]);
+    for service in PORTS {
+        for (other, may) in [(None, true), (Some(ALICE), true), (Some("alice"), true), (Some("bob"), false)] {
+            let done = logs_in_by(Arc::clone(&alice), &server, service, external(other), &any).await;
+            assert_eq!(done, may, "{service}: {other:?}");
+        }
+        // A password is as good as ever.
+        let password = credentials("bob", PASSWORD);
+        assert!(logs_in_by(Arc::clone(&alice), &server, service, password, &any).await, "{service}");
+    }
+    // A certificate for both must be told which.
+    let both = ca.client(&server, &["nobody@example.org", ALICE, "bob@example.org"]);
+    for (other, may) in [(None, false), (Some("bob"), true), (Some(ALICE), true), (Some("carol"), false)] {
+        let done = logs_in_by(Arc::clone(&both), &server, Service::Imaps, external(other), &any).await;
+        assert_eq!(done, may, "{other:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_by_certificate_is_listed_to_those_who_have_shown_one_alone() {
+    let ca = Ca::new();
+    let server = vouched_for_by(&ca).await;
+    let has = async |service, tls| listed(&server, service, tls).await.contains(&Mechanism::EXTERNAL);
+    for service in PORTS {
+        assert!(has(service, Some(ca.client(&server, &[ALICE]))).await, "{service}");
+        assert!(!has(service, Some(ca.client(&server, &["nobody@example.org"]))).await, "{service}");
+        assert!(!has(service, Some(server.trust())).await, "{service}");
+        if !service.is_tls() {
+            assert!(!has(service, None).await, "{service}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_does_not_get_in_and_stops_no_mail() {
+    let server = vouched_for_by(&Ca::new()).await;
+    let stranger = Ca::new().client(&server, &[ALICE]);
+    let name = || "localhost".try_into().unwrap();
+    for service in [Service::Submissions, Service::Imaps, Service::Pop3s] {
+        let wire = Wire::connect(server.address(service)).await;
+        assert_eq!(wire.into_tls(Arc::clone(&stranger)).await.rest().await, b"", "{service}");
+    }
+    // Another server may have a certificate of whomever.
+    let us = smtp_proto::ClientName::new("client.example.org").unwrap();
+    let config = smtp_proto::ClientConfig::default();
+    let address = server.address(Service::Smtp);
+    smtp::connect_starttls(address, config, us, stranger, name()).await.unwrap();
 }

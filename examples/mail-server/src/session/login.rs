@@ -3,13 +3,22 @@ use super::turns::Attempt;
 use crate::{
     causes::Causes,
     server::Shared,
-    store::{Account, Known, Store, StoreError},
+    store::{Account, Address, Known, Store, StoreError},
 };
+use smtp_proto::Mailbox;
 use std::{error::Error, net::IpAddr};
-use tokio_codec::sasl::{Answer, Channel, Mechanism, Progress, Question, Secret, Security, Server};
+use tokio::net::TcpStream;
+use tokio_codec::{
+    Connection,
+    sasl::{Answer, Channel, Mechanism, Progress, Question, Secret, Security, Server, certificate_addresses},
+    wire::Machine,
+};
 
 /// Characters of a name that go into the log. A client may say some thousand.
 const LOGGED: usize = 64;
+
+/// Addresses of a certificate that are looked for.
+const ADDRESSES: usize = 16;
 
 /// What is next in an exchange.
 pub(super) enum Step {
@@ -32,6 +41,8 @@ pub(super) enum Denied {
 pub(super) struct Login<'a, S> {
     shared: &'a Shared<S>,
     client: IpAddr,
+    /// Whose certificate the client has shown.
+    shown: Vec<Account>,
     exchange: Option<Exchange>,
 }
 
@@ -48,18 +59,38 @@ struct Exchange {
 
 impl<'a, S: Store> Login<'a, S> {
     pub(super) fn new(shared: &'a Shared<S>, client: IpAddr) -> Self {
-        Self { shared, client, exchange: None }
+        Self { shared, client, shown: Vec::new(), exchange: None }
     }
 
-    /// What a connection like this offers: `-PLUS` only where the server can check what the client binds to
-    /// ([RFC 5802 §6](https://www.rfc-editor.org/rfc/rfc5802#section-6)).
-    pub(super) fn offered(&self, channel: Channel) -> Vec<Mechanism> {
-        self.shared.logins.config().offered(&self.bound(channel))
+    /// Looks at the connection, and tells what it offers: `-PLUS` only where the server can check what the client binds
+    /// to ([RFC 5802 §6](https://www.rfc-editor.org/rfc/rfc5802#section-6)), EXTERNAL only where it has shown whose it is.
+    pub(super) async fn offered<M: Machine>(
+        &mut self,
+        connection: &Connection<TcpStream, M>,
+    ) -> Vec<Mechanism> {
+        self.shown.clear();
+        let tls = connection.stream().tls().map(|tls| tls.get_ref().1);
+        if let Some(certificate) = tls.and_then(|tls| tls.peer_certificates()?.first()) {
+            for address in certificate_addresses(certificate).iter().take(ADDRESSES) {
+                let account = self.account_shown(address).await;
+                self.shown.extend(account.filter(|account| !self.shown.contains(account)));
+            }
+        }
+        let mut offered = self.shared.logins.config().offered(&self.bound(connection.channel()));
+        offered.retain(|mechanism| *mechanism != Mechanism::EXTERNAL || !self.shown.is_empty());
+        offered
+    }
+
+    /// The account of an address in a certificate that TLS has found good.
+    async fn account_shown(&self, address: &str) -> Option<Account> {
+        let address = Address::try_from(&Mailbox::new(address).ok()?).ok()?;
+        let id = self.shared.store.account(&address).await.map_err(|error| cannot_tell(&error)).ok()??;
+        Some(Account { id, address })
     }
 
     /// The certificate is known here, and not to TLS, which could have shown another.
     fn bound(&self, channel: Channel) -> Channel {
-        match &self.shared.end_point {
+        match &self.shared.tls.end_point {
             Some(end_point) if channel.security() == Security::Tls => channel.binding(end_point.clone()),
             // In clear nobody was shown the certificate.
             _ => channel,
@@ -192,6 +223,19 @@ impl<'a, S: Store> Login<'a, S> {
                 let account = self.whose_token(name.as_deref(), &token).await;
                 exchange.account = account.map_err(|error| cannot_tell(&*error))?;
                 exchange.name = name.unwrap_or_default();
+                granted(exchange.account.as_ref())
+            }
+            Question::External { authorization } => {
+                exchange.account = match &authorization {
+                    Some(name) => {
+                        let wanted = self.account(name).await.map_err(|error| cannot_tell(&error))?;
+                        wanted.filter(|wanted| self.shown.contains(wanted))
+                    }
+                    // One whose certificate is good for several says which.
+                    None if self.shown.len() == 1 => self.shown.first().cloned(),
+                    None => None,
+                };
+                exchange.name = authorization.unwrap_or_default();
                 granted(exchange.account.as_ref())
             }
             // An account acts as itself alone, but may have been called in two ways.

@@ -30,7 +30,7 @@ async fn connect<S, M: Machine>(
     if !service.is_tls() {
         return Ok(Connection::new(socket, machine));
     }
-    let handshake = TlsAcceptor::from(shared.tls.clone()).accept(socket);
+    let handshake = TlsAcceptor::from(shared.tls(service)).accept(socket);
     tokio::select! {
         tls = timeout(HANDSHAKE, handshake) => Ok(Connection::over_tls(tls??, machine)),
         () = shared.stop.cancelled() => Err(io::Error::other("the server stops")),

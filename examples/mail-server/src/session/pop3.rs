@@ -68,7 +68,7 @@ struct Session<'a, S: Store> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
-        self.offer_logins();
+        self.offer_logins().await;
         let stop = self.shared.stop.clone();
         loop {
             let event = tokio::select! {
@@ -101,10 +101,10 @@ impl<S: Store> Session<'_, S> {
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 tokio::select! {
-                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls(Service::Pop3)) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
-                self.offer_logins();
+                self.offer_logins().await;
             }
             Event::Login(ask) => {
                 let name = ask.name.as_text().to_str_lossy();
@@ -154,8 +154,8 @@ impl<S: Store> Session<'_, S> {
         Ok(())
     }
 
-    fn offer_logins(&mut self) {
-        let offered = self.login.offered(self.connection.channel());
+    async fn offer_logins(&mut self) {
+        let offered = self.login.offered(&self.connection).await;
         // One line has room for all that there are.
         self.server().offer_mechanisms(Mechanisms::new(offered).unwrap_or_default());
     }

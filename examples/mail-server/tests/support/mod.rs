@@ -15,6 +15,7 @@ use mail_server::{
     store::{AccountId, OpenMode, SqliteStore, Store},
     tls,
 };
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
 use std::{
     fs,
     net::SocketAddr,
@@ -28,7 +29,7 @@ use std::{
 use tokio::{task::JoinHandle, time::timeout};
 use tokio_codec::rustls::{
     ClientConfig, DEFAULT_VERSIONS, RootCertStore, SupportedProtocolVersion,
-    pki_types::{CertificateDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use tokio_codec::sasl::Secret;
 use tokio_util::sync::CancellationToken;
@@ -221,6 +222,35 @@ impl Running {
     }
 }
 
+/// Somebody who vouches for clients' certificates.
+pub(crate) struct Ca(Issuer<'static, KeyPair>, String);
+
+impl Ca {
+    pub(crate) fn new() -> Self {
+        let (key, mut params) = (KeyPair::generate().unwrap(), CertificateParams::default());
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self(Issuer::new(params, key), pem)
+    }
+
+    /// What the server must know of it.
+    pub(crate) fn pem(&self) -> &str {
+        &self.1
+    }
+
+    /// A client of `server` that shows a certificate with these addresses.
+    pub(crate) fn client(&self, server: &Running, addresses: &[&str]) -> Arc<ClientConfig> {
+        let (key, mut params) = (KeyPair::generate().unwrap(), CertificateParams::default());
+        let name = |address: &&str| SanType::Rfc822Name((*address).try_into().unwrap());
+        params.subject_alt_names = addresses.iter().map(name).collect();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = params.signed_by(&key, &self.0).unwrap().der().clone();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let trusting = ClientConfig::builder().with_root_certificates(roots(&server.data().join("cert.pem")));
+        Arc::new(trusting.with_client_auth_cert(vec![certificate], key).unwrap())
+    }
+}
+
 /// Trusts this certificate alone.
 pub(crate) fn trust(certificate: &Path) -> Arc<ClientConfig> {
     trust_by(certificate, DEFAULT_VERSIONS)
@@ -231,10 +261,14 @@ pub(crate) fn trust_by(
     certificate: &Path,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Arc<ClientConfig> {
+    let builder = ClientConfig::builder_with_protocol_versions(versions);
+    Arc::new(builder.with_root_certificates(roots(certificate)).with_no_client_auth())
+}
+
+fn roots(certificate: &Path) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(certificate).unwrap() {
         roots.add(certificate.unwrap()).unwrap();
     }
-    let builder = ClientConfig::builder_with_protocol_versions(versions);
-    Arc::new(builder.with_root_certificates(roots).with_no_client_auth())
+    roots
 }

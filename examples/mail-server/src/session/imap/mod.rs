@@ -130,7 +130,7 @@ struct Session<'a, S: Store> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
-        self.offer_logins();
+        self.offer_logins().await;
         let stop = self.shared.stop.clone();
         loop {
             let idling = matches!(self.server().state(), State::Idling(_));
@@ -170,10 +170,10 @@ impl<S: Store> Session<'_, S> {
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
                 tokio::select! {
-                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls(Service::Imap)) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
-                self.offer_logins();
+                self.offer_logins().await;
             }
             Event::Login(ask) => {
                 let name = ask.username.to_str_lossy().into_owned();
@@ -228,8 +228,8 @@ impl<S: Store> Session<'_, S> {
         Ok(())
     }
 
-    fn offer_logins(&mut self) {
-        let offered = self.login.offered(self.connection.channel());
+    async fn offer_logins(&mut self) {
+        let offered = self.login.offered(&self.connection).await;
         self.server().offer_mechanisms(offered);
     }
 

@@ -90,7 +90,6 @@ fn extensions(config: &config::Smtp) -> Capabilities {
 
 fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     let config = &shared.config;
-    let is_submission = matches!(service, Service::Submission | Service::Submissions);
     let mut server = ServerConfig::new(Text::try_from(config.hostname.as_str()).unwrap_or_default());
     server.protocol = match service {
         Service::Lmtp => smtp_proto::Protocol::Lmtp,
@@ -98,8 +97,7 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     };
     server.security = if service.is_tls() { Security::Tls } else { Security::Clear };
     server.starttls = if service.is_tls() { Offer::No } else { Offer::Yes };
-    // Nobody logs in where mail is taken from anybody, or from the site's own servers.
-    if is_submission {
+    if service.has_login() {
         server.authentication = Authentication {
             cleartext: if config.auth.allow_cleartext_login {
                 CleartextLogin::Allow
@@ -163,7 +161,7 @@ impl<I> Default for Transaction<I> {
 
 impl<S: Store> Session<'_, S> {
     async fn run(mut self) -> Result<(), SessionError> {
-        self.offer_logins();
+        self.offer_logins().await;
         let stop = self.shared.stop.clone();
         loop {
             let phase = self.server().state().phase;
@@ -208,10 +206,10 @@ impl<S: Store> Session<'_, S> {
                 self.client_name = None;
                 self.account = None;
                 tokio::select! {
-                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls.clone()) => upgraded?,
+                    upgraded = self.connection.accept_tls(upgrade, self.shared.tls(self.service)) => upgraded?,
                     () = self.shared.stop.cancelled() => return Err(SessionError::Stopped),
                 }
-                self.offer_logins();
+                self.offer_logins().await;
             }
             Event::Auth(ask) => {
                 let channel = self.connection.channel();
@@ -238,10 +236,9 @@ impl<S: Store> Session<'_, S> {
         Ok(())
     }
 
-    /// Nobody logs in where mail is taken from anybody, or from the site's own servers.
-    fn offer_logins(&mut self) {
-        if matches!(self.service, Service::Submission | Service::Submissions) {
-            let offered = self.login.offered(self.connection.channel());
+    async fn offer_logins(&mut self) {
+        if self.service.has_login() {
+            let offered = self.login.offered(&self.connection).await;
             self.server().offer_mechanisms(offered);
         }
     }
