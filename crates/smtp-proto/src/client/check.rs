@@ -68,7 +68,7 @@ impl Client {
             return Err(SendRefusal::Busy);
         }
         // rule rfc3030 2 client-resets: behind a chunk that was refused nothing is sent but RSET
-        if self.fate == Fate::ChunkRefused && !self.holds_reset() && !is_reset(verb) {
+        if self.fate != Fate::Open && !self.holds_reset() && !self.awaits_reset() && !is_reset(verb) {
             return Err(SendRefusal::NeedsReset);
         }
         let expected = self.expected();

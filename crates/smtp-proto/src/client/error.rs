@@ -35,8 +35,8 @@ pub enum SendRefusal {
     /// The server does not offer the extension that it needs.
     #[error("the server does not offer {0}")]
     NotOffered(Extension),
-    /// A chunk was refused: RSET must come first.
-    #[error("a chunk was refused, and RSET must come first")]
+    /// A chunk was refused, or RSET was while a transaction was open: RSET, EHLO or QUIT must come first.
+    #[error("a chunk or RSET was refused, and RSET must come first")]
     NeedsReset,
     /// DATA for a message that MAIL has called binary.
     #[error("a binary message needs BDAT")]

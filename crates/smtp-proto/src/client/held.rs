@@ -17,7 +17,8 @@ impl Client {
             let last = self.outbox.position() - 1;
             self.period += 1;
             let verb = verb(&command);
-            if is_reset(verb) {
+            // A server that has refused RSET once must say first that it has heard it.
+            if is_reset(verb) && self.fate == Fate::ChunkRefused {
                 self.fate = Fate::Open;
             }
             match command {
@@ -61,7 +62,7 @@ impl Client {
     pub(super) fn forsaken(&mut self) -> Option<Ticket> {
         let (_, command) = self.held.front().filter(|_| self.task == Task::Converse)?;
         let verb = verb(command);
-        let is_behind_refused = self.fate == Fate::ChunkRefused && !is_reset(verb);
+        let is_behind_refused = self.fate != Fate::Open && !self.awaits_reset() && !is_reset(verb);
         let has_no_recipient =
             is_chunk(verb) && self.in_flight.is_empty() && self.confirmed.after(verb).is_err();
         if !is_behind_refused && !has_no_recipient {
@@ -69,6 +70,11 @@ impl Client {
         }
         self.expected = None;
         self.held.pop_front().map(|(ticket, _)| ticket)
+    }
+
+    /// Is there a command on its way that ends the transaction?
+    pub(super) fn awaits_reset(&self) -> bool {
+        self.in_flight.iter().any(|flight| flight.awaits.verb().is_some_and(is_reset))
     }
 
     /// Announces a chunk, whose upload comes at once, whatever [`max_in_flight`](ClientConfig::max_in_flight) says.

@@ -98,6 +98,8 @@ enum Fate {
     Open,
     /// Its message has lost a chunk.
     ChunkRefused,
+    /// RSET was refused: whether it is open, nobody knows.
+    ResetRefused,
 }
 
 /// What the machine does.

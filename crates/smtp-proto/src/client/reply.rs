@@ -1,12 +1,12 @@
 //! Matches replies to what they answer.
 use super::{
     Client, Event, Fate, Task, Ticket,
-    flight::{Awaits, InFlight, is_chunk, is_reset},
+    flight::{Awaits, InFlight, is_chunk},
 };
 use crate::{
     Capabilities, Class, Code, ProtocolError, Reply,
     config::Protocol,
-    state::{State, Verb},
+    state::{Phase, State, Verb},
 };
 use mail_wire::{Output, Upload};
 
@@ -111,8 +111,12 @@ impl Client {
         if verb == Verb::Quit {
             self.end();
         }
-        if is_chunk(verb) && !self.in_flight.iter().any(|flight| flight.awaits.verb().is_some_and(is_reset)) {
+        if is_chunk(verb) && !self.awaits_reset() {
             self.fate = Fate::ChunkRefused;
+        }
+        // rule rfc5321 4.1.1.5 client-reset-refused: where RSET was refused nothing joins what may still be open
+        if verb == Verb::Reset && self.is_open() {
+            self.fate = Fate::ResetRefused;
         }
         // rule rfc2920 3.1 all-statuses: a command that was refused has begun nothing for those behind it
         self.expected = None;
@@ -126,6 +130,16 @@ impl Client {
         awaits: Awaits,
         reply: Reply,
     ) -> Result<Option<Event>, ProtocolError> {
+        if self.fate == Fate::ResetRefused {
+            match verb {
+                Verb::Hello | Verb::Reset => self.fate = Fate::Open,
+                // rule rfc5321 4.1.1.5 client-no-message-behind-refused: where RSET was refused no message is sent
+                Verb::Data => return Err(self.unexpected(&reply)),
+                // It was said before, and which transaction it is of, nobody knows.
+                Verb::Mail | Verb::Rcpt => return Ok(Some(Event::Reply { ticket, reply })),
+                _ => {}
+            }
+        }
         // rule rfc2920 3.1 lone-dot: behind a 354 without recipients the client sends a lone dot
         if verb == Verb::Data && self.confirmed.after(verb).is_err() {
             return self.nobody_receives(ticket, &reply).map(|()| None);
@@ -179,6 +193,11 @@ impl Client {
             _ => {}
         }
         Ok(Some(Event::Reply { ticket, reply }))
+    }
+
+    /// Does a transaction stand?
+    fn is_open(&self) -> bool {
+        matches!(self.confirmed.phase, Phase::Transaction { .. } | Phase::Chunking { .. })
     }
 
     /// 354 though no recipient was accepted: "the client SMTP should send a single dot" (RFC 2920 section 3.1).

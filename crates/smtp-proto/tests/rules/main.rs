@@ -3,6 +3,7 @@
 mod chunks;
 mod client;
 mod client_chunks;
+mod client_reset;
 #[path = "../regressions/client_session.rs"]
 #[allow(dead_code, reason = "the regressions need more of it")]
 mod client_session;
