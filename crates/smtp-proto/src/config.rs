@@ -108,6 +108,10 @@ pub struct ServerConfig {
     /// Commands that were wrong, and logins that failed, before the session says 421 and closes. What follows from
     /// an earlier refusal does not count.
     pub max_errors: u32,
+    /// Commands that the host refused (EHLO, STARTTLS, MAIL, RCPT and DATA) since the last message that was taken, before
+    /// the session says 421 and closes. Default 100: a list may have so many members who have left, and who tries
+    /// recipients to learn who is there needs a connection for each hundred.
+    pub max_refusals: u32,
     /// Commands that move no mail (NOOP, RSET, VRFY and the like, XCLIENT and XFORWARD, EHLO said again, what is out of
     /// sequence) since the last message, before the session says 421 and closes.
     pub max_idle_commands: u32,
@@ -151,6 +155,7 @@ impl ServerConfig {
             max_auth_line: 12_288,
             // rule rfc4954 9 three-failures: three logins may fail before the session ends [instead: 3]
             max_errors: 20,
+            max_refusals: 100,
             max_idle_commands: 100,
             max_unsent: 16 << 10,
             // rule rfc5321 4.1.1.4 bare-lf-refused: a message with a bare CR or LF is refused [instead: Bare::Pass]

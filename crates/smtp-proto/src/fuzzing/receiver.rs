@@ -26,6 +26,7 @@ pub(super) fn server_config(protocol: Protocol) -> ServerConfig {
         max_message: 300,
         max_recipients: 5,
         max_errors: 1000,
+        max_refusals: 1000,
         max_idle_commands: 1000,
         extensions: extensions(),
         ..ServerConfig::new(Text::from_static("mx.example.net"))

@@ -221,7 +221,7 @@ impl Server {
 /// The host says no to the first chunk. 421 needs no octets to be counted: nothing behind it is read.
 pub(super) fn rejected(server: &mut Server, bdat: Bdat, rejection: Rejection) {
     if rejection.reply().code() == Code::NOT_AVAILABLE {
-        return server.refuse(rejection);
+        return server.say(rejection.reply());
     }
     server.fail_chunk(bdat, rejection.into_reply());
 }

@@ -90,6 +90,8 @@ pub struct Server {
     transactions: u32,
     errors: u32,
     failed_logins: u32,
+    /// Commands that the host refused, since the last message that was taken.
+    refusals: u32,
     /// Commands that moved no mail, since the last message.
     idle: u32,
     early: Early,
@@ -150,6 +152,7 @@ impl Server {
             transactions: 0,
             errors: 0,
             failed_logins: 0,
+            refusals: 0,
             idle: 0,
             early: Early::Unknown,
             period: 0,
@@ -384,6 +387,12 @@ impl Server {
     /// How many logins failed.
     pub fn failed_logins(&self) -> u32 {
         self.failed_logins
+    }
+
+    /// How many commands the host refused since the last message that was taken, of those that
+    /// [`max_refusals`](ServerConfig::max_refusals) allows.
+    pub fn refusals(&self) -> u32 {
+        self.refusals
     }
 
     fn answered<T>(&mut self, ask: Ask<T>) -> Result<T, Stale<Ask<T>>> {

@@ -12,8 +12,21 @@ impl Server {
         reply.encode(&mut self.outbox);
     }
 
-    pub(super) fn refuse(&mut self, rejection: Rejection) {
+    /// Says what the host refuses. Too many refusals end the session.
+    pub(super) fn refuse(&mut self, rejection: &Rejection) {
         self.say(rejection.reply());
+        self.refusals = self.refusals.saturating_add(1);
+        // rule rfc5321 7.8 too-many-refusals: a client that is refused again and again is given up, with 421
+        if self.refusals >= self.config.max_refusals && rejection.reply().code() != Code::NOT_AVAILABLE {
+            self.give_up("too many refusals, closing");
+        }
+    }
+
+    /// Ends the session with 421 on the client's account.
+    fn give_up(&mut self, why: &str) {
+        let text = self.own_text(why);
+        self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
+        self.end();
     }
 
     /// The server's name and a text behind it, as greetings and 421 have it.
@@ -72,9 +85,7 @@ impl Server {
         self.idle += 1;
         // rule rfc5321 7.8 too-many-idle-commands: a client that keeps a session busy with nothing hears 421
         if self.idle >= self.config.max_idle_commands && !matches!(self.task, Task::Closed) {
-            let text = self.own_text("too many commands and no mail, closing");
-            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
-            self.end();
+            self.give_up("too many commands and no mail, closing");
         }
     }
 
@@ -82,9 +93,7 @@ impl Server {
         self.errors += 1;
         // rule rfc5321 7.8 too-many-errors: a client that is wrong again and again is given up, with 421
         if self.errors >= self.config.max_errors {
-            let text = self.own_text("too many errors, closing");
-            self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(7, 0), text));
-            self.end();
+            self.give_up("too many errors, closing");
         }
     }
 }

@@ -96,7 +96,7 @@ pub trait Request: Sized + sealed::Sealed {
     #[doc(hidden)]
     fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
         server.resume();
-        server.refuse(rejection);
+        server.refuse(&rejection);
     }
 }
 
@@ -144,7 +144,7 @@ impl Request for Connect {
         if rejection.reply().code() == Code::NO_MAIL {
             server.end();
         }
-        server.refuse(rejection);
+        server.say(rejection.reply());
     }
 }
 
@@ -286,7 +286,8 @@ impl Request for Data {
         }
         // rule rfc5321 3.3 early-message-to-host: a message behind a DATA that the host refused is not read as commands
         server.task = Task::DataRefused;
-        server.refuse(rejection);
+        // rule rfc5321 7.8 data-refusals: a DATA that the host refuses counts as a refusal too
+        server.refuse(&rejection);
     }
 }
 
@@ -306,6 +307,9 @@ impl Request for Message {
             }
         };
         server.end_data();
+        if outcomes.iter().any(Result::is_ok) {
+            server.refusals = 0;
+        }
         for outcome in outcomes {
             match outcome {
                 Ok(ack) => server.acknowledge(ack, EnhancedCode::success(0, 0), "message taken"),
@@ -356,7 +360,7 @@ impl Server {
         self.resume();
         // rule rfc4954 4 failed-login: a login that failed leaves the session as it was
         self.advance(Verb::AuthFailure);
-        self.refuse(rejection);
+        self.say(rejection.reply());
         self.failed_logins += 1;
         // rule rfc4954 9 failed-logins-counted: a client whose logins fail again and again is given up
         self.count_error();

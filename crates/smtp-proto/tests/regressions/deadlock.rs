@@ -127,7 +127,7 @@ fn queues_as_they_are_set_and_sockets_of_64_kib_do_not_deadlock() {
     let refusal = Rejection::new(Reply::new(Code::MAILBOX_UNAVAILABLE, text)).unwrap();
     pipeline(
         open(),
-        ServerConfig { max_recipients: 1000, ..config() },
+        ServerConfig { max_recipients: 1000, max_refusals: 1000, ..config() },
         64 << 10,
         |number| format!("{number}-some-tagged-and-hashed-bounce-address-aaaaaaa@{domain}"),
         &Err(refusal),

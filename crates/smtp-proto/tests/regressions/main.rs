@@ -6,6 +6,7 @@ mod common;
 mod deadlock;
 mod messages_as_commands;
 mod patience;
+mod refusals;
 mod replies_of_a_server;
 mod replies_to_a_client;
 mod server_session;

@@ -25,6 +25,7 @@ pub(crate) const HELLO: &str = "
 pub(crate) enum Rejects {
     Nothing,
     Connections,
+    Hello,
     Mail,
     Recipients,
     Data,
@@ -39,6 +40,7 @@ fn rejecting(rejects: Rejects) -> impl Host<Server> {
     let mut others = server_host();
     host(move |server: &mut Server, event, log: &mut Log| match (event, rejects) {
         (Event::Connect(ask), Rejects::Connections) => server.reject(ask, Rejection::policy()).unwrap(),
+        (Event::Hello(ask), Rejects::Hello) => server.reject(ask, Rejection::local_error()).unwrap(),
         (Event::Mail(ask), Rejects::Mail) => server.reject(ask, Rejection::local_error()).unwrap(),
         (Event::Rcpt(ask), Rejects::Recipients) => {
             server.reject(ask, Rejection::mailbox_unavailable()).unwrap();
