@@ -41,7 +41,8 @@ pub struct Authentication {
 ///
 /// A session holds at most the read block of its driver, one line ([`max_line`](Self::max_line), or
 /// [`max_auth_line`](Self::max_auth_line) while logging in) and [`max_unsent`](Self::max_unsent) octets of
-/// replies and one reply more; in LMTP, one more for each recipient of a message. Messages are passed on as they come and never held.
+/// replies and one reply more; in LMTP, one more for each recipient of a message. Where there is a limit of
+/// [`max_domains`](Self::max_domains), it holds their names. Messages are passed on as they come and never held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
     /// SMTP or LMTP.
@@ -67,8 +68,8 @@ pub struct ServerConfig {
     /// - `CHUNKING`: a message may come by BDAT, and may then hold any octets, CR and LF alone too, whatever
     ///   [`bare`](Self::bare) says. `BINARYMIME` is offered beside it alone.
     /// - `REQUIRETLS` is offered under TLS alone.
-    /// - `LIMITS` is told from [`max_recipients`](Self::max_recipients) and
-    ///   [`max_transactions`](Self::max_transactions).
+    /// - `LIMITS` is told from [`max_recipients`](Self::max_recipients), [`max_transactions`](Self::max_transactions) and
+    ///   [`max_domains`](Self::max_domains), where there is one of these.
     /// - `VRFY`, `EXPN` and `ETRN`: the host is asked. Else VRFY hears 252, the others 502.
     /// - `XCLIENT` and `XFORWARD`, with the attributes that are taken: the host is asked, who should believe known
     ///   proxies alone.
@@ -89,12 +90,17 @@ pub struct ServerConfig {
     /// Longest message, in octets as the sender counts them: CRLFs counted, stuffed dots not
     /// ([RFC 1870](https://www.rfc-editor.org/rfc/rfc1870)). 0 is no limit. Costs no memory here.
     pub max_message: u64,
-    /// Most recipients of one transaction; the next one hears 452. [RFC 5321 §4.5.3.1.8] asks for at least 100.
+    /// Most recipients of one transaction; the next one hears 452. 0 is no limit. [RFC 5321 §4.5.3.1.8] asks for at least
+    /// 100.
     ///
     /// [RFC 5321 §4.5.3.1.8]: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1.8
     pub max_recipients: u32,
     /// Most MAIL commands of one session; the next one hears 421, and the session ends. 0 is no limit.
     pub max_transactions: u32,
+    /// Most domains that the accepted recipients of one session may have; who is of one more hears 452
+    /// ([RFC 9422 §4.3](https://www.rfc-editor.org/rfc/rfc9422#section-4.3)). 0 is no limit, and costs nothing; else the
+    /// session holds the name of each.
+    pub max_domains: u32,
     /// Longest command line, in octets, CRLF counted. [RFC 5321 §4.5.3.1.4] asks for 512, and each extension with
     /// a parameter for some more.
     ///
@@ -149,6 +155,7 @@ impl ServerConfig {
             // rule rfc5321 4.5.3.1.8 recipients-100: a hundred recipients are taken, and more [instead: 99]
             max_recipients: 1000,
             max_transactions: 0,
+            max_domains: 0,
             // rule rfc5321 4.5.3.1.4 line-512: a command line of 512 octets is read, and longer ones [instead: 511]
             max_line: 2048,
             // rule rfc4954 4 line-12288: a response of up to 12,288 octets is read [instead: 12_285]

@@ -48,6 +48,7 @@ mod command;
 mod config;
 pub mod delivery;
 mod deviation;
+mod domains;
 mod encode;
 mod error;
 #[cfg(any(fuzzing, test))]

@@ -148,6 +148,10 @@ pub struct Limits {
     pub max_message: u64,
     /// Most recipients of a transaction.
     pub max_recipients: u32,
+    /// Most transactions of one session; 0 is no limit.
+    pub max_transactions: u32,
+    /// Most domains of the recipients of one session; 0 is no limit.
+    pub max_domains: u32,
     /// Most connections at once, on all ports together.
     pub max_connections: usize,
     /// How long running transactions may go on when the server is told to stop, in seconds.
@@ -228,6 +232,8 @@ impl Default for Limits {
         Self {
             max_message: 64 << 20,
             max_recipients: 1000,
+            max_transactions: 0,
+            max_domains: 0,
             max_connections: 4096,
             shutdown_grace_seconds: 30,
             trusted: Subnet::loopback().into(),

@@ -68,6 +68,22 @@ async fn what_can_be_done_is_offered_and_tls_is_demanded_under_tls_alone() {
 }
 
 #[tokio::test]
+async fn a_session_has_as_many_transactions_and_domains_as_is_told() {
+    let server = Running::start_with(|config| {
+        config.limits.max_transactions = 1;
+        config.limits.max_domains = 1;
+    })
+    .await;
+    let (mut wire, offer) = greeted(&server, Service::Lmtp).await;
+    assert!(offer.iter().any(|line| line == "LIMITS RCPTMAX=1000 MAILMAX=1 RCPTDOMAINMAX=1"), "{offer:?}");
+    wire.says("MAIL FROM:<bob@example.net>", "250").await;
+    wire.says(&format!("RCPT TO:<{ALICE}>"), "250").await;
+    wire.says("RCPT TO:<cy@elsewhere.example>", "452 4.5.3").await;
+    wire.says("RSET", "250").await;
+    wire.says("MAIL FROM:<bob@example.net>", "421").await;
+}
+
+#[tokio::test]
 async fn a_message_in_chunks_is_kept_octet_for_octet() {
     let server = Running::start().await;
     let every_octet: Vec<u8> = (0..=u8::MAX).cycle().take(200_000).collect();

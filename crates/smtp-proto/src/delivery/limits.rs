@@ -1,11 +1,7 @@
 //! How many recipients one transaction may have, and how many transactions and domains one session
 //! ([RFC 9422 §4](https://www.rfc-editor.org/rfc/rfc9422#section-4)).
-use crate::{Capabilities, Rcpt};
-use alloc::{
-    collections::{BTreeSet, VecDeque},
-    string::{String, ToString},
-    vec::Vec,
-};
+use crate::{Capabilities, Rcpt, domains::Domains};
+use alloc::{collections::VecDeque, vec::Vec};
 use core::num::NonZeroU32;
 
 /// The limits of a server; none where it tells none.
@@ -21,7 +17,7 @@ pub(super) struct Limits {
 pub(super) struct Used {
     transactions: u64,
     /// Of recipients; counted where there is a limit.
-    domains: BTreeSet<String>,
+    domains: Domains,
 }
 
 /// Who fits into the next transaction.
@@ -67,13 +63,14 @@ impl Limits {
                 waiting.push_front(place);
                 break;
             }
-            let domain = rcpt(place).filter(|_| self.domains < usize::MAX).map(domain).unwrap_or_default();
-            // rule rfc9422 4.3 delivery-rcptdomainmax: a session has recipients of so many domains
-            if !used.domains.contains(&domain) && used.domains.len() >= self.domains {
-                batch.refused.push(place);
-                continue;
+            if let Some(rcpt) = rcpt(place).filter(|_| self.domains < usize::MAX) {
+                // rule rfc9422 4.3 delivery-rcptdomainmax: a session has recipients of so many domains
+                if !used.domains.permit(rcpt, self.domains) {
+                    batch.refused.push(place);
+                    continue;
+                }
+                used.domains.insert(rcpt);
             }
-            used.domains.insert(domain);
             batch.taken.push_back(place);
         }
         batch
@@ -85,10 +82,4 @@ impl Used {
     pub(super) fn begin(&mut self) {
         self.transactions += 1;
     }
-}
-
-/// The postmaster has none.
-fn domain(rcpt: &Rcpt) -> String {
-    let mailbox = rcpt.to().mailbox();
-    mailbox.map(|mailbox| mailbox.domain().to_string().to_ascii_lowercase()).unwrap_or_default()
 }

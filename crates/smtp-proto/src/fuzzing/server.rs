@@ -38,6 +38,7 @@ fn config(dice: &mut Dice<'_>) -> ServerConfig {
         max_auth_line: 200,
         max_errors: 200,
         max_refusals: 20,
+        max_domains: 2,
         max_unsent: dice.one_of(&[16 << 10, 1, 100]),
         leniency: dice.one_of(&[Leniency::LENIENT, Leniency::STRICT]),
         ..server_config(dice.one_of(&[Protocol::Smtp, Protocol::Lmtp]))

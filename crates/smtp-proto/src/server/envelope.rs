@@ -10,7 +10,7 @@ use mail_wire::Text;
 impl Server {
     pub(super) fn mail(&mut self, mail: Mail) -> Option<Event> {
         // rule rfc9422 4.1 mailmax: above the limit of transactions MAIL hears 421, and the session ends
-        if self.config.max_transactions > 0 && self.transactions >= self.config.max_transactions {
+        if is_beyond(self.config.max_transactions, self.transactions) {
             let text = self.own_text("enough transactions for one session, closing");
             self.say(&known(Code::NOT_AVAILABLE, EnhancedCode::transient(5, 3), text));
             self.end();
@@ -107,13 +107,8 @@ impl Server {
 
     pub(super) fn rcpt(&mut self, rcpt: Rcpt) -> Option<Event> {
         // rule rfc5321 4.5.3.1.10 too-many-recipients-452: above the limit a recipient hears 452; those before it stand
-        if self.recipients() >= self.config.max_recipients {
-            self.say(&known(
-                Code::INSUFFICIENT_STORAGE,
-                EnhancedCode::transient(5, 3),
-                Text::from_static("too many recipients"),
-            ));
-            return None;
+        if is_beyond(self.config.max_recipients, self.recipients()) {
+            return self.too_many("too many recipients");
         }
         let outside = rcpt.parameters().not_among(self.parameters);
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
@@ -133,7 +128,30 @@ impl Server {
                     "a UTF-8 address needs SMTPUTF8",
                 )
             }
+            // rule rfc9422 4.3 rcptdomainmax: a recipient of a domain above the limit hears 452; those before it stand
+            _ if self.config.max_domains > 0
+                && !self
+                    .domains
+                    .permit(&rcpt, usize::try_from(self.config.max_domains).unwrap_or(usize::MAX)) =>
+            {
+                self.too_many("recipients of too many domains in one session")
+            }
             _ => Some(self.ask(Event::Rcpt, rcpt)),
         }
     }
+
+    /// `452 4.5.3`, which says to come back with this recipient: no error of the client's.
+    fn too_many(&mut self, text: &'static str) -> Option<Event> {
+        self.say(&known(
+            Code::INSUFFICIENT_STORAGE,
+            EnhancedCode::TOO_MANY_RECIPIENTS,
+            Text::from_static(text),
+        ));
+        None
+    }
+}
+
+/// Is the limit used up? 0 is none.
+fn is_beyond(limit: u32, used: u32) -> bool {
+    limit > 0 && used >= limit
 }

@@ -23,6 +23,7 @@ pub use request::{Auth, AuthResponse, Connect, Data, Dialect, Hello, Message, Re
 use crate::{
     Code, Deviations, EnhancedCode, ProtocolError,
     config::ServerConfig,
+    domains::Domains,
     parameters::Known,
     state::{Phase, State, Verb},
 };
@@ -88,6 +89,8 @@ pub struct Server {
     transaction: Transaction,
     /// MAIL commands.
     transactions: u32,
+    /// Of recipients that were accepted; kept where there is a limit.
+    domains: Domains,
     errors: u32,
     failed_logins: u32,
     /// Commands that the host refused, since the last message that was taken.
@@ -150,6 +153,7 @@ impl Server {
             parameters: Known::NONE,
             transaction: Transaction::default(),
             transactions: 0,
+            domains: Domains::default(),
             errors: 0,
             failed_logins: 0,
             refusals: 0,

@@ -5,7 +5,7 @@ use crate::{
     parameters::Known,
     state::{Identity, State},
 };
-use alloc::format;
+use alloc::{format, string::String};
 use mail_wire::{CleartextLogin, Offer, Security};
 
 /// The largest number that LIMITS tells: six digits
@@ -29,22 +29,32 @@ pub(super) fn offered(config: &ServerConfig, state: State) -> Capabilities {
         offered =
             offered.without(Extension::Auth).with_auth(config.authentication.mechanisms.iter().copied());
     }
-    // rule rfc9422 4.2 rcptmax-told: LIMITS tells how many recipients a transaction may have
     if offered.has(Extension::Limits) {
         offered = with_limits(offered.without(Extension::Limits), config);
     }
     offered
 }
 
-/// `LIMITS`, with what this server will enforce.
+/// `LIMITS`, with what this server will enforce; nothing, where it has no limit.
 fn with_limits(offered: Capabilities, config: &ServerConfig) -> Capabilities {
-    let mut line = format!("{} RCPTMAX={}", Extension::Limits, config.max_recipients.clamp(1, MAX_TOLD));
-    // rule rfc9422 4.1 mailmax-told: LIMITS tells how many transactions a session may have, where there is a limit
-    if config.max_transactions > 0 {
-        line += &format!(" MAILMAX={}", config.max_transactions.min(MAX_TOLD));
+    let limits = [
+        // rule rfc9422 4.2 rcptmax-told: LIMITS tells how many recipients a transaction may have
+        ("RCPTMAX", config.max_recipients),
+        // rule rfc9422 4.1 mailmax-told: LIMITS tells how many transactions a session may have [instead: ("X", 0)]
+        ("MAILMAX", config.max_transactions),
+        // rule rfc9422 4.3 rcptdomainmax-told: LIMITS tells of how many domains recipients may be [instead: ("X", 0)]
+        ("RCPTDOMAINMAX", config.max_domains),
+    ];
+    let told = limits
+        .into_iter()
+        // rule rfc9422 4.2 no-limit-not-told: what is not limited is not told
+        .filter(|(_, limit)| *limit > 0);
+    let told: String = told.map(|(name, limit)| format!(" {name}={}", limit.min(MAX_TOLD))).collect();
+    if told.is_empty() {
+        return offered;
     }
     // A keyword and numbers follow the grammar.
-    offered.clone().with_line(&line).unwrap_or(offered)
+    offered.clone().with_line(&format!("{}{told}", Extension::Limits)).unwrap_or(offered)
 }
 
 /// Is this extension on offer?

@@ -261,6 +261,10 @@ impl Request for Rcpt {
         server.resume();
         // rule rfc2920 3.2 data-needs-recipients: DATA is accepted only where a recipient was
         server.advance(Verb::Rcpt);
+        if server.config.max_domains > 0 {
+            // rule rfc9422 4.3 domains-counted: the domains of recipients count for the session
+            server.domains.insert(&self);
+        }
         server.say(&ack.recipient_reply());
     }
 }

@@ -256,6 +256,34 @@ fn limits_are_told_and_kept() {
     assert_eq!(found[5], expected);
 }
 
+// covers rfc9422 4.2 no-limit-not-told
+#[test]
+fn a_limit_that_there_is_not_is_not_told() {
+    let none = ServerConfig { max_recipients: 0, ..offering(&["LIMITS"]) };
+    let found = answers(none, &["EHLO c", MAIL, RCPT, RCPT, RCPT, RCPT]);
+    assert!(!found[0].contains("LIMITS"), "{found:?}");
+    assert!(found[1..].iter().all(|answer| answer.starts_with("250 ")), "{found:?}");
+}
+
+// covers rfc9422 4.3 rcptdomainmax
+// covers rfc9422 4.3 rcptdomainmax-told
+// covers rfc9422 4.3 domains-counted
+#[test]
+fn recipients_of_a_session_are_of_as_many_domains_as_is_told() {
+    let limited = ServerConfig { max_domains: 2, ..offering(&["LIMITS"]) };
+    let to = |name: &str| format!("RCPT TO:<{name}>");
+    let names = ["a@x.example", "Green@w.example", "b@y.example", "c@z.example", "d@X.EXAMPLE"].map(to);
+    let said = [&["EHLO c", MAIL][..], &names.each_ref().map(String::as_str)].concat();
+    let again = ["RSET", MAIL, names[3].as_str(), names[2].as_str(), "RCPT TO:<postmaster>"];
+    let found = answers(limited, &[&said[..], &again].concat());
+    assert!(found[0].contains("250-LIMITS RCPTMAX=3 RCPTDOMAINMAX=2\r\n"), "{found:?}");
+    let too_many = "452 4.5.3 recipients of too many domains in one session\r\n";
+    let starts = ["250 ", "250 ", "550 ", "250 ", too_many, "250 ", "250 ", "250 ", too_many, "250 ", "250 "];
+    for (found, start) in found[1..].iter().zip(starts) {
+        assert!(found.starts_with(start), "{found:?}");
+    }
+}
+
 // covers rfc5321 7.8 too-many-idle-commands
 #[test]
 fn a_client_that_keeps_a_session_busy_with_nothing_is_given_up() {

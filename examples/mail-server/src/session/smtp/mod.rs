@@ -111,6 +111,8 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     server.extensions = extensions(&config.smtp);
     server.max_message = config.limits.max_message;
     server.max_recipients = config.limits.max_recipients;
+    server.max_transactions = config.limits.max_transactions;
+    server.max_domains = config.limits.max_domains;
     server.max_errors = MAX_ERRORS;
     server.leniency = Leniency::LENIENT;
     server
