@@ -127,9 +127,8 @@ impl Command {
         deviations: &mut Deviations,
     ) -> Result<Self, CommandError> {
         let mut fault = Fault::Argument;
-        let verb = command::verb(&line);
         let tolerance = &mut Tolerance::new(&line, leniency, deviations);
-        let found = match verb {
+        let found = match command::verb(&line) {
             Verb::Mail => {
                 let envelope = span::parse_text(&line, |i| command::mail(behind(i), tolerance, &mut fault));
                 envelope.map(|envelope| Self::Mail(Mail::of(&envelope, line)))
@@ -138,16 +137,32 @@ impl Command {
                 let envelope = span::parse_text(&line, |i| command::rcpt(behind(i), tolerance, &mut fault));
                 envelope.map(|envelope| Self::Rcpt(Rcpt::of(&envelope, line)))
             }
-            Verb::Auth => {
-                span::parse_text(&line, |i| command::auth(behind(i), tolerance, &mut fault)).map(Self::Auth)
-            }
-            Verb::Ehlo | Verb::Helo | Verb::Lhlo => {
+            verb @ (Verb::Ehlo | Verb::Helo | Verb::Lhlo) => {
                 let left = span::parse_text(&line, |i| command::hello(behind(i), tolerance));
                 left.map(|left| ClientName::from_checked(last(line, left))).map(|name| match verb {
                     Verb::Ehlo => Self::Ehlo(name),
                     Verb::Helo => Self::Helo(name),
                     _ => Self::Lhlo(name),
                 })
+            }
+            verb => return Self::seldom(verb, line, leniency, deviations),
+        };
+        found.map_err(|error| CommandError { error, fault })
+    }
+
+    /// One of those that most messages come without.
+    #[cold]
+    fn seldom(
+        verb: Verb,
+        line: Bytes,
+        leniency: Leniency,
+        deviations: &mut Deviations,
+    ) -> Result<Self, CommandError> {
+        let mut fault = Fault::Argument;
+        let tolerance = &mut Tolerance::new(&line, leniency, deviations);
+        let found = match verb {
+            Verb::Auth => {
+                span::parse_text(&line, |i| command::auth(behind(i), tolerance, &mut fault)).map(Self::Auth)
             }
             Verb::Noop | Verb::Vrfy | Verb::Expn | Verb::Help => {
                 let left = span::parse_text(&line, |i| command::argument_of(behind(i), tolerance));
@@ -185,7 +200,7 @@ impl Command {
                 let left = span::parse_text(&line, |i| attribute::behind_verb(i.part(8).0, tolerance));
                 left.map(|left| Self::XForward(ClientAttributes::of(last(line, left))))
             }
-            Verb::Other => {
+            _ => {
                 let parts = span::parse_text(&line, |i| command::other(i, tolerance, &mut fault));
                 parts.map(|(verb, arguments)| {
                     let arguments = arguments.map(|left| Argument::of(last(line.clone(), left)));

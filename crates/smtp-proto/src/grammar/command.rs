@@ -37,9 +37,9 @@ const AUTH: u32 = four(b"AUTH");
 const FROM: Letters = Letters::new("FROM:");
 const TO: Letters = Letters::new("TO:");
 
-/// A verb of four letters, to `match` on.
+/// A verb of four letters in upper case, to `match` on. No other octets become letters by it.
 const fn four(verb: &[u8; 4]) -> u32 {
-    fold(verb) as u32
+    u32::from_le_bytes(*verb) & !u32::from_le_bytes([0x20; 4])
 }
 
 /// Which command a line begins with: what stands behind it is still to be read.
@@ -118,7 +118,7 @@ fn long_verb(line: &[u8]) -> Verb {
 pub(crate) fn lone(line: &[u8]) -> Option<Command> {
     let [a, b, c, d] = line else {
         // rule rfc3207 4 no-parameters: STARTTLS has no argument, and hears 501 with one [instead: return None]
-        return (line.len() == 8 && fold(line) == STARTTLS).then_some(Command::StartTls);
+        return (line.len() == 8 && fold(line) == STARTTLS).then(|| Command::StartTls);
     };
     match four(&[*a, *b, *c, *d]) {
         // rule rfc5321 4.1.1.4 data-no-argument: DATA has no argument, and hears 501 with one

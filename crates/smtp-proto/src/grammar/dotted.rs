@@ -1,6 +1,8 @@
-//! Paths and domains as nearly all are, eight octets at once: what is odd about one is the rules' to say.
+//! Paths and domains as nearly all are, by a table: what is odd about one is the rules' to say.
+//!
+//! An octet picks an entry, and the state that was picks of it the one that is: a shift. No branch hangs on what the octets
+//! are until the name ends, so that names of any shape cost the same.
 use crate::path::MailboxPlace;
-use mail_wire::word::{self, HIGH};
 
 /// Octets of a path that no limit is near to.
 const SHORT: usize = 64;
@@ -24,46 +26,69 @@ pub(super) fn is_domain(text: &[u8]) -> bool {
 }
 
 /// `Dot-string`, but for its unusual marks: where it ends, and the octet there.
-#[inline(always)]
+#[inline]
 fn dot_string(text: &[u8], from: usize) -> Option<(usize, u8)> {
-    dotted(text, from, |word| word::are(word, b'-') | word::are(word, b'_'), |_| 0)
+    names(text, from, ATOM_BEGINS)
 }
 
 /// `sub-domain *("." sub-domain)`: where they end, and the octet there.
-#[inline(always)]
+#[inline]
 fn labels(text: &[u8], from: usize) -> Option<(usize, u8)> {
-    dotted(text, from, |_| 0, |word| word::are(word, b'-'))
+    names(text, from, LABEL_BEGINS)
 }
 
-/// Names of letters, digits and `marks`, with a dot between them, and `hyphens` neither first nor last in one: where
-/// they end, and the octet there, 0 at the text's end. `None` where a name is wrong.
+/// Names with a dot between them, from a state on: where they end, and the octet there, 0 at the text's end. `None` where
+/// a name is wrong.
+#[expect(clippy::indexing_slicing, reason = "a u8 lies below the table's 256")]
 #[inline(always)]
-fn dotted(
-    text: &[u8],
-    from: usize,
-    marks: impl Fn(u64) -> u64,
-    hyphens: impl Fn(u64) -> u64,
-) -> Option<(usize, u8)> {
-    // Whether a name begins at the next octet, and whether a hyphen stands in front of it.
-    let (mut at, mut begins, mut hyphen) = (from, 0x80, 0);
-    loop {
-        let word = word::load_at(text, at);
-        let (dots, hyphens) = (word::are(word, b'.'), hyphens(word));
-        let firsts = word::letters(word) | word::lie(word, b'0', b'9') | marks(word);
-        let ends = !(firsts | dots | hyphens) & HIGH;
-        let until = ends.wrapping_sub(1) & !ends;
-        let (dots_before, hyphens_before) = ((dots & until) << 8 | begins, (hyphens & until) << 8 | hyphen);
-        if dots_before & !firsts | hyphens_before & (dots | ends) != 0 {
-            return None;
+fn names(text: &[u8], from: usize, begins: u32) -> Option<(usize, u8)> {
+    let mut state = begins;
+    for (at, octet) in text.iter().enumerate().skip(from) {
+        // What stands above a state's bits does not matter to the shift.
+        state = NEXT[usize::from(*octet)].wrapping_shr(state);
+        if state & STATE >= ENDS {
+            return (state & STATE == ENDS).then_some((at, *octet));
         }
-        if ends != 0 {
-            // The highest bit of the first octet that is none of these.
-            let end = ends.trailing_zeros();
-            return Some((at + end as usize / 8, (word >> (end - 7)) as u8));
-        }
-        (begins, hyphen) = (dots >> 56, hyphens >> 56);
-        at += 8;
     }
+    let at_end = NEXT[0].wrapping_shr(state) & STATE;
+    (at_end == ENDS).then_some((text.len(), 0))
+}
+
+// A state is the place in an entry of `NEXT` where the state that follows it stands.
+const ATOM_BEGINS: u32 = 0;
+const ATOM: u32 = 5;
+const LABEL_BEGINS: u32 = 10;
+const LABEL: u32 = 15;
+/// In a label, behind a hyphen.
+const HYPHEN: u32 = 20;
+const ENDS: u32 = 25;
+const WRONG: u32 = 30;
+/// The bits of a state.
+const STATE: u32 = 0x1f;
+
+/// By octet: the states that follow.
+static NEXT: [u32; 256] = next();
+
+#[expect(clippy::indexing_slicing, reason = "`octet` runs below the table's 256")]
+const fn next() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let (atom_begins, atom, label_begins, label, hyphen) = match octet as u8 {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => (ATOM, ATOM, LABEL, LABEL, LABEL),
+            b'-' => (ATOM, ATOM, WRONG, HYPHEN, HYPHEN),
+            b'_' => (ATOM, ATOM, WRONG, ENDS, WRONG),
+            b'.' => (WRONG, ATOM_BEGINS, WRONG, LABEL_BEGINS, WRONG),
+            _ => (WRONG, ENDS, WRONG, ENDS, WRONG),
+        };
+        table[octet] = atom_begins << ATOM_BEGINS
+            | atom << ATOM
+            | label_begins << LABEL_BEGINS
+            | label << LABEL
+            | hyphen << HYPHEN;
+        octet += 1;
+    }
+    table
 }
 
 #[cfg(test)]
