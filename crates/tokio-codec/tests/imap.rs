@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::{credentials, in_clear, tls};
+use common::{credentials, in_clear, listen, tls};
 use imap_proto::{
     Append, AppendMessage, Authenticate, BodySection, CleartextLogin, ClientConfig, Command, Fetch,
     FetchItem, FetchItems, Flag, MailboxName, Mechanism, MessageData, Numbering, Section, Seen, SequenceSet,
@@ -44,12 +44,6 @@ async fn follow<Io: AsyncRead + AsyncWrite + Unpin>(io: &mut Io, script: Script)
         assert_eq!(String::from_utf8(octets).unwrap(), *heard);
         io.write_all(said.as_bytes()).await.unwrap();
     }
-}
-
-async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
 }
 
 /// Runs `client` against a server that follows `script` in clear.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::{credentials, tls_of, us};
+use common::{credentials, listen, tls_of, us};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     join,
@@ -102,8 +102,7 @@ struct House {
 
 impl House {
     async fn new(version: &'static SupportedProtocolVersion) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let (listener, address) = listen().await;
         let (ours, theirs, certificate) = tls_of(version);
         Self { listener, address, ours, theirs, certificate }
     }

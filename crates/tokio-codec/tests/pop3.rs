@@ -3,7 +3,7 @@
 mod common;
 
 use bytes::Bytes;
-use common::{credentials, in_clear, tls};
+use common::{credentials, in_clear, listen, tls};
 use pop3_proto::{
     CleartextLogin, ClientConfig, Command, DropListing, Mechanism, Mechanisms, MessageNumber, Offer,
     Security, ServerConfig, TlsPolicy,
@@ -92,8 +92,7 @@ async fn with_server<F: Future<Output = ()>>(
     tls: Option<(Door, Arc<rustls::ServerConfig>)>,
     client: impl FnOnce(SocketAddr) -> F,
 ) -> Vec<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let (listener, address) = listen().await;
     timeout(Duration::from_secs(20), async { join!(serve(listener, config, tls), client(address)) })
         .await
         .unwrap()

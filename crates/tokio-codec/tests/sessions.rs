@@ -7,21 +7,15 @@ use pop3_proto::{CleartextLogin, DropListing, MessageNumber, ScanListing};
 use smtp_proto::{
     Body, ClientConfig, Offer, Security, ServerConfig, TlsPolicy,
     client::Client,
-    delivery::{Delivery, Message, Outcome, Report, Verdict},
+    delivery::Message,
     server::{Event, Server},
 };
 use std::{future::Future, pin::pin, task::Poll};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     join,
-    net::{TcpListener, TcpStream},
 };
 use tokio_codec::{Connection, smtp};
-
-/// What the server said for each recipient.
-fn codes(report: &Report) -> Vec<u16> {
-    report.outcomes.iter().map(|outcome| outcome.reply().map_or(0, |reply| reply.code().as_u16())).collect()
-}
 
 const MESSAGE: &[u8] = b"Subject: dots\r\n\r\n.\r\n..\r\n...and a line of some length\r\n.\r\n";
 
@@ -117,16 +111,6 @@ async fn a_peer_that_says_all_at_once_and_closes_its_half_gets_all_answers() {
     }
 }
 
-async fn listen() -> (TcpListener, std::net::SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    (listener, address)
-}
-
-async fn accept(listener: TcpListener) -> TcpStream {
-    listener.accept().await.unwrap().0
-}
-
 #[tokio::test]
 async fn a_message_goes_over_a_socket_in_clear() {
     let (listener, address) = listen().await;
@@ -152,35 +136,6 @@ async fn a_message_goes_over_a_socket_in_clear() {
     let ((messages, ended), ()) = join!(server, client);
     ended.unwrap();
     assert_eq!(messages, [MESSAGE, LARGE]);
-}
-
-#[tokio::test]
-async fn the_refusal_of_a_server_that_stopped_reading_is_told_for_each_recipient() {
-    let (listener, address) = listen().await;
-    let server = async {
-        let mut socket = accept(listener).await;
-        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
-            socket.write_all(said.as_bytes()).await.unwrap();
-            // One command, or the first octets of the message.
-            assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
-        // What it has not read makes this a reset.
-    };
-    let client = async {
-        let config = ClientConfig { tls: TlsPolicy::Never, ..client_config() };
-        let mut session = smtp::connect(address, config, us()).await.unwrap();
-        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
-        let body = bytes::Bytes::from(b"a line of the message\r\n".repeat(1_000_000));
-        match smtp::deliver(&mut session, message, body).await {
-            Ok(report) | Err(smtp::Error::Interrupted { report, .. }) => {
-                assert_eq!((codes(&report), report.outcomes[0].verdict()), (vec![552], Verdict::Never));
-            }
-            Err(error) => panic!("{error}"),
-        }
-    };
-    join!(server, client);
 }
 
 // covers rfc1870 6 size-declared
@@ -319,147 +274,6 @@ async fn lmtp_tells_what_became_of_the_message_for_each() {
     let ((messages, ended), ()) = join!(server, client);
     ended.unwrap();
     assert_eq!(messages, [MESSAGE; 4]);
-}
-
-#[tokio::test]
-async fn a_message_with_a_bare_lf_gets_no_end() {
-    let (listener, address) = listen().await;
-    let server = async {
-        serve(Connection::new(accept(listener).await, Server::new(server_config())), None, async |c| {
-            c.next().await
-        })
-        .await
-    };
-    let client = async {
-        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
-        let to = vec![rcpt("b@example.net")];
-        let error =
-            smtp::deliver(&mut session, Message::new(mail(), to), &b"a\r\nb\nc\r\n"[..]).await.unwrap_err();
-        assert_eq!(error.to_string(), "the message cannot be sent: bare CR or LF at octet 4 of the chunk");
-    };
-    let ((messages, ended), ()) = join!(server, client);
-    assert!(matches!(ended, Err(tokio_codec::Error::Cut(_))), "{ended:?}");
-    assert!(messages.is_empty());
-}
-
-/// A server that says these lines, one turn after the other, each once the client has said what ends so, and hangs up
-/// behind the last. It tells what it heard.
-async fn says(listener: TcpListener, turns: &[(&str, &str)]) -> String {
-    let mut socket = accept(listener).await;
-    let mut heard = Vec::new();
-    for (said, until) in turns {
-        socket.write_all(said.as_bytes()).await.unwrap();
-        while !heard.ends_with(until.as_bytes()) {
-            assert!(socket.read_buf(&mut heard).await.unwrap() > 0, "{}", heard.escape_ascii());
-        }
-    }
-    String::from_utf8(heard).unwrap()
-}
-
-const OFFERS: &str = "250-s\r\n250-PIPELINING\r\n250 SIZE\r\n";
-
-#[tokio::test]
-async fn a_connection_that_fails_behind_the_message_tells_that_nobody_knows() {
-    let (listener, address) = listen().await;
-    let replies = "250 ok\r\n250 ok\r\n550 no\r\n354 go\r\n";
-    let turns = [("220 s\r\n", "\r\n"), (OFFERS, "DATA\r\n"), (replies, "\r\n.\r\n")];
-    let client = async {
-        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
-        let message = Message::new(mail(), ["b@example.net", "c@example.net"].map(rcpt).to_vec());
-        let report = match smtp::deliver(&mut session, message.clone(), &b"hi\r\n"[..]).await {
-            Ok(report) | Err(smtp::Error::Interrupted { report, .. }) => report,
-            Err(error) => panic!("{error}"),
-        };
-        let verdicts: Vec<_> = report.outcomes.iter().map(Outcome::verdict).collect();
-        assert_eq!(verdicts, [Verdict::Unknown, Verdict::Never]);
-        let error = smtp::deliver(&mut session, message, &b"hi\r\n"[..]).await.unwrap_err();
-        assert_eq!(error.to_string(), "not delivered: the session is over");
-    };
-    let (heard, ()) = join!(says(listener, &turns), client);
-    assert!(heard.ends_with("DATA\r\nhi\r\n.\r\n"), "{heard}");
-}
-
-#[tokio::test]
-async fn a_server_that_says_nothing_to_a_message_is_not_waited_for_for_ever() {
-    let (listener, address) = listen().await;
-    let server = async {
-        let mut socket = accept(listener).await;
-        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
-            socket.write_all(said.as_bytes()).await.unwrap();
-            // One command comes at a time.
-            let mut line = Vec::new();
-            while !line.ends_with(b"\r\n") {
-                socket.read_buf(&mut line).await.unwrap();
-            }
-        }
-        socket.read_to_end(&mut Vec::new()).await.unwrap();
-    };
-    let client = async {
-        let mut config = client_config();
-        config.timeouts.message = std::time::Duration::from_millis(50);
-        let mut session =
-            Connection::new(TcpStream::connect(address).await.unwrap(), Delivery::new(config, us()));
-        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
-        let error = smtp::deliver(&mut session, message, &b"hi\r\n"[..]).await.unwrap_err();
-        let smtp::Error::Interrupted { report, error } = error else { panic!("{error}") };
-        assert!(matches!(*error, tokio_codec::Error::TimedOut), "{error}");
-        assert_eq!(report.outcomes, [Outcome::Unknown]);
-    };
-    join!(server, client);
-}
-
-/// Else who tries again sends it twice.
-#[tokio::test]
-async fn a_body_that_fails_behind_its_last_octet_may_have_been_delivered() {
-    let (listener, address) = listen().await;
-    let offers = "250-s\r\n250-PIPELINING\r\n250-BINARYMIME\r\n250 CHUNKING\r\n";
-    let turns = [("220 s\r\n", "\r\n"), (offers, "<b@example.net>\r\n"), ("250 ok\r\n250 ok\r\n", "half")];
-    let client = async {
-        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
-        let mut body = broken_body();
-        let mail = mail().with_body(Body::BinaryMime).with_size(4);
-        let message = Message::new(mail, vec![rcpt("b@example.net")]);
-        let error = smtp::deliver(&mut session, message, &mut body).await.unwrap_err();
-        let smtp::Error::Interrupted { report, error } = error else { panic!("{error}") };
-        assert_eq!(error.to_string(), "the disk is gone");
-        assert_eq!(report.outcomes, [Outcome::Unknown]);
-    };
-    let (heard, ()) = join!(says(listener, &turns), client);
-    assert!(heard.ends_with("BDAT 4 LAST\r\nhalf"), "{heard}");
-}
-
-#[tokio::test]
-async fn a_body_that_cannot_be_read_gets_no_end() {
-    let (listener, address) = listen().await;
-    let server = async {
-        let connection = Connection::new(accept(listener).await, Server::new(server_config()));
-        serve(connection, None, async |c| c.next().await).await
-    };
-    let client = async {
-        let mut session = smtp::connect(address, client_config(), us()).await.unwrap();
-        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
-        let mut body = broken_body();
-        let error = smtp::deliver(&mut session, message, &mut body).await.unwrap_err();
-        assert_eq!(error.to_string(), "the message could not be read: the disk is gone");
-    };
-    let ((messages, ended), ()) = join!(server, client);
-    assert!(matches!(ended, Err(tokio_codec::Error::Cut(_))), "{ended:?}");
-    assert!(messages.is_empty());
-}
-
-/// Some octets, and a failure.
-fn broken_body() -> impl tokio::io::AsyncRead + Send + Unpin {
-    struct Broken;
-    impl tokio::io::AsyncRead for Broken {
-        fn poll_read(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-            _: &mut tokio::io::ReadBuf<'_>,
-        ) -> Poll<std::io::Result<()>> {
-            Poll::Ready(Err(std::io::Error::other("the disk is gone")))
-        }
-    }
-    AsyncReadExt::chain(&b"half"[..], Broken)
 }
 
 #[tokio::test]

@@ -3,11 +3,13 @@
 use smtp_proto::{
     ClientConfig, ClientName, Command, Mail, Mailbox, ProtocolError, Rcpt, ServerConfig, Text, TlsPolicy,
     client::{self, Client},
+    delivery::Report,
     server::{self, Ack, Delivered, Server},
 };
 use std::{
     future::poll_fn,
     io,
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::{
         Arc,
@@ -15,7 +17,10 @@ use std::{
     },
     task::{Context, Poll},
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
 use tokio_codec::{
     Connection, Error,
     rustls::{
@@ -188,7 +193,7 @@ pub(crate) async fn send<Io: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Reads what the peer says until it says `end`.
-pub(crate) async fn hear(io: &mut DuplexStream, end: &str) -> String {
+pub(crate) async fn hear(io: &mut (impl AsyncRead + Unpin), end: &str) -> String {
     let mut heard = Vec::new();
     while !heard.ends_with(end.as_bytes()) {
         heard.push(io.read_u8().await.unwrap());
@@ -222,4 +227,31 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Counted<Io> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
+}
+
+/// What the server said for each recipient.
+pub(crate) fn codes(report: &Report) -> Vec<u16> {
+    report.outcomes.iter().map(|outcome| outcome.reply().map_or(0, |reply| reply.code().as_u16())).collect()
+}
+
+pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+pub(crate) async fn accept(listener: TcpListener) -> TcpStream {
+    listener.accept().await.unwrap().0
+}
+
+/// A server that says these lines, one turn after the other, each once the client has said what ends so, and hangs up
+/// behind the last. It tells what it heard.
+pub(crate) async fn says(listener: TcpListener, turns: &[(&str, &str)]) -> String {
+    let mut socket = accept(listener).await;
+    let mut heard = String::new();
+    for (said, until) in turns {
+        socket.write_all(said.as_bytes()).await.unwrap();
+        heard.push_str(&hear(&mut socket, until).await);
+    }
+    heard
 }
