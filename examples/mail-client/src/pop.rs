@@ -15,7 +15,7 @@ pub(crate) use state::StateError;
 pub(crate) use store::StoreError;
 
 use crate::{account::Account, cli, progress::Progress};
-use fetch::{Fetch, Fetched};
+use fetch::{BreakOff, Fetch, Fetched, Hints};
 use id::Id;
 use listing::{Item, Listing, UniqueIds};
 use pop3_proto::{
@@ -23,6 +23,7 @@ use pop3_proto::{
     client::{Event, Ticket},
 };
 use session::Maildrop;
+use state::{Others, Seen};
 use std::{
     collections::{HashSet, VecDeque},
     io::{self, Write},
@@ -33,36 +34,121 @@ use tokio_codec::pop3;
 /// Most messages that are said to be deleted before that is answered.
 const AHEAD: usize = 100;
 
+/// Most sessions of a run in which the server may break the protocol.
+const MOST_BROKEN: usize = 100;
+
 /// Fetches a maildrop.
 pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Error> {
     let mut store = Store::open(options, Id::of_account(&account.reach().host, account.user()))?;
-    let mut maildrop = Maildrop::open(account).await?;
-    let listing = Listing::ask(&mut maildrop).await?;
-    if listing.is_refused && store.state().has_unique_ids() {
-        maildrop.close().await;
-        return Err(Error::NoUniqueIds);
-    }
-    if listing.unique_ids != UniqueIds::All && !options.delete {
-        tell(format_args!(
-            "the server does not tell messages apart: they are fetched each time, and compared by their octets"
-        ));
-    }
     let progress = Progress::new(account.reach().trace);
-    let fetched = Fetch::new(&mut maildrop, &mut store, &progress).run(&listing.messages).await?;
-    let (stored, old) = (fetched.stored, fetched.safe.len() - fetched.stored);
+    let mut maildrop = Maildrop::open(account).await?;
+    let (mut hints, mut broken, mut stored) = (Hints::default(), Broken::default(), 0);
+    let (listing, fetched) = loop {
+        let listing = listed(&mut maildrop, &mut store, options).await;
+        let listing = match listing {
+            Ok(listing) => listing,
+            Err(error @ Error::NoUniqueIds) => {
+                maildrop.close().await;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
+        let mut fetched =
+            Fetch::new(&mut maildrop, &mut store, &progress).run(&listing.messages, &hints).await?;
+        stored += fetched.stored;
+        let Some(break_off) = fetched.break_off.take() else { break (listing, fetched) };
+        // That session is over; what else there is comes in another one.
+        drop(maildrop);
+        broken.take(break_off, &mut hints)?;
+        maildrop = Maildrop::open_again(account).await?;
+    };
+    let old = fetched.safe.len().saturating_sub(stored);
     let deleted =
         if options.delete { delete(maildrop, &fetched.safe).await } else { Ok(kept(maildrop).await) };
     if let Ok(deleted) = &deleted {
-        forget(&mut store, &listing, &fetched, deleted)?;
+        take_down(&mut store, &listing, &fetched, &hints, deleted)?;
     }
     let count = deleted.as_ref().map_or(0, HashSet::len);
     let _ = writeln!(io::stdout(), "{stored} new, {old} fetched before, {count} deleted");
     let asked = if options.delete { fetched.safe.len() } else { 0 };
-    match deleted {
-        Err(error) => Err(error.into()),
-        Ok(_) if fetched.withheld > 0 => Err(Error::Withheld(fetched.withheld)),
-        Ok(_) if count < asked => Err(Error::Undeleted),
-        Ok(_) => Ok(()),
+    match (deleted, broken.outcome(&hints)) {
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), Err(error)) => Err(error),
+        (Ok(_), Ok(())) if fetched.withheld > 0 => Err(Error::Withheld(fetched.withheld)),
+        (Ok(_), Ok(())) if count < asked => Err(Error::Undeleted),
+        (Ok(_), Ok(())) => Ok(()),
+    }
+}
+
+/// What the maildrop holds, if that can be told from what was fetched before.
+async fn listed(maildrop: &mut Maildrop, store: &mut Store, options: &cli::Pop) -> Result<Listing, Error> {
+    let listing = Listing::ask(maildrop).await?;
+    if listing.unique_ids == UniqueIds::All {
+        return Ok(listing);
+    }
+    let told: HashSet<Id> = listing.messages.iter().filter_map(|item| item.id).collect();
+    let is_missing = store.state().with_unique_ids().any(|id| !told.contains(&id));
+    if is_missing && !listing.is_cut {
+        if !listing.is_refused {
+            // It tells some, and may have deleted the others: the next time that is believed.
+            let there = listing.messages.iter().filter_map(|item| Some((item.id?, item.octets)));
+            let there = there.filter(|(id, octets)| store.state().has(*id, *octets)).collect();
+            let deleted = HashSet::new();
+            let seen = Seen { there, deleted: &deleted, others: Others::Gone };
+            store.state().look(&seen).map_err(StoreError::from)?;
+        }
+        return Err(Error::NoUniqueIds);
+    }
+    if !options.delete {
+        tell(format_args!(
+            "the server does not tell messages apart: they are fetched each time, and compared by their octets"
+        ));
+    }
+    Ok(listing)
+}
+
+/// Messages at which the server broke the protocol.
+#[derive(Debug, Default)]
+struct Broken {
+    sessions: usize,
+    /// What it did first.
+    first: Option<pop3::Error>,
+}
+
+impl Broken {
+    /// A session broke off. The next one goes on behind the message that is at fault, or begins with it to be sure.
+    fn take(&mut self, break_off: BreakOff, hints: &mut Hints) -> Result<(), Error> {
+        let BreakOff { last, due, error } = break_off;
+        let is = |one: Option<Item>| move |other: &Item| one.is_some_and(|one| one.is_same(other));
+        let suspect = hints.suspect.take();
+        let is_sure = last.as_ref().is_some_and(is(suspect));
+        if !is_sure {
+            hints.cleared.extend(suspect);
+        }
+        // Whoever was well alone is so in company.
+        let last = last.filter(|last| is_sure || !hints.cleared.iter().any(is(Some(*last))));
+        let Some(item) = last.or(due).filter(|_| self.sessions < MOST_BROKEN) else {
+            return Err(error.into());
+        };
+        self.sessions += 1;
+        if is_sure || last.is_none() {
+            hints.broken.push(item);
+            let number = item.number.get();
+            tell(format_args!("message {number} breaks the protocol, and is left: {error}"));
+        } else {
+            hints.suspect = Some(item);
+        }
+        self.first.get_or_insert(error);
+        Ok(())
+    }
+
+    fn outcome(self, hints: &Hints) -> Result<(), Error> {
+        match self.first {
+            Some(source) if !hints.broken.is_empty() => {
+                Err(Error::Broken { count: hints.broken.len(), source })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -96,17 +182,20 @@ async fn kept(maildrop: Maildrop) -> HashSet<Id> {
     HashSet::new()
 }
 
-/// Forgets messages that are no longer on the server: it may use their unique-ids again, and there is no end of them.
-fn forget(
+/// Takes down what is on the server and what was deleted.
+fn take_down(
     store: &mut Store,
     listing: &Listing,
     fetched: &Fetched,
+    hints: &Hints,
     deleted: &HashSet<Id>,
 ) -> Result<(), StoreError> {
-    let known: HashSet<Id> = fetched.safe.iter().map(|(_, id)| *id).collect();
+    let there = fetched.safe.iter().map(|(item, id)| (*id, if item.id.is_some() { item.octets } else { 0 }));
     // What has no unique-id and was not handed out, or was not looked at, may be any of those that are remembered.
-    let is_all = !listing.is_cut && (listing.unique_ids == UniqueIds::All || fetched.withheld == 0);
-    store.state().retain(|id| !deleted.contains(&id) && (!is_all || known.contains(&id)))?;
+    let is_each_known = fetched.withheld == 0 && hints.broken.is_empty();
+    let is_all = !listing.is_cut && (listing.unique_ids == UniqueIds::All || is_each_known);
+    let others = if is_all { Others::Gone } else { Others::Unknown };
+    store.state().look(&Seen { there: there.collect(), deleted, others })?;
     Ok(())
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Error {
     NoUniqueIds,
     #[error("the server did not hand out {0} of the messages")]
     Withheld(usize),
+    #[error("the server broke the protocol at {count} of the messages, which were left")]
+    Broken { count: usize, source: pop3::Error },
     #[error("the server did not delete all of what it was told to")]
     Undeleted,
 }

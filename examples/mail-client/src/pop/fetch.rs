@@ -24,6 +24,29 @@ pub(super) struct Fetched {
     pub(super) withheld: usize,
     /// The messages that are safely on disk now, old and new, and what they are known by.
     pub(super) safe: Vec<(Item, Id)>,
+    /// Where the server broke the protocol, and the session ended.
+    pub(super) break_off: Option<BreakOff>,
+}
+
+/// A session ended because what the server said makes no sense. One of these messages is at fault.
+#[derive(Debug)]
+pub(super) struct BreakOff {
+    /// The one that had ended: what makes no sense may be the rest of it.
+    pub(super) last: Option<Item>,
+    /// The one that was due.
+    pub(super) due: Option<Item>,
+    pub(super) error: pop3::Error,
+}
+
+/// What earlier sessions of this run found out.
+#[derive(Debug, Default)]
+pub(super) struct Hints {
+    /// Messages at which the server broke the protocol.
+    pub(super) broken: Vec<Item>,
+    /// One that may be at fault: it is asked for alone, before all others.
+    pub(super) suspect: Option<Item>,
+    /// Those that were asked for alone, and are well.
+    pub(super) cleared: Vec<Item>,
 }
 
 /// Fetches messages, and stores those that are new.
@@ -52,22 +75,29 @@ impl<'a> Fetch<'a> {
     }
 
     /// Fetches those that are not on disk, and those of which that can be told by their octets alone.
-    pub(super) async fn run(mut self, items: &[Item]) -> Result<Fetched, Error> {
-        let mut wanted = Vec::new();
+    pub(super) async fn run(mut self, items: &[Item], hints: &Hints) -> Result<Fetched, Error> {
+        let (mut suspects, mut wanted) = (Vec::new(), Vec::new());
         for item in items {
-            match item.id.filter(|id| self.store.state().has(*id)) {
+            match item.id.filter(|id| self.store.state().has(*id, item.octets)) {
                 Some(id) => self.fetched.safe.push((*item, id)),
+                None if hints.broken.iter().any(|broken| broken.is_same(item)) => {}
+                None if hints.suspect.is_some_and(|suspect| suspect.is_same(item)) => suspects.push(*item),
                 None => wanted.push(*item),
             }
         }
-        self.progress.begin(wanted.iter().map(|item| item.octets).sum());
-        let outcome = self.each(&wanted).await;
+        self.progress.begin(suspects.iter().chain(&wanted).map(|item| item.octets).sum());
+        let outcome = self.all(&suspects, &wanted).await;
         self.progress.end();
         // Whatever happened, what is whole stays.
         self.store.abandon()?;
         self.store.commit()?;
         outcome?;
         Ok(self.fetched)
+    }
+
+    async fn all(&mut self, suspects: &[Item], wanted: &[Item]) -> Result<(), Error> {
+        self.each(suspects).await?;
+        if self.fetched.break_off.is_none() { self.each(wanted).await } else { Ok(()) }
     }
 
     async fn each(&mut self, wanted: &[Item]) -> Result<(), Error> {
@@ -81,7 +111,7 @@ impl<'a> Fetch<'a> {
                 asked.push_back((self.maildrop.send(Command::Retr(item.number))?, item));
             }
             let Some((front, item)) = asked.front().copied() else { break };
-            let event = self.next(&mut whole).await?;
+            let Some(event) = self.next(&mut whole, Some(item)).await? else { return Ok(()) };
             match event {
                 Event::Begin { ticket, .. } if ticket == front => {
                     digest = item.id.is_none().then(Sha256::new);
@@ -108,33 +138,42 @@ impl<'a> Fetch<'a> {
         if whole.is_some() {
             // Its answer shows that the last message was whole.
             let asked = self.maildrop.send(Command::Noop)?;
-            while !matches!(self.next(&mut whole).await?, Event::Reply { ticket, .. } if ticket == asked) {}
+            while let Some(event) = self.next(&mut whole, None).await? {
+                if matches!(event, Event::Reply { ticket, .. } if ticket == asked) {
+                    break;
+                }
+            }
         }
         Ok(())
     }
 
-    /// The next event, before which the message that was whole is stored.
-    async fn next(&mut self, whole: &mut Option<Whole>) -> Result<Event, Error> {
+    /// The next event, before which the message that was whole is stored. `None`: it makes no sense, and the session is
+    /// over. `due` is the message that it should be about.
+    async fn next(&mut self, whole: &mut Option<Whole>, due: Option<Item>) -> Result<Option<Event>, Error> {
+        let whole = whole.take();
         let event = self.maildrop.next().await;
-        // What makes no sense belongs to that message, perhaps.
-        let is_broken = matches!(&event, Err(pop3::Error::Connection(Protocol(_))));
-        if let (Some(Whole { item, digest }), false) = (whole.take(), is_broken) {
+        if let Err(error @ pop3::Error::Connection(Protocol(_))) = event {
+            let last = whole.map(|whole| whole.item);
+            self.fetched.break_off = Some(BreakOff { last, due, error });
+            return Ok(None);
+        }
+        if let Some(Whole { item, digest }) = whole {
             self.store(item, digest.as_ref())?;
         }
-        Ok(event?)
+        Ok(Some(event?))
     }
 
     fn store(&mut self, item: Item, digest: Option<&Sha256>) -> Result<(), Error> {
-        let id = match (item.id, digest) {
-            (Some(id), _) => id,
+        let (id, octets) = match (item.id, digest) {
+            (Some(id), _) => (id, item.octets),
             (None, digest) => {
                 let digest = digest.cloned().unwrap_or_default();
                 let copy = self.copies.entry(digest.clone().finalize().into()).or_default();
                 *copy += 1;
-                Id::of_content(&digest, *copy)
+                (Id::of_content(&digest, *copy), 0)
             }
         };
-        if self.store.state().has(id) || !self.new.insert(id) {
+        if self.store.state().has(id, octets) || !self.new.insert(id) {
             self.store.abandon()?;
         } else {
             self.store.end(id)?;

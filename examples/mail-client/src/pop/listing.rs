@@ -29,6 +29,16 @@ pub(super) struct Item {
     pub(super) id: Option<Id>,
 }
 
+impl Item {
+    /// Is it the same message in the listing of another session? Without a unique-id its number must do.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self.id, other.id) {
+            (None, None) => self.number == other.number,
+            (one, other) => one == other,
+        }
+    }
+}
+
 /// What a server knows of unique-ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UniqueIds {

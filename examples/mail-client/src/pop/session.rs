@@ -14,6 +14,10 @@ use tokio_codec::pop3;
 /// Says goodbye for no longer than that where nothing depends on it.
 const GOODBYE: Duration = Duration::from_secs(5);
 
+/// Pauses between attempts to log in again: 13 seconds in all.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LAST_PAUSE: Duration = Duration::from_secs(7);
+
 /// A session with a maildrop.
 pub(super) struct Maildrop {
     session: pop3::Session,
@@ -44,6 +48,19 @@ impl Maildrop {
             Err(error) => return Err(error.into()),
         }
         Ok(maildrop)
+    }
+
+    /// Connects again behind a session that broke off. Its server may not have noticed yet, and hold the lock.
+    pub(super) async fn open_again(account: &Account) -> Result<Self, Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match Self::open(account).await {
+                Err(error) if error.is_temporary() && pause <= LAST_PAUSE => {}
+                outcome => return outcome,
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
     }
 
     /// Says a command, now or when it may go.

@@ -1,17 +1,20 @@
 //! What is remembered between two runs.
 //!
 //! ```text
-//! mail-pop 1                                  the form of this file
+//! mail-pop 2                                  the form of this file
 //! batch 1795339000 123456789                  names the files of the batch that is not finished
 //! pending 4096 71234                          an mbox: where the batch begins, and its octets
 //! p 0123456789abcdef0123456789abcdef          a message of that batch
-//! s 0123456789abcdef0123456789abcdef          a message that is safely on disk
+//! s 0123456789abcdef0123456789abcdef 71       a message that is safely on disk, and its octets as the server told
+//! g 0123456789abcdef0123456789abcdef 71 20777 one that was gone from the server on that day after 1970
 //! end
 //! ```
+//!
+//! `mail-pop 1` had neither octets nor days.
 use super::id::Id;
 use crate::durable;
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt::Write,
     fs, io,
     path::{Path, PathBuf},
@@ -19,15 +22,49 @@ use std::{
 };
 use thiserror::Error;
 
-const FORM: &str = "mail-pop 1";
+const FORM: &str = "mail-pop 2";
+const OLD_FORM: &str = "mail-pop 1";
+/// Days for which a message that is gone from the server is remembered: it may come back.
+const DAYS: u64 = 90;
+/// Most messages that are gone and remembered: some 5 MB.
+const MOST_GONE: usize = 100_000;
 
-/// What is remembered between two runs: 33 octets a message that is on the server.
+/// What is remembered between two runs: some 45 octets a message.
 #[derive(Debug)]
 pub(super) struct State {
     path: PathBuf,
     batch: Batch,
     pending: Option<Pending>,
-    stored: HashSet<Id>,
+    stored: HashMap<Id, Stored>,
+}
+
+/// A message that is safely on disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Stored {
+    /// As the server tells them in LIST, or 0: it was not told.
+    octets: u64,
+    /// The day, counted from 1970, on which the server no longer had it.
+    gone: Option<u64>,
+}
+
+/// What a run has seen.
+#[derive(Debug)]
+pub(super) struct Seen<'a> {
+    /// The messages that are on the server and safely on disk, and their octets.
+    pub(super) there: HashMap<Id, u64>,
+    /// Those that the server has deleted because it was told to.
+    pub(super) deleted: &'a HashSet<Id>,
+    /// Where the others are.
+    pub(super) others: Others,
+}
+
+/// Messages that are remembered, and were not seen in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// All that the server has was looked at.
+    Gone,
+    /// They may be among those that were not looked at.
+    Unknown,
 }
 
 /// Messages that become durable together. Its time is not told again, so that it is a name too.
@@ -64,7 +101,7 @@ impl State {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let batch = Batch { seconds: 0, nanos: 0 }.next();
-                let state = Self { path: path.to_owned(), batch, pending: None, stored: HashSet::new() };
+                let state = Self { path: path.to_owned(), batch, pending: None, stored: HashMap::new() };
                 state.write()?;
                 Ok(state)
             }
@@ -77,9 +114,12 @@ impl State {
         self.batch
     }
 
-    /// Is the message safely on disk?
-    pub(super) fn has(&self, id: Id) -> bool {
-        self.stored.contains(&id)
+    /// Is this message safely on disk? One that was gone, and has other octets now, is another one: a server may use
+    /// the unique-id of a message that is gone again.
+    pub(super) fn has(&self, id: Id, octets: u64) -> bool {
+        let is_same =
+            |was: &Stored| was.gone.is_none() || was.octets == octets || was.octets == 0 || octets == 0;
+        self.stored.get(&id).is_some_and(is_same)
     }
 
     /// How many messages are.
@@ -87,16 +127,41 @@ impl State {
         self.stored.len()
     }
 
-    /// Is a message remembered by its unique-id?
-    pub(super) fn has_unique_ids(&self) -> bool {
-        self.stored.iter().any(|id| id.is_of_unique_id())
+    /// Those that the server had in the last run, and that are known by their unique-ids.
+    pub(super) fn with_unique_ids(&self) -> impl Iterator<Item = Id> + '_ {
+        let there = self.stored.iter().filter(|(_, stored)| stored.gone.is_none());
+        there.map(|(id, _)| *id).filter(|id| id.is_of_unique_id())
     }
 
-    /// Those for which `is_kept` is false are no longer on the server.
-    pub(super) fn retain(&mut self, is_kept: impl Fn(Id) -> bool) -> Result<(), StateError> {
-        let before = self.stored.len();
-        self.stored.retain(|id| is_kept(*id));
-        if self.stored.len() == before { Ok(()) } else { self.write() }
+    /// Takes down what was seen. What the server was told to delete is forgotten: its unique-id may be used again. What
+    /// is gone otherwise may come back, and is forgotten later.
+    pub(super) fn look(&mut self, seen: &Seen<'_>) -> Result<(), StateError> {
+        let before = self.stored.clone();
+        let today = today();
+        for (id, octets) in &seen.there {
+            self.stored.insert(*id, Stored { octets: *octets, gone: None });
+        }
+        self.stored.retain(|id, stored| {
+            if seen.others == Others::Gone && !seen.there.contains_key(id) {
+                stored.gone = stored.gone.or(Some(today));
+            }
+            let is_old = stored.gone.is_some_and(|day| today.saturating_sub(day) > DAYS);
+            !is_old && !seen.deleted.contains(id)
+        });
+        self.forget_oldest(MOST_GONE);
+        if self.stored == before { Ok(()) } else { self.write() }
+    }
+
+    /// Remembers no more than `most` of those that are gone.
+    fn forget_oldest(&mut self, most: usize) {
+        let gone = self.stored.iter().filter_map(|(id, stored)| Some((stored.gone?, *id)));
+        let mut gone: Vec<(u64, Id)> = gone.collect();
+        if gone.len() > most {
+            gone.sort_unstable();
+            for (_, id) in gone.iter().take(gone.len() - most) {
+                self.stored.remove(id);
+            }
+        }
     }
 
     /// What may have reached the mbox in part.
@@ -113,7 +178,8 @@ impl State {
     /// The batch is on disk, and these are its messages. Another begins.
     pub(super) fn finish(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), StateError> {
         let pending = self.pending.take().map(|pending| pending.ids);
-        self.stored.extend(pending.into_iter().flatten().chain(ids));
+        let ids = pending.into_iter().flatten().chain(ids);
+        self.stored.extend(ids.map(|id| (id, Stored::default())));
         self.batch = self.batch.next();
         self.write()
     }
@@ -125,7 +191,7 @@ impl State {
     }
 
     fn write(&self) -> Result<(), StateError> {
-        let mut text = String::with_capacity(100 + (3 + Id::DIGITS) * self.stored.len());
+        let mut text = String::with_capacity(100 + (20 + Id::DIGITS) * self.stored.len());
         // Writing to a string does not fail.
         let _ = writeln!(text, "{FORM}\nbatch {} {}", self.batch.seconds, self.batch.nanos);
         if let Some(Pending { offset, length, ids }) = &self.pending {
@@ -134,8 +200,11 @@ impl State {
                 let _ = writeln!(text, "p {id}");
             }
         }
-        for id in &self.stored {
-            let _ = writeln!(text, "s {id}");
+        for (id, Stored { octets, gone }) in &self.stored {
+            let _ = match gone {
+                None => writeln!(text, "s {id} {octets}"),
+                Some(day) => writeln!(text, "g {id} {octets} {day}"),
+            };
         }
         text.push_str("end\n");
         durable::replace(&self.path, text.as_bytes())
@@ -144,13 +213,14 @@ impl State {
 
     /// `Err`: the line that makes no sense.
     fn parse(path: &Path, text: &str) -> Result<Self, usize> {
-        let (mut batch, mut pending, mut stored, mut has_end) = (None, None, HashSet::new(), false);
+        let (mut batch, mut pending, mut stored, mut has_end) = (None, None, HashMap::new(), false);
         let mut count = 0;
         for (index, line) in text.lines().enumerate() {
             count = index + 1;
             let mut words = line.split(' ');
             let understood = match (index, words.next(), words.next(), words.next(), words.next()) {
-                (0, ..) => (line == FORM).then_some(()),
+                _ if words.next().is_some() => None,
+                (0, ..) => [FORM, OLD_FORM].contains(&line).then_some(()),
                 _ if has_end => None,
                 (_, Some("batch"), Some(seconds), Some(nanos), None) => {
                     batch = seconds.parse().ok().zip(nanos.parse().ok());
@@ -164,10 +234,16 @@ impl State {
                 (_, Some("p"), Some(id), None, None) => {
                     pending.as_mut().zip(Id::parse(id)).map(|(pending, id)| pending.ids.push(id))
                 }
-                (_, Some("s"), Some(id), None, None) => {
-                    let id = Id::parse(id);
-                    stored.extend(id);
-                    id.map(|_| ())
+                (_, Some("s"), Some(id), octets, None) => {
+                    let octets = octets.map_or(Some(0), |octets| octets.parse().ok());
+                    let known = Id::parse(id).zip(octets);
+                    stored.extend(known.map(|(id, octets)| (id, Stored { octets, gone: None })));
+                    known.map(|_| ())
+                }
+                (_, Some("g"), Some(id), Some(octets), Some(day)) => {
+                    let known = Id::parse(id).zip(octets.parse().ok()).zip(day.parse().ok());
+                    stored.extend(known.map(|((id, octets), day)| (id, Stored { octets, gone: Some(day) })));
+                    known.map(|_| ())
                 }
                 (_, Some("end"), None, ..) => {
                     has_end = true;
@@ -189,6 +265,11 @@ impl Batch {
         let now = Self { seconds: now.as_secs(), nanos: now.subsec_nanos() };
         if now > self { now } else { Self { seconds: self.seconds + 1, nanos: self.nanos } }
     }
+}
+
+/// Days since 1970.
+fn today() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() / (24 * 60 * 60)
 }
 
 #[cfg(test)]
@@ -213,12 +294,73 @@ mod tests {
         state.promise(pending.clone()).unwrap();
         let mut state = State::open(&path).unwrap();
         assert_eq!(state.pending(), Some(&pending));
-        assert!(state.has(ids[0]) && !state.has(ids[1]) && !state.has(ids[2]));
+        assert!(state.has(ids[0], 1) && !state.has(ids[1], 1) && !state.has(ids[2], 1));
         state.finish([]).unwrap();
         let mut state = State::open(&path).unwrap();
-        assert!(state.has(ids[1]) && state.pending().is_none());
-        state.retain(|id| id == ids[1]).unwrap();
+        assert!(state.has(ids[1], 1) && state.pending().is_none());
+        look(&mut state, &[(ids[1], 1)], &[ids[0]]);
         assert_eq!(State::open(&path).unwrap().len(), 1);
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+
+    /// Looks at all that is on a server.
+    fn look(state: &mut State, there: &[(Id, u64)], deleted: &[Id]) {
+        let deleted = deleted.iter().copied().collect();
+        let there = there.iter().copied().collect();
+        state.look(&Seen { there, deleted: &deleted, others: Others::Gone }).unwrap();
+    }
+
+    #[test]
+    fn what_is_gone_is_known_when_it_comes_back_with_the_same_octets() {
+        let path = scratch("gone").join("state");
+        let ids = ["a", "b"].map(Id::of_unique_id);
+        let mut state = State::open(&path).unwrap();
+        state.finish(ids).unwrap();
+        look(&mut state, &[(ids[0], 20), (ids[1], 30)], &[]);
+        look(&mut state, &[(ids[0], 20)], &[]);
+        let mut state = State::open(&path).unwrap();
+        assert_eq!(state.with_unique_ids().collect::<Vec<_>>(), [ids[0]]);
+        assert!(state.has(ids[1], 30) && state.has(ids[1], 0) && !state.has(ids[1], 31));
+        // What was there all the time is not told by its octets: servers count them in more ways than one.
+        assert!(state.has(ids[0], 21));
+        look(&mut state, &[(ids[1], 30)], &[]);
+        assert!(state.has(ids[1], 31) && !state.has(ids[0], 21));
+        // What may be among those that nobody looked at is not gone.
+        let (there, deleted) = (HashMap::new(), HashSet::new());
+        state.look(&Seen { there, deleted: &deleted, others: Others::Unknown }).unwrap();
+        assert_eq!(state.with_unique_ids().collect::<Vec<_>>(), [ids[1]]);
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn what_is_gone_is_forgotten_in_the_end_and_there_is_an_end_of_what_is_remembered() {
+        let path = scratch("forgotten").join("state");
+        let ids = ["a", "b", "c", "d"].map(Id::of_unique_id);
+        let days = [today() - DAYS - 1, today() - DAYS, today() - 2, today() - 1];
+        let gone = ids.iter().zip(days).map(|(id, day)| format!("g {id} 9 {day}\n"));
+        let text = format!("{FORM}\nbatch 1 2\n{}end\n", gone.collect::<String>());
+        fs::write(&path, text).unwrap();
+        let mut state = State::open(&path).unwrap();
+        let known = |state: &State| ids.map(|id| state.has(id, 9));
+        assert_eq!(known(&state), [true; 4]);
+        look(&mut state, &[], &[]);
+        assert_eq!(known(&State::open(&path).unwrap()), [false, true, true, true]);
+        state.forget_oldest(2);
+        assert_eq!(known(&state), [false, false, true, true]);
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+
+    #[test]
+    fn what_an_older_version_remembered_is_known() {
+        let path = scratch("old").join("state");
+        let id = Id::of_unique_id("a");
+        fs::write(&path, format!("{OLD_FORM}\nbatch 1 2\ns {id}\nend\n")).unwrap();
+        let mut state = State::open(&path).unwrap();
+        assert!(state.has(id, 7));
+        look(&mut state, &[(id, 7)], &[]);
+        look(&mut state, &[], &[]);
+        let state = State::open(&path).unwrap();
+        assert!(state.has(id, 7) && !state.has(id, 8));
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
     }
 
@@ -229,9 +371,12 @@ mod tests {
         for (text, line) in [
             (String::new(), 1),
             (whole.replace("end\n", ""), 4),
-            (whole.replace("pop 1", "pop 2"), 1),
+            (whole.replace("pop 2", "pop 3"), 1),
             (whole.replace("\ns ", "\ns x"), 3),
             (whole.replace("end", "pending 1 x\nend"), 4),
+            (whole.replace("\nend", " x\nend"), 3),
+            (whole.replace("\nend", " 1 2\nend"), 3),
+            (whole.replace("\ns ", "\ng "), 3),
             (format!("{whole}s 1\n"), 5),
         ] {
             fs::write(&path, &text).unwrap();

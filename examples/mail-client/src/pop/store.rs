@@ -160,8 +160,15 @@ fn lock(stem: &Path) -> Result<File, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use std::{fs, num::NonZeroU32};
+    use super::{
+        super::state::{Others, Seen},
+        *,
+    };
+    use std::{
+        collections::{HashMap, HashSet},
+        fs,
+        num::NonZeroU32,
+    };
 
     /// Stores a message, without the end of its batch, as a run that is killed then.
     fn killed(options: &cli::Pop, account: Id, id: Id) {
@@ -194,12 +201,13 @@ mod tests {
                 fs::rename(stored.path(), root.join("cur").join(seen)).unwrap();
             }
             let mut store = Store::open(&options, account).unwrap();
-            assert!(store.state().has(id), "{reader}: it would be fetched again");
+            assert!(store.state().has(id, 0), "{reader}: it would be fetched again");
             assert_eq!(fs::read_dir(root.join("tmp")).unwrap().count(), 0, "what is half stays in tmp");
             // It is of a batch that is finished: when its unique-id is used again, it is another message.
-            store.state().retain(|_| false).unwrap();
+            let (there, deleted) = (HashMap::new(), HashSet::from([id]));
+            store.state().look(&Seen { there, deleted: &deleted, others: Others::Unknown }).unwrap();
             drop(store);
-            assert!(!Store::open(&options, account).unwrap().state().has(id));
+            assert!(!Store::open(&options, account).unwrap().state().has(id, 0));
             fs::remove_dir_all(root).unwrap();
         }
     }
@@ -214,14 +222,14 @@ mod tests {
         let options = options(&folder, Some(file.clone()));
         killed(&options, account, id);
         let mut store = Store::open(&options, account).unwrap();
-        assert!(!store.state().has(id) && !file.exists());
+        assert!(!store.state().has(id, 0) && !file.exists());
         store.begin().unwrap();
         store.write(b"Subject: hi\r\n\r\n").unwrap();
         store.end(id).unwrap();
         store.commit().unwrap();
         drop(store);
         let mut store = Store::open(&options, account).unwrap();
-        assert!(store.state().has(id));
+        assert!(store.state().has(id, 0));
         let written = fs::read_to_string(&file).unwrap();
         assert!(
             written.starts_with("From mail-pop-") && written.ends_with("\nSubject: hi\n\n\n"),

@@ -1,6 +1,7 @@
 //! `mail pop` as it is run, against a server that behaves as it is told.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+mod broken;
 mod cut;
 mod fetch;
 mod folders;

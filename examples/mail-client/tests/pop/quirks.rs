@@ -167,3 +167,56 @@ fn a_server_that_stops_telling_unique_ids_does_not_double_its_messages() {
     assert!(errors.contains("the server told unique-ids before, and does not now"), "{errors}");
     assert_eq!((code, folders::maildir(&root).len()), (Some(75), 2));
 }
+
+#[test]
+fn a_maildrop_that_is_empty_for_a_while_does_not_double_its_messages() {
+    let messages = messages(&["one\r\n", "two\r\n", "three\r\n"]);
+    let server = Server::start(messages.clone());
+    let root = scratch("empty");
+    let run = |option: &str| told(&mail(&server).arg(option).arg("--maildir").arg(&root).output().unwrap());
+    assert_eq!(run("--keep").0, "3 new, 0 fetched before, 0 deleted\n");
+    for left in [&[][..], &messages[1..], &[]] {
+        server.fill(left);
+        let said = format!("0 new, {} fetched before, 0 deleted\n", left.len());
+        assert_eq!(run("--keep"), (said, String::new(), Some(0)));
+    }
+    // They are back, but for one, whose unique-id another message has now.
+    let mut back = messages.clone();
+    back[2].octets = b"Subject: 4\r\n\r\nanother one\r\n".to_vec();
+    server.fill(&back);
+    assert_eq!(run("--keep").0, "1 new, 2 fetched before, 0 deleted\n");
+    assert_eq!(run("--delete").0, "0 new, 3 fetched before, 3 deleted\n");
+    let all: Vec<_> = messages.iter().chain(&back[2..]).cloned().collect();
+    assert_eq!(folders::maildir(&root), octets(&all));
+}
+
+#[test]
+fn a_server_that_tells_fewer_unique_ids_for_a_while_does_not_double_its_messages() {
+    let server = Server::start(messages(&["one\r\n", "two\r\n", "three\r\n"]));
+    let root = scratch("fewer");
+    let run = || told(&mail(&server).arg("--maildir").arg(&root).output().unwrap());
+    assert_eq!(run().2, Some(0));
+    server.behave(instead(&[("UIDL", "+OK\r\n2 id/1:\"%\r\n.\r\n")]));
+    let (_, errors, code) = run();
+    assert!(errors.contains("the server told unique-ids before, and does not now"), "{errors}");
+    assert_eq!(code, Some(75));
+    server.behave(Behaviour::default());
+    assert_eq!(run().0, "0 new, 3 fetched before, 0 deleted\n");
+    assert_eq!(folders::maildir(&root).len(), 3);
+}
+
+#[test]
+fn a_server_that_tells_some_unique_ids_is_believed_when_it_says_so_again() {
+    let all = messages(&["one\r\n", "two\r\n", "three\r\n"]);
+    let server = Server::start(all.clone());
+    let root = scratch("some");
+    let run = || told(&mail(&server).arg("--maildir").arg(&root).output().unwrap());
+    server.behave(instead(&[("UIDL", "+OK\r\n2 b\r\n.\r\n")]));
+    assert_eq!(run().0, "3 new, 0 fetched before, 0 deleted\n");
+    // Another client has deleted the one that had an id.
+    server.fill(&[all[0].clone(), all[2].clone()]);
+    server.behave(instead(&[("UIDL", "+OK\r\n.\r\n")]));
+    assert_eq!(run().2, Some(75));
+    assert_eq!(run().0, "0 new, 2 fetched before, 0 deleted\n");
+    assert_eq!(folders::maildir(&root), octets(&all));
+}

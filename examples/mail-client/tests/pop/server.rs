@@ -23,6 +23,8 @@ pub(crate) struct Behaviour {
     pub(crate) instead: Vec<(&'static str, String)>,
     /// Lines of messages are not dot-stuffed.
     pub(crate) unstuffed: bool,
+    /// The session in which the maildrop is locked by another one, counted from 0.
+    pub(crate) in_use: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +33,7 @@ struct Shared {
     behaviour: Behaviour,
     /// Lines that were heard, in all sessions.
     heard: Vec<String>,
+    sessions: usize,
 }
 
 /// A server that listens until the test ends. It serves one session at a time, as a maildrop is locked.
@@ -89,9 +92,14 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(server: &'a Server, socket: TcpStream) -> Self {
+        let number = server.shared().sessions;
+        server.shared().sessions += 1;
         socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let messages = server.messages();
-        let behaviour = server.shared().behaviour.clone();
+        let mut behaviour = server.shared().behaviour.clone();
+        if behaviour.in_use == Some(number) {
+            behaviour.instead.push(("PASS", "-ERR [IN-USE] one at a time\r\n".to_owned()));
+        }
         Self { server, socket, left: behaviour.cut, behaviour, messages, deleted: Vec::new() }
     }
 
