@@ -187,6 +187,62 @@ async fn nobody_logs_in_over_a_connection_in_clear() {
 }
 
 #[tokio::test]
+async fn a_message_of_utf_8_is_handed_to_who_has_said_utf8() {
+    const USER: &str = "d\u{f6}mi@example.org";
+    let server = Running::start().await;
+    server.add(USER).await;
+    let mut lmtp = server.connect(Service::Lmtp).await;
+    lmtp.says("LHLO c.example.org", "250").await;
+    // The octets of a body are as they are for all, and so are those of a header in another charset.
+    let messages: [&[u8]; 3] = [
+        "Subject: Gr\u{fc}\u{df}e\r\n\r\nx\r\n".as_bytes(),
+        "Subject: x\r\n\r\n\u{fc}\r\n".as_bytes(),
+        b"Subject: \xfc\r\n\r\nx\r\n",
+    ];
+    for message in messages {
+        lmtp.says("MAIL FROM:<bob@example.net> SMTPUTF8", "250").await;
+        lmtp.says("RCPT TO:<alice@example.org>", "250").await;
+        lmtp.says("DATA", "354").await;
+        lmtp.send([message, b".\r\n"].concat()).await;
+        assert!(lmtp.reply().await.starts_with("250"));
+    }
+    let mut ascii = server.connect(Service::Pop3s).await;
+    let offer = ascii.lists("CAPA").await;
+    assert!(["UTF8 USER", "LANG"].iter().all(|it| offer.iter().any(|line| line == it)), "{offer:?}");
+    ascii.says("LANG en-GB", "-ERR").await;
+    ascii.says("LANG *", "+OK en ").await;
+    assert_eq!(ascii.lists("LANG").await, ["en English"]);
+    ascii.says(&format!("USER {ALICE}"), "+OK").await;
+    ascii.says(&format!("PASS {PASSWORD}"), "+OK").await;
+    ascii.says("RETR 1", "-ERR [UTF8] ").await;
+    ascii.says("TOP 1 0", "-ERR [UTF8] ").await;
+    for (number, message) in [(2, messages[1]), (3, messages[2])] {
+        assert_eq!(without_trace(&ascii.retrieve(number).await), message);
+    }
+    ascii.says("QUIT", "+OK").await;
+    let mut utf8 = server.connect(Service::Pop3s).await;
+    utf8.says("UTF8", "+OK").await;
+    utf8.says(&format!("USER {ALICE}"), "+OK").await;
+    utf8.says(&format!("PASS {PASSWORD}"), "+OK").await;
+    for (number, message) in (1..).zip(messages) {
+        assert_eq!(without_trace(&utf8.retrieve(number).await), message);
+    }
+    assert!(utf8.lists("TOP 1 0").await.iter().any(|line| line == "Subject: Gr\u{fc}\u{df}e"));
+
+    // A name is the same in whatever form it was typed, and what is no UTF-8 or forbidden is no name.
+    for (name, answer) in
+        [(USER, "+OK"), ("do\u{308}mi@example.org", "+OK"), ("d\u{f6}mi\u{7}@example.org", "-ERR")]
+    {
+        let mut wire = server.connect(Service::Pop3s).await;
+        wire.says(&format!("USER {name}"), "+OK").await;
+        wire.says(&format!("PASS {PASSWORD}"), answer).await;
+    }
+    let mut wire = server.connect(Service::Pop3s).await;
+    wire.send(b"USER d\xf6mi@example.org\r\n").await;
+    assert!(wire.line().await.starts_with("-ERR [AUTH] "));
+}
+
+#[tokio::test]
 async fn logins_in_clear_are_taken_where_that_was_allowed_by_name() {
     let server = Running::start_with(|config| config.auth.allow_cleartext_login = true).await;
     let mut smtp = server.connect(Service::Submission).await;

@@ -12,7 +12,10 @@ use crate::smtp::Smtp;
 use crate::stage::Stage;
 
 pub(super) const ALL: &[Scenario] = &[
-    Scenario::new("python: smtplib, STARTTLS, login, several recipients, 8BITMIME, SMTPUTF8", submission),
+    Scenario::new(
+        "python: smtplib, STARTTLS, login, several recipients, 8BITMIME, SMTPUTF8, and poplib, UTF8",
+        submission,
+    ),
     Scenario::new("python: smtplib LMTP, an answer for each recipient", lmtp),
     Scenario::new("python: smtplib, BDAT with text and with any octets, DSN", |stage| {
         chunking(stage, Service::Smtp, "smtp")
@@ -55,8 +58,13 @@ fn submission(stage: &Stage) -> Outcome {
         .succeed()?;
     readback::expect(stage, &server, BOB, &samples)?;
     if utf8 != "-" {
-        let octets = "Subject: Gr\u{fc}\u{df}e\r\n\r\nan eine Adresse mit Umlaut\r\n".into();
-        readback::expect(stage, &server, UMLAUT, &[Sample { name: "SMTPUTF8", octets }])?;
+        let message = "Subject: Gr\u{fc}\u{df}e\r\n\r\nan eine Adresse mit Umlaut\r\n";
+        script("utf8.py", &server, Service::Pop3s)?
+            .arg("--certificate")
+            .arg(server.certificate())
+            .args(["--user", UMLAUT, "--password", PASSWORD, "--message"])
+            .arg(stage.write("utf8", message)?)
+            .succeed()?;
     }
     let partly = Sample { name: "partly refused", octets: b"Subject: partly\r\n\r\nrefused\r\n".to_vec() };
     let alices: Vec<Sample> = samples.into_iter().chain([partly]).collect();

@@ -5,7 +5,7 @@ use crate::{
     trace::Trace,
 };
 use pop3_proto::{
-    CleartextLogin, ClientConfig, Command, Reply, Status, TlsPolicy,
+    Capability, CleartextLogin, ClientConfig, Command, Reply, Status, TlsPolicy,
     client::{Event, Ticket},
 };
 use std::time::Duration;
@@ -37,6 +37,7 @@ impl Maildrop {
             connected.map_err(|source| Error::Connect { host: host.clone(), port: *port, source })?;
         let mut maildrop = Self { session, trace, farewell: None };
         maildrop.tell_offers();
+        maildrop.say_utf8().await?;
         trace.note(format_args!("logging in as {} with the {} ***", account.user(), account.secret()));
         let credentials = account.credentials()?;
         let logged_in = pop3::login(&mut maildrop.session, credentials, &account.policy()).await;
@@ -120,6 +121,18 @@ impl Maildrop {
         if !matches!(tokio::time::timeout(GOODBYE, self.quit()).await, Ok(Ok(()))) {
             trace.note(format_args!("the server did not say goodbye"));
         }
+    }
+
+    /// Has messages of UTF-8 sent as they are: some servers refuse them otherwise.
+    async fn say_utf8(&mut self) -> Result<(), Error> {
+        let offered = self.session.machine().capabilities().unwrap_or_default();
+        if offered.iter().any(|it| matches!(it, Capability::Utf8(_))) {
+            match self.ask(Command::Utf8).await {
+                Ok(_) | Err(pop3::Error::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     fn tell_offers(&mut self) {

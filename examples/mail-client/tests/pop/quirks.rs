@@ -125,6 +125,14 @@ fn a_message_that_is_not_dot_stuffed_is_never_taken_for_whole_at_its_own_dot() {
     assert_eq!(folders::maildir(&root), [b"Subject: 0\r\n\r\n.x\r\ny\r\n".to_vec()]);
 }
 
+#[test]
+fn utf8_is_said_where_it_is_offered_and_a_server_that_refuses_it_is_fetched_from() {
+    let capa = ("CAPA", "+OK\r\nUTF8 USER\r\nUIDL\r\n.\r\n");
+    for (name, said) in [("utf8", "+OK\r\n"), ("utf8-refused", "-ERR not now\r\n")] {
+        assert_eq!(fetches(name, instead(&[capa, ("UTF8", said)])), ["UTF8", "USER fred", "PASS blurdy"]);
+    }
+}
+
 /// Runs twice with `--keep`, then with `--delete`, and tells what was told.
 fn thrice(server: &Server, root: &Path) -> Vec<(String, String, Option<i32>)> {
     let run = |option| mail(server).arg(option).arg("--maildir").arg(root).output().unwrap();

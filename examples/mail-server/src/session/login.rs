@@ -164,7 +164,11 @@ impl<'a, S: Store> Login<'a, S> {
     pub(super) async fn check(&self, name: &str, password: &[u8]) -> Result<Account, Denied> {
         let mut attempt = self.attempt().await?;
         attempt.with_password().await;
-        let account = self.whose(name, Secret::copy_from(password)).await?;
+        // A mechanism prepares the name, and keys the password.
+        let account = match stringprep::saslprep(name) {
+            Ok(name) => self.whose(&name, Secret::copy_from(password)).await?,
+            Err(_) => None,
+        };
         self.ended(name, account)
     }
 

@@ -1,4 +1,6 @@
 //! POP3: hands out an account's INBOX.
+mod header;
+
 use super::{
     SessionError, connect,
     login::{Denied, Login, Step},
@@ -8,10 +10,11 @@ use crate::{
     server::{Service, Shared, Welcome},
     store::{Account, Body, Maildrop, MaildropError, Message, Store, Uid},
 };
+use header::Header;
 use pop3_proto::{
-    Ask, CleartextLogin, DropListing, Implementation, Leniency, Mechanisms, MessageNumber, Offer, Reason,
-    ReplyText, ResponseCode, ScanListing, Security, ServerConfig, Text, TopLines, UniqueId, UniqueIdListing,
-    Upload,
+    Ask, Charset, CleartextLogin, DropListing, Implementation, Language, LanguageTag, Leniency, Mechanisms,
+    MessageNumber, Offer, Reason, ReplyText, ResponseCode, ScanListing, Security, ServerConfig, Text,
+    TopLines, UniqueId, UniqueIdListing, Upload,
     server::{AuthAnswer, Entry, Event, Listing, Quit, Rejection, Request, Retr, Server, Top},
 };
 use std::net::SocketAddr;
@@ -47,7 +50,15 @@ fn server_config<S>(service: Service, shared: &Shared<S>) -> ServerConfig {
     }
     server.implementation = Implementation::new(Text::from_static(env!("CARGO_PKG_NAME"))).ok();
     server.leniency = Leniency::LENIENT;
+    server.utf8 = Some(Charset::Utf8);
+    server.languages.extend(english());
     server
+}
+
+/// What the server speaks.
+fn english() -> Option<Language> {
+    let tag = LanguageTag::new("en").ok()?;
+    Language::new(tag, Some(Text::from_static("English"))).ok()
 }
 
 /// `[SYS/TEMP]`: the client has had its share of connections.
@@ -224,8 +235,31 @@ impl<S: Store> Session<'_, S> {
         })
     }
 
+    /// Opens a message for a client that takes it: one who has not said UTF8 takes none with UTF-8 in its header
+    /// ([RFC 6856 §2.1](https://www.rfc-editor.org/rfc/rfc6856#section-2.1)).
+    async fn open_for_client(
+        &mut self,
+        number: MessageNumber,
+    ) -> Result<Result<<S::Maildrop as Maildrop>::Body, Rejection>, SessionError> {
+        let mut body = match self.open(number).await {
+            Ok(body) => body,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        if self.server().charset() == Charset::Utf8 {
+            return Ok(Ok(body));
+        }
+        let mut header = Header::default();
+        while let Some(chunk) = body.next().await? {
+            header.take(&chunk);
+            if header.has_ended() {
+                break;
+            }
+        }
+        if header.holds_utf8() { Ok(Err(Rejection::NEEDS_UTF8)) } else { Ok(self.open(number).await) }
+    }
+
     async fn retr(&mut self, ask: Ask<Retr>) -> Result<(), SessionError> {
-        let body = match self.open(ask.message).await {
+        let body = match self.open_for_client(ask.message).await? {
             Ok(body) => body,
             Err(rejection) => return Ok(self.server().reject(ask, rejection)?),
         };
@@ -234,7 +268,7 @@ impl<S: Store> Session<'_, S> {
     }
 
     async fn top(&mut self, ask: Ask<Top>) -> Result<(), SessionError> {
-        let body = match self.open(ask.message).await {
+        let body = match self.open_for_client(ask.message).await? {
             Ok(body) => body,
             Err(rejection) => return Ok(self.server().reject(ask, rejection)?),
         };
