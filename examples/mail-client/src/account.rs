@@ -131,6 +131,13 @@ impl OpenError {
 }
 
 impl Reach {
+    /// A server on this machine, behind a socket that has no TLS.
+    pub(crate) fn local(options: &Options) -> Self {
+        let trace = if options.trace { Trace::On } else { Trace::Off };
+        let (port, route, fallback) = (Ports::LMTP.clear, Route::Clear, Fallback::None);
+        Self { host: "localhost".to_owned(), port, route, fallback, trace }
+    }
+
     /// The server of these options.
     pub(crate) fn new(options: &Options, ports: Ports) -> Result<Self, Box<dyn Error>> {
         let server = options.server.clone().ok_or("no server was told")?;

@@ -198,7 +198,12 @@ impl Cli {
         let Options { server, user, tls, allow_cleartext, .. } = &self.options;
         let wrong = |kind, text: &str| Err(Self::command().error(kind, text));
         let is_sending = matches!(self.command, Command::Send(_));
+        let has_socket = matches!(&self.command, Command::Send(send) if send.socket.is_some());
         match (server, user) {
+            (None, None) if has_socket => Ok(self),
+            _ if has_socket => {
+                wrong(ErrorKind::ArgumentConflict, "--socket goes with neither --server nor --user")
+            }
             (None, _) => wrong(ErrorKind::MissingRequiredArgument, "--server HOST[:PORT] is missing"),
             (_, None) if !is_sending => wrong(ErrorKind::MissingRequiredArgument, "--user NAME is missing"),
             _ if *tls == Tls::Opportunistic && !is_sending => {

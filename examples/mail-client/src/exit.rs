@@ -99,7 +99,7 @@ fn sending(error: &send::Error) -> Option<u8> {
         E::Read { .. } => NO_INPUT,
         E::NotText(_) => DATA,
         E::Compose(_) => FAILURE,
-        E::Connect { source, .. } => socket(source),
+        E::Connect { source, .. } | E::Socket { source, .. } => socket(source),
         E::Tls { .. } | E::Undelivered { .. } => UNAVAILABLE,
         E::Unusable(Unusable::NotSent(_)) => PROTOCOL,
         E::Unusable(_) => UNAVAILABLE,

@@ -53,7 +53,8 @@ fn run(options: &cli::Options, command: Command) -> Result<(), Box<dyn Error>> {
         let ports = if send.lmtp { Ports::LMTP } else { Ports::SMTP };
         // Without an account nobody logs in.
         if options.user.is_none() {
-            let reach = Reach::new(options, ports)?;
+            let is_local = send.socket.is_some();
+            let reach = if is_local { Reach::local(options) } else { Reach::new(options, ports)? };
             return Ok(runtime()?.block_on(send::send(&reach, None, send))?);
         }
         let account = Account::new(options, ports)?;

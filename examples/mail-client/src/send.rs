@@ -32,8 +32,8 @@ pub(crate) async fn send(reach: &Reach, account: Option<&Account>, options: &cli
         tell(format_args!("{} line ends were made CRLF", nature.mended));
     }
     let Envelope { message, recipients } = envelope::envelope(options, nature)?;
-    let protocol = if options.lmtp { Protocol::Lmtp } else { Protocol::Smtp };
-    let mut session = Session::open(reach, protocol, name(options)).await?;
+    let protocol = if options.lmtp || options.socket.is_some() { Protocol::Lmtp } else { Protocol::Smtp };
+    let mut session = Session::open(reach, options.socket.as_deref(), protocol, name(options)).await?;
     if let Some(account) = account {
         session.login(account).await?;
     }

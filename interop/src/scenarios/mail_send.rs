@@ -26,6 +26,7 @@ pub(super) const ALL: &[Scenario] = &[
         distrusted(stage, Flaw::Unknown, "UnknownIssuer")
     }),
     Scenario::new("client: Dovecot, `mail send` by LMTP, an outcome for each recipient", lmtp),
+    Scenario::new("client: Dovecot, `mail send` by LMTP at a Unix socket", lmtp_socket),
     Scenario::new("client: `mail send` by submission, STARTTLS and TLS, with a login", submission),
 ];
 
@@ -71,6 +72,21 @@ fn lmtp(stage: &Stage) -> Outcome {
     let dovecot = Dovecot::start(stage, &identity)?;
     let address = servers::address("DOVECOT_LMTP")?;
     sent_to_three(address, stage, &identity.certificate, &["--tls", "never", "--lmtp"])?;
+    delivered(&dovecot)
+}
+
+fn lmtp_socket(stage: &Stage) -> Outcome {
+    let identity = Identity::create(stage)?;
+    let dovecot = Dovecot::start(stage, &identity)?;
+    for sample in message::samples() {
+        Program::at(&binary::mail()?)
+            .args(["send", "--from", FOREIGN, "--to", ALICE, "--bcc", BOB, "--raw"])
+            .arg(stage.write("sample.eml", &sample.octets)?)
+            .arg("--socket")
+            .arg(dovecot.lmtp_socket())
+            .succeed()?
+            .says(&format!("accepted  {BOB} "))?;
+    }
     delivered(&dovecot)
 }
 

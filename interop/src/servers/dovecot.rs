@@ -86,6 +86,11 @@ impl Dovecot {
         Ok(dovecot)
     }
 
+    /// Where it speaks LMTP beside its port.
+    pub(crate) fn lmtp_socket(&self) -> PathBuf {
+        self.base.join("run").join("lmtp")
+    }
+
     /// Waits until the account has `count` messages and returns them, in the order of their delivery.
     pub(crate) fn delivered(&self, account: &str, count: usize) -> Outcome<Vec<Vec<u8>>> {
         let name = account.split('@').next().unwrap_or(account);

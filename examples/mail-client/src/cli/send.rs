@@ -55,6 +55,9 @@ pub(crate) struct Send {
     /// Speak LMTP; the port is 24
     #[arg(long)]
     pub(crate) lmtp: bool,
+    /// Speak LMTP at this Unix socket, in place of a server
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
     /// What this machine is called; its own name unless told
     #[arg(long, value_name = "NAME")]
     pub(crate) hello: Option<ClientName>,

@@ -5,7 +5,7 @@ use smtp_proto::{
     client::SendError,
     delivery::{DeliverError, Unusable},
 };
-use std::{fmt, io};
+use std::{fmt, io, path::PathBuf};
 use thiserror::Error as ThisError;
 use tokio_codec::sasl::{ClientError, NoMechanism};
 
@@ -26,6 +26,8 @@ pub(crate) enum Error {
     Option { name: &'static str, source: ParseError },
     #[error("cannot connect to {host}:{port}")]
     Connect { host: String, port: u16, source: io::Error },
+    #[error("cannot connect to {}", .path.display())]
+    Socket { path: PathBuf, source: io::Error },
     #[error("no secure connection to {host}")]
     Tls { host: String, source: io::Error },
     #[error("the server cannot be used: {0}")]

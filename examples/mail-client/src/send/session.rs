@@ -10,8 +10,12 @@ use smtp_proto::{
     delivery::{Delivery, Event, Message, Report},
     sasl::Response,
 };
-use std::time::Duration;
-use tokio::{net::TcpStream, time::timeout};
+use std::{path::Path, time::Duration};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
+    time::timeout,
+};
 use tokio_codec::{Connection, WriteFailure, sasl::Client};
 use tokio_rustls::TlsConnector;
 
@@ -23,9 +27,14 @@ const HANDSHAKE: Duration = Duration::from_secs(30);
 /// A message from so many octets on has a bar.
 const LARGE: u64 = 256 << 10;
 
+/// What a session runs over: TCP, or a Unix socket.
+trait Socket: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Socket for S {}
+
 /// A session that delivers.
 pub(super) struct Session<'a> {
-    connection: Connection<TcpStream, Traced>,
+    connection: Connection<Box<dyn Socket>, Traced>,
     reach: &'a Reach,
     /// Octets of the message, where they are so many that somebody waits for them; else 0.
     large: u64,
@@ -33,12 +42,17 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Connects, and comes to the point where messages can be sent.
-    pub(super) async fn open(reach: &'a Reach, protocol: Protocol, name: ClientName) -> Result<Self, Error> {
-        reach.trace.note(format_args!("connecting to {}:{}", reach.host, reach.port));
+    pub(super) async fn open(
+        reach: &'a Reach,
+        local: Option<&Path>,
+        protocol: Protocol,
+        name: ClientName,
+    ) -> Result<Self, Error> {
         let mut config = ClientConfig { protocol, ..ClientConfig::default() };
-        let failed = |source| Error::Connect { host: reach.host.clone(), port: reach.port, source };
-        let socket = TcpStream::connect((reach.host.as_str(), reach.port)).await.map_err(failed)?;
-        socket.set_nodelay(true).map_err(failed)?;
+        let socket = match local {
+            Some(path) => local_socket(reach, path).await?,
+            None => socket(reach).await?,
+        };
         config.tls = match (&reach.route, reach.fallback) {
             (Route::Clear, _) => TlsPolicy::Never,
             (Route::StartTls(..), Fallback::Clear) => TlsPolicy::Opportunistic,
@@ -193,4 +207,18 @@ impl<'a> Session<'a> {
     async fn event(&mut self) -> Result<Event, Error> {
         self.connection.next().await?.ok_or(Error::Closed)
     }
+}
+
+async fn socket(reach: &Reach) -> Result<Box<dyn Socket>, Error> {
+    reach.trace.note(format_args!("connecting to {}:{}", reach.host, reach.port));
+    let failed = |source| Error::Connect { host: reach.host.clone(), port: reach.port, source };
+    let socket = TcpStream::connect((reach.host.as_str(), reach.port)).await.map_err(failed)?;
+    socket.set_nodelay(true).map_err(failed)?;
+    Ok(Box::new(socket))
+}
+
+async fn local_socket(reach: &Reach, path: &Path) -> Result<Box<dyn Socket>, Error> {
+    reach.trace.note(format_args!("connecting to {}", path.display()));
+    let failed = |source| Error::Socket { path: path.to_owned(), source };
+    Ok(Box::new(UnixStream::connect(path).await.map_err(failed)?))
 }

@@ -1,6 +1,6 @@
 //! What became of the message, and how the program ends.
 use crate::{file, mail, server::Server, text};
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 /// Sends to three recipients by a server that answers so.
 fn outcome(server: Server, more: &[&str]) -> Output {
@@ -154,6 +154,36 @@ fn lmtp_tells_for_each_recipient() {
         (vec!["accepted", "deferred", "refused "], Some(75)),
         "{told}"
     );
+}
+
+#[test]
+fn a_message_goes_by_lmtp_to_a_unix_socket() {
+    let folder = std::env::temp_dir().join(format!("mail-socket-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("lmtp");
+    let serving = Server { lmtp: Some(2), ..Server::default() }.start_at(&path);
+    let run = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mail"));
+        command.args(["send", "--from", "a@b.example", "--to", "one@b.example", "--cc", "two@b.example"]);
+        command.args(["--hello", "client.example", "--body"]).arg(file("socket.txt", "hi\n"));
+        let output = command.arg("--socket").arg(&path).args(more).stdin(Stdio::null()).output().unwrap();
+        (text(&output.stdout), text(&output.stderr), output.status.code())
+    };
+    let (told, errors, code) = run(&[]);
+    assert_eq!((told.matches("accepted").count(), code), (2, Some(0)), "{told}{errors}");
+    let heard = serving.join().unwrap();
+    assert_eq!(heard.lines.first().map(String::as_str), Some("LHLO client.example"));
+    assert!(heard.messages.iter().any(|message| message.ends_with("\r\n\r\nhi\r\n")), "{heard:?}");
+    // Nobody listens any more.
+    let (_, errors, code) = run(&[]);
+    assert!(errors.starts_with(&format!("mail: cannot connect to {}: ", path.display())), "{errors}");
+    assert_eq!(code, Some(75));
+    for more in [["--server", "localhost"], ["--user", "fred"]] {
+        let (_, errors, code) = run(&more);
+        assert!(errors.contains("--socket goes with neither --server nor --user"), "{errors}");
+        assert_eq!(code, Some(64));
+    }
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -2,6 +2,8 @@
 use std::{
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::net::UnixListener,
+    path::Path,
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -37,6 +39,17 @@ impl Server {
             self.serve(input, &mut output)
         });
         (address, serving)
+    }
+
+    /// The same at a Unix socket.
+    pub(crate) fn start_at(self, path: &Path) -> JoinHandle<Heard> {
+        let listener = UnixListener::bind(path).unwrap();
+        thread::spawn(move || {
+            let (socket, _) = listener.accept().unwrap();
+            socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let (input, mut output) = (BufReader::new(socket.try_clone().unwrap()), socket);
+            self.serve(input, &mut output)
+        })
     }
 
     fn serve(mut self, mut input: impl BufRead, output: &mut impl Write) -> Heard {
