@@ -5,11 +5,14 @@ use crate::{
     trace::Trace,
 };
 use pop3_proto::{
-    Capability, CleartextLogin, ClientConfig, Command, Reply, Status, TlsPolicy,
+    Capability, CleartextLogin, ClientConfig, Command, InitialResponse, Reply, Status, TlsPolicy,
     client::{Event, Ticket},
 };
 use std::time::Duration;
-use tokio_codec::pop3;
+use tokio_codec::{
+    Error::{Cut, Io},
+    pop3,
+};
 
 /// Says goodbye for no longer than that where nothing depends on it.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -29,10 +32,24 @@ pub(super) struct Maildrop {
 impl Maildrop {
     /// Connects and logs in.
     pub(super) async fn open(account: &Account) -> Result<Self, Error> {
+        match Self::log_in(account, InitialResponse::Inline).await {
+            // Office 365 refuses one line with the mechanism and its first words, and hangs up.
+            Err(Error::Login {
+                source: pop3::Error::Closed | pop3::Error::Connection(Cut(_) | Io(_)),
+                ..
+            }) => {
+                account.reach().trace.note(format_args!("the server left: the login is said in two steps"));
+                Self::log_in(account, InitialResponse::Behind).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn log_in(account: &Account, initial: InitialResponse) -> Result<Self, Error> {
         let Reach { host, port, trace, .. } = account.reach();
         let trace = *trace;
         trace.note(format_args!("connecting to {host}:{port}"));
-        let connected = connect(account.reach()).await;
+        let connected = connect(account.reach(), initial).await;
         let session =
             connected.map_err(|source| Error::Connect { host: host.clone(), port: *port, source })?;
         let mut maildrop = Self { session, trace, farewell: None };
@@ -142,16 +159,16 @@ impl Maildrop {
     }
 }
 
-async fn connect(reach: &Reach) -> Result<pop3::Session, pop3::Error> {
+async fn connect(reach: &Reach, initial: InitialResponse) -> Result<pop3::Session, pop3::Error> {
     let address = (reach.host.as_str(), reach.port);
-    let config = ClientConfig::default();
+    let mut config = ClientConfig::default();
+    config.initial = initial;
     match &reach.route {
         Route::Implicit(tls, name) => pop3::connect_tls(address, config, tls.clone(), name.clone()).await,
         Route::StartTls(tls, name) => {
             pop3::connect_starttls(address, config, tls.clone(), name.clone()).await
         }
         Route::Clear => {
-            let mut config = config;
             (config.tls, config.cleartext) = (TlsPolicy::Opportunistic, CleartextLogin::Allow);
             pop3::connect(address, config).await
         }

@@ -45,6 +45,38 @@ fn an_ok_is_taken_for_a_challenge_where_one_is_due() {
     assert_eq!(fetches("ok", behaviour), [INITIAL, "AUTH PLAIN", "AGZyZWQAYmx1cmR5"]);
 }
 
+#[test]
+fn a_server_that_takes_no_initial_response_and_leaves_is_asked_in_two_steps_by_another_session() {
+    for leaves in [None, Some("AUTH XOAUTH2 ")] {
+        let all = messages(&["hello\r\n"]);
+        let server = Server::start(all.clone());
+        let instead = instead(&[
+            ("CAPA", "+OK\r\nSASL PLAIN XOAUTH2\r\nUSER\r\n.\r\n"),
+            ("AUTH XOAUTH2 ", "-ERR Protocol error. Connection is closed. 10\r\n"),
+            ("AUTH XOAUTH2", "+ \r\n"),
+        ]);
+        server.behave(Behaviour { leaves, ..instead });
+        let root = scratch("office");
+        let run = mail(&server).args(["--token", "--mechanism", "XOAUTH2", "--maildir"]).arg(&root).output();
+        assert_eq!(told(&run.unwrap()), (ONE_TWO.into(), String::new(), Some(0)));
+        assert_eq!(folders::maildir(&root), octets(&all));
+        let heard = server.heard();
+        let said = "dXNlcj1mcmVkAWF1dGg9QmVhcmVyIGJsdXJkeQEB";
+        assert!(heard.windows(2).any(|lines| lines == ["AUTH XOAUTH2", said]), "{heard:?}");
+        assert_eq!(heard.iter().filter(|line| line.starts_with("AUTH XOAUTH2 ")).count(), 1, "{heard:?}");
+    }
+}
+
+#[test]
+fn spaces_of_a_password_are_said_as_they_are() {
+    let server = Server::start(messages(&["hello\r\n"]));
+    let root = scratch("spaces");
+    let password = " tan  staaf ";
+    let output = mail(&server).env("MAIL_PASSWORD", password).arg("--maildir").arg(&root).output().unwrap();
+    assert_eq!(told(&output), (ONE_TWO.into(), String::new(), Some(0)));
+    assert!(server.heard().contains(&format!("PASS {password}")));
+}
+
 /// A password that was refused is not said in other ways, where more would hear it.
 #[test]
 fn a_server_that_offers_what_it_does_not_know_hears_the_password_in_no_other_way() {

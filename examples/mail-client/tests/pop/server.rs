@@ -23,6 +23,8 @@ pub(crate) struct Behaviour {
     pub(crate) instead: Vec<(&'static str, String)>,
     /// Lines of messages are not dot-stuffed.
     pub(crate) unstuffed: bool,
+    /// What is answered to a line that begins so is the last that is said in a session.
+    pub(crate) leaves: Option<&'static str>,
     /// The session in which the maildrop is locked by another one, counted from 0.
     pub(crate) in_use: Option<usize>,
 }
@@ -111,6 +113,9 @@ impl<'a> Session<'a> {
             let instead = self.behaviour.instead.iter().find(|(begin, _)| line.starts_with(begin));
             if let Some((_, text)) = instead.cloned() {
                 self.say(text.as_bytes())?;
+                if self.behaviour.leaves.is_some_and(|begin| line.starts_with(begin)) {
+                    return Ok(());
+                }
                 continue;
             }
             let (verb, argument) = line.split_once(' ').unwrap_or((&line, ""));
