@@ -44,15 +44,16 @@ pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Err
     let mut maildrop = Maildrop::open(account).await?;
     let (mut hints, mut broken, mut stored) = (Hints::default(), Broken::default(), 0);
     let (listing, fetched) = loop {
-        let listing = listed(&mut maildrop, &mut store, options).await;
-        let listing = match listing {
-            Ok(listing) => listing,
-            Err(error @ Error::NoUniqueIds) => {
-                maildrop.close().await;
-                return Err(error);
-            }
-            Err(error) => return Err(error),
-        };
+        let listing = Listing::ask(&mut maildrop).await?;
+        if !is_believable(&listing, &mut store)? {
+            maildrop.close().await;
+            return Err(Error::NoUniqueIds);
+        }
+        if listing.unique_ids != UniqueIds::All && !options.delete && broken.sessions == 0 {
+            tell(format_args!(
+                "the server does not tell messages apart: they are fetched each time, and compared by their octets"
+            ));
+        }
         let mut fetched =
             Fetch::new(&mut maildrop, &mut store, &progress).run(&listing.messages, &hints).await?;
         stored += fetched.stored;
@@ -80,31 +81,24 @@ pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Err
     }
 }
 
-/// What the maildrop holds, if that can be told from what was fetched before.
-async fn listed(maildrop: &mut Maildrop, store: &mut Store, options: &cli::Pop) -> Result<Listing, Error> {
-    let listing = Listing::ask(maildrop).await?;
-    if listing.unique_ids == UniqueIds::All {
-        return Ok(listing);
+/// Does the server tell the unique-ids that it told before, or have those messages gone? Without them what was fetched
+/// cannot be told from what was not.
+fn is_believable(listing: &Listing, store: &mut Store) -> Result<bool, StoreError> {
+    if listing.unique_ids == UniqueIds::All || listing.is_cut && !listing.is_refused {
+        return Ok(true);
     }
     let told: HashSet<Id> = listing.messages.iter().filter_map(|item| item.id).collect();
-    let is_missing = store.state().with_unique_ids().any(|id| !told.contains(&id));
-    if is_missing && !listing.is_cut {
-        if !listing.is_refused {
-            // It tells some, and may have deleted the others: the next time that is believed.
-            let there = listing.messages.iter().filter_map(|item| Some((item.id?, item.octets)));
-            let there = there.filter(|(id, octets)| store.state().has(*id, *octets)).collect();
-            let deleted = HashSet::new();
-            let seen = Seen { there, deleted: &deleted, others: Others::Gone };
-            store.state().look(&seen).map_err(StoreError::from)?;
-        }
-        return Err(Error::NoUniqueIds);
+    if store.state().with_unique_ids().all(|id| told.contains(&id)) {
+        return Ok(true);
     }
-    if !options.delete {
-        tell(format_args!(
-            "the server does not tell messages apart: they are fetched each time, and compared by their octets"
-        ));
+    if !listing.is_refused {
+        // It tells some, and the others may have gone: the next time that is believed.
+        let there = listing.messages.iter().filter_map(|item| Some((item.id?, item.octets)));
+        let there = there.filter(|(id, octets)| store.state().has(*id, *octets)).collect();
+        let seen = Seen { there, deleted: &HashSet::new(), others: Others::Gone };
+        store.state().look(&seen)?;
     }
-    Ok(listing)
+    Ok(false)
 }
 
 /// Messages at which the server broke the protocol.

@@ -183,6 +183,9 @@ async fn nobody_logs_in_over_a_connection_in_clear() {
             .any(|line| line.starts_with("SASL SCRAM-SHA-256-PLUS ") && line.ends_with(" PLAIN LOGIN")),
         "{offer:?}"
     );
+    // Thunderbird and Outlook ask so.
+    let offer = pop3.lists("AUTH").await;
+    assert!(offer.iter().any(|line| line == "PLAIN"), "{offer:?}");
     pop3.says(&plain(ALICE, PASSWORD), "+OK").await;
 }
 
