@@ -34,17 +34,22 @@ const BY_TOKEN: [Mechanism; 2] = [Mechanism::OAUTHBEARER, Mechanism::XOAUTH2];
 pub struct Logins {
     config: ServerConfig,
     tokens: Option<Tokens>,
+    guest: Option<Account>,
 }
 
 impl Logins {
-    /// With the secret that the store keeps for this; by token, too, where a command knows whose they are.
-    pub fn new(secret: Secret, tokens: Option<Tokens>) -> Self {
+    /// With the secret that the store keeps for this; by token, too, where a command knows whose they are; without a
+    /// name, where there is an account to be read by everybody.
+    pub fn new(secret: Secret, tokens: Option<Tokens>, guest: Option<Account>) -> Self {
         let mut offered = MECHANISMS.to_vec();
         if tokens.is_some() {
             offered.extend(BY_TOKEN);
         }
+        if guest.is_some() {
+            offered.push(Mechanism::ANONYMOUS);
+        }
         let config = ServerConfig::new(secret).iterations(Credentials::ITERATIONS).mechanisms(&offered);
-        Self { config, tokens }
+        Self { config, tokens, guest }
     }
 
     /// What an exchange begins with.
@@ -55,6 +60,11 @@ impl Logins {
     /// Who knows whose a token is.
     pub fn tokens(&self) -> Option<&Tokens> {
         self.tokens.as_ref()
+    }
+
+    /// What those read who say no name.
+    pub fn guest(&self) -> Option<&Account> {
+        self.guest.as_ref()
     }
 
     /// Checks a name and a password, and answers whose they are.

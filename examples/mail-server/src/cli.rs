@@ -60,6 +60,9 @@ pub struct Options {
     /// Certificates (PEM) that vouch for clients': who shows one with an account's address logs in by EXTERNAL
     #[arg(long, value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
+    /// Let everybody read this account's mail by IMAP and POP3, without a name (ANONYMOUS)
+    #[arg(long, value_name = "NAME@DOMAIN")]
+    pub anonymous: Option<String>,
     /// Longest message taken, in octets
     #[arg(long, value_name = "OCTETS")]
     pub max_message: Option<u64>,

@@ -128,6 +128,8 @@ pub struct Auth {
     pub allow_cleartext_login: bool,
     /// The command that is asked whose a token of OAuth 2.0 is. Without one, nobody logs in by token.
     pub token_command: Option<String>,
+    /// The account that everybody may read who says no name, by IMAP and POP3. Without one, nobody may.
+    pub anonymous: Option<String>,
 }
 
 /// Without the command, in which a secret may stand.
@@ -136,6 +138,7 @@ impl fmt::Debug for Auth {
         f.debug_struct("Auth")
             .field("allow_cleartext_login", &self.allow_cleartext_login)
             .field("token_command", &self.token_command.as_ref().map(|_| ".."))
+            .field("anonymous", &self.anonymous)
             .finish()
     }
 }
@@ -351,6 +354,7 @@ impl Config {
         set(&mut self.listen.pop3s, options.pop3s.as_ref());
         self.tls.client_ca = options.client_ca.clone().or(self.tls.client_ca.take());
         set(&mut self.limits.max_message, options.max_message.as_ref());
+        self.auth.anonymous = options.anonymous.clone().or(self.auth.anonymous.take());
         self.auth.allow_cleartext_login |= options.allow_cleartext_login;
         if let Some(level) = options.log {
             self.log = level.to_string();

@@ -4,7 +4,7 @@ use crate::{
     config::{Config, Endpoint},
     limits::{Client, Clock, Limiter, Seat},
     session::{Turns, imap, pop3, smtp},
-    store::Store,
+    store::{Account, Address, Store},
     tls::Tls,
     tokens::Tokens,
 };
@@ -159,7 +159,11 @@ impl<S: Store> Server<S> {
             );
         }
         let tokens = config.auth.token_command.as_deref().map(Tokens::new);
-        let logins = Logins::new(store.login_secret().await.map_err(io::Error::other)?, tokens);
+        let guest = match &config.auth.anonymous {
+            Some(address) => Some(account(&store, address).await?),
+            None => None,
+        };
+        let logins = Logins::new(store.login_secret().await.map_err(io::Error::other)?, tokens, guest);
         let (limiter, turns) = (Limiter::new(&config.limits, Clock::system()), Turns::default());
         let shared = Shared { config, store, tls, logins, stop, limiter, turns, connections };
         Ok(Self { shared, listeners, addresses })
@@ -202,6 +206,14 @@ impl<S: Store> Server<S> {
         drop(cut);
         sessions.tracker.wait().await;
     }
+}
+
+/// The account of an address, which must be there.
+async fn account<S: Store>(store: &S, address: &str) -> io::Result<Account> {
+    let parsed: Address = address.parse().map_err(io::Error::other)?;
+    let found = store.account(&parsed).await.map_err(io::Error::other)?;
+    let id = found.ok_or_else(|| io::Error::other(format!("there is no account {address} for guests")))?;
+    Ok(Account { id, address: parsed })
 }
 
 /// The sessions that run.

@@ -5,6 +5,7 @@
 
 mod support;
 
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use bytes::Bytes;
 use mail_server::{
     accounts::Credentials,
@@ -397,4 +398,28 @@ async fn the_start_tells_how_many_accounts_have_keys_of_an_earlier_version() {
         server.signal("TERM");
         assert!(server.wait().success());
     }
+}
+
+#[tokio::test]
+async fn the_log_tells_what_a_guest_says_of_itself_and_cannot_be_forged_by_it() {
+    let dir = TempDir::new();
+    let data = dir.path().join("data");
+    assert_says(&add(&data, "list@example.org", b"pencil\n"), 0, "added list@example.org\n", "");
+    let mut server = Serving::start_with(&data, Stdout::Read, &["--anonymous", "list@example.org"]);
+    let wire = Wire::connect(server.address("pop3s")).await;
+    let mut wire = wire.into_tls(trust(&data.join("cert.pem"))).await;
+    wire.line().await;
+    let said = BASE64.encode("me\" account=\"\u{202e}root");
+    wire.says(&format!("AUTH ANONYMOUS {said}"), "+OK").await;
+    let told = server.log_line();
+    assert!(told.contains(r#"a guest trace="me\" account=\"\u{202e}root""#), "{told}");
+    assert!(server.log_line().contains(r#"logged in account="list@example.org""#));
+    drop(server);
+    // An account that is not there opens nothing.
+    let mut command = program(&data);
+    let output =
+        command.args(["--anonymous", "nobody@example.org", "--smtp", "127.0.0.1:0"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.ends_with("there is no account nobody@example.org for guests\n"), "{said}");
 }

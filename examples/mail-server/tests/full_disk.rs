@@ -95,6 +95,9 @@ impl Store for FullDisk {
     async fn maildrop(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
         self.0.maildrop(account).await
     }
+    async fn maildrop_to_read(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
+        self.0.maildrop_to_read(account).await
+    }
     async fn folders(&self, account: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
         self.0.folders(account).await
     }

@@ -346,3 +346,45 @@ async fn a_certificate_that_nobody_vouches_for_does_not_get_in_and_stops_no_mail
     let address = server.address(Service::Smtp);
     smtp::connect_starttls(address, config, us, stranger, name()).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_guest_reads_a_maildrop_deletes_nothing_and_is_in_nobodys_way() {
+    let server = Running::start_with(|config| config.auth.anonymous = Some(ALICE.into())).await;
+    let mut smtp = server.connect(Service::Smtp).await;
+    smtp.says("EHLO client.example.org", "250").await;
+    smtp.begin(ALICE).await;
+    smtp.says("Subject: for all\r\n.", "250").await;
+    for service in PORTS {
+        let listed = listed(&server, service, Some(server.trust())).await;
+        let is_read = !matches!(service, Service::Submission | Service::Submissions);
+        assert_eq!(listed.contains(&Mechanism::ANONYMOUS), is_read, "{service}: {listed:?}");
+    }
+    let mut smtp = server.connect(Service::Submissions).await;
+    smtp.says("EHLO client.example.org", "250").await;
+    smtp.says("AUTH ANONYMOUS c2lyaGM=", "5").await;
+
+    let commits = server.store.commits();
+    let mut owner = server.pop3(ALICE).await;
+    for _ in 0..2 {
+        let mut guest = server.connect(Service::Pop3s).await;
+        guest.says("AUTH ANONYMOUS c2lyaGM=", "+OK").await;
+        assert!(guest.retrieve(1).await.ends_with(b"Subject: for all\r\n"));
+        guest.says("DELE 1", "-ERR").await;
+        guest.says("QUIT", "+OK").await;
+    }
+    assert_eq!(server.store.commits(), commits);
+    owner.says("DELE 1", "+OK").await;
+    owner.says("QUIT", "+OK").await;
+    assert!(server.read_back(ALICE).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_comes_without_a_name_unless_the_server_is_told_to_let_them() {
+    let server = Running::start().await;
+    for service in PORTS {
+        let listed = listed(&server, service, Some(server.trust())).await;
+        assert!(!listed.contains(&Mechanism::ANONYMOUS), "{service}: {listed:?}");
+    }
+    let mut guest = server.connect(Service::Pop3s).await;
+    guest.says("AUTH ANONYMOUS c2lyaGM=", "-ERR").await;
+}

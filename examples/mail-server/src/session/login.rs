@@ -25,7 +25,24 @@ pub(super) enum Step {
     /// The client is to answer this.
     Challenge(Vec<u8>),
     /// The client is who it says.
-    LoggedIn(Account),
+    LoggedIn(Account, Rights),
+}
+
+/// What one may do with the account's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// It is one's own.
+    All,
+    /// A guest reads it, and changes nothing.
+    Read,
+}
+
+/// May somebody come without a name, where the server is told to let them?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guests {
+    Allowed,
+    /// Nobody sends mail without saying who it is.
+    Refused,
 }
 
 /// Why nobody has logged in. Each protocol has its words for it.
@@ -41,6 +58,7 @@ pub(super) enum Denied {
 pub(super) struct Login<'a, S> {
     shared: &'a Shared<S>,
     client: IpAddr,
+    guests: Guests,
     /// Whose certificate the client has shown.
     shown: Vec<Account>,
     exchange: Option<Exchange>,
@@ -51,6 +69,7 @@ struct Exchange {
     server: Server,
     name: String,
     account: Option<Account>,
+    rights: Rights,
     /// What is being checked, until its outcome is counted.
     attempt: Option<Attempt>,
     /// Was it counted as failed, though the client may still say something?
@@ -58,8 +77,8 @@ struct Exchange {
 }
 
 impl<'a, S: Store> Login<'a, S> {
-    pub(super) fn new(shared: &'a Shared<S>, client: IpAddr) -> Self {
-        Self { shared, client, shown: Vec::new(), exchange: None }
+    pub(super) fn new(shared: &'a Shared<S>, client: IpAddr, guests: Guests) -> Self {
+        Self { shared, client, guests, shown: Vec::new(), exchange: None }
     }
 
     /// Looks at the connection, and tells what it offers: `-PLUS` only where the server can check what the client binds
@@ -77,7 +96,11 @@ impl<'a, S: Store> Login<'a, S> {
             }
         }
         let mut offered = self.shared.logins.config().offered(&self.bound(connection.channel()));
-        offered.retain(|mechanism| *mechanism != Mechanism::EXTERNAL || !self.shown.is_empty());
+        offered.retain(|mechanism| match *mechanism {
+            Mechanism::EXTERNAL => !self.shown.is_empty(),
+            Mechanism::ANONYMOUS => self.guests == Guests::Allowed,
+            _ => true,
+        });
         offered
     }
 
@@ -109,6 +132,7 @@ impl<'a, S: Store> Login<'a, S> {
                 server,
                 name: String::new(),
                 account: None,
+                rights: Rights::All,
                 attempt: None,
                 is_counted: false,
             })
@@ -143,13 +167,17 @@ impl<'a, S: Store> Login<'a, S> {
                     self.exchange = Some(exchange);
                     return Ok(Step::Challenge(challenge.as_bytes().to_vec()));
                 }
-                Progress::Done(_) => return self.ended(&exchange.name, exchange.account).map(Step::LoggedIn),
+                Progress::Done(_) => {
+                    let account = self.ended(&exchange.name, exchange.account)?;
+                    return Ok(Step::LoggedIn(account, exchange.rights));
+                }
                 Progress::Failed(failure) => {
                     tracing::debug!(%failure, "exchange failed");
                     if exchange.is_counted {
                         return Err(Denied::Refused);
                     }
-                    return self.ended(&exchange.name, None).map(Step::LoggedIn);
+                    self.failed(&exchange.name);
+                    return Err(Denied::Refused);
                 }
             }
         }
@@ -240,6 +268,13 @@ impl<'a, S: Store> Login<'a, S> {
                     None => None,
                 };
                 exchange.name = authorization.unwrap_or_default();
+                granted(exchange.account.as_ref())
+            }
+            Question::Anonymous { trace } => {
+                tracing::info!(trace = ?shown(&trace), "a guest");
+                exchange.rights = Rights::Read;
+                exchange.account =
+                    self.shared.logins.guest().filter(|_| self.guests == Guests::Allowed).cloned();
                 granted(exchange.account.as_ref())
             }
             // An account acts as itself alone, but may have been called in two ways.

@@ -3,7 +3,7 @@ mod header;
 
 use super::{
     SessionError, connect,
-    login::{Denied, Login, Step},
+    login::{Denied, Guests, Login, Rights, Step},
 };
 use crate::{
     causes::Causes,
@@ -34,8 +34,8 @@ pub async fn serve<S: Store>(
         Ok(connection) => connection,
         Err(error) => return tracing::info!(%error, "no TLS"),
     };
-    let login = Login::new(shared, peer.ip());
-    let session = Session { connection, shared, welcome, login, maildrop: None };
+    let login = Login::new(shared, peer.ip(), Guests::Allowed);
+    let session = Session { connection, shared, welcome, login, rights: Rights::All, maildrop: None };
     if let Err(error) = session.run().await {
         tracing::info!(error = %Causes(&error), "session ended");
     }
@@ -74,6 +74,7 @@ struct Session<'a, S: Store> {
     shared: &'a Shared<S>,
     welcome: Welcome,
     login: Login<'a, S>,
+    rights: Rights,
     maildrop: Option<S::Maildrop>,
 }
 
@@ -120,7 +121,7 @@ impl<S: Store> Session<'_, S> {
             Event::Login(ask) => {
                 let name = ask.name.as_text().to_str_lossy();
                 let listing = match self.login.check(&name, ask.password.as_bytes()).await {
-                    Ok(account) => self.logged_in(&account).await,
+                    Ok(account) => self.logged_in(&account, Rights::All).await,
                     Err(denied) => Err(denied.into()),
                 };
                 self.answer(ask, listing)?;
@@ -155,6 +156,10 @@ impl<S: Store> Session<'_, S> {
             }
             Event::Retr(ask) => self.retr(ask).await?,
             Event::Top(ask) => self.top(ask).await?,
+            Event::Dele(ask) if self.rights == Rights::Read => {
+                let text = ReplyText::from_static("guests delete nothing");
+                self.server().reject(ask, Rejection::new(text))?;
+            }
             Event::Dele(ask) => {
                 let size = self.size(ask.message);
                 self.answer(ask, size)?;
@@ -189,15 +194,18 @@ impl<S: Store> Session<'_, S> {
     {
         let answer = match step {
             Ok(Step::Challenge(octets)) => Ok(AuthAnswer::Challenge(octets)),
-            Ok(Step::LoggedIn(account)) => self.logged_in(&account).await.map(AuthAnswer::Success),
+            Ok(Step::LoggedIn(account, rights)) => {
+                self.logged_in(&account, rights).await.map(AuthAnswer::Success)
+            }
             Err(denied) => Err(denied.into()),
         };
         self.answer(ask, answer)
     }
 
-    /// Locks the maildrop of one who has logged in.
-    async fn logged_in(&mut self, account: &Account) -> Result<DropListing, Rejection> {
-        let maildrop = self.lock(account).await?;
+    /// Opens the maildrop of one who has logged in; it is locked, but for guests.
+    async fn logged_in(&mut self, account: &Account, rights: Rights) -> Result<DropListing, Rejection> {
+        let maildrop = self.open_maildrop(account, rights).await?;
+        self.rights = rights;
         let messages = maildrop.messages();
         // Message numbers have 32 bits; what is beyond them comes when these are gone.
         let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
@@ -206,8 +214,12 @@ impl<S: Store> Session<'_, S> {
         Ok(DropListing { messages: count, octets })
     }
 
-    async fn lock(&self, account: &Account) -> Result<S::Maildrop, Rejection> {
-        match self.shared.store.maildrop(account.id).await {
+    async fn open_maildrop(&self, account: &Account, rights: Rights) -> Result<S::Maildrop, Rejection> {
+        let opened = match rights {
+            Rights::All => self.shared.store.maildrop(account.id).await,
+            Rights::Read => self.shared.store.maildrop_to_read(account.id).await,
+        };
+        match opened {
             Ok(maildrop) => Ok(maildrop),
             Err(MaildropError::InUse) => Err(Rejection::IN_USE),
             Err(error) => {

@@ -50,6 +50,9 @@ pub enum StoreError {
     /// The store was opened for administration, and takes and gives no mail.
     #[error("store was opened for administration, not for mail")]
     AdminOnly,
+    /// The maildrop was opened to be read.
+    #[error("maildrop was opened to be read alone")]
+    ReadOnly,
     /// The store is shutting down, or its writer has died.
     #[error("mail store has stopped")]
     Stopped,

@@ -23,15 +23,28 @@ use super::{
 pub struct SqliteMaildrop {
     store: Arc<Shared>,
     listing: Listing,
-    _lock: MaildropLock,
+    /// `None` where it is just read.
+    lock: Option<MaildropLock>,
 }
 
 impl SqliteMaildrop {
     pub(super) async fn open(store: Arc<Shared>, account: AccountId) -> Result<Self, MaildropError> {
         let lock = store.maildrops.lock(account).ok_or(MaildropError::InUse)?;
+        Self::listed(store, account, Some(lock)).await
+    }
+
+    pub(super) async fn open_to_read(store: Arc<Shared>, account: AccountId) -> Result<Self, MaildropError> {
+        Self::listed(store, account, None).await
+    }
+
+    async fn listed(
+        store: Arc<Shared>,
+        account: AccountId,
+        lock: Option<MaildropLock>,
+    ) -> Result<Self, MaildropError> {
         let listing = store.readers.read(move |database| Listing::read(database, account)).await?;
         let listing = listing.ok_or(MaildropError::NoSuchAccount)?;
-        Ok(Self { store, listing, _lock: lock })
+        Ok(Self { store, listing, lock })
     }
 }
 
@@ -65,6 +78,9 @@ impl Maildrop for SqliteMaildrop {
     async fn delete(&mut self, messages: &[Uid]) -> Result<(), StoreError> {
         if messages.is_empty() {
             return Ok(());
+        }
+        if self.lock.is_none() {
+            return Err(StoreError::ReadOnly);
         }
         let (uids, bodies) = (messages.to_vec(), self.store.bodies.clone());
         let expunge = Expunge::new(self.listing.folder, uids, Which::All, bodies, &self.store.hub);

@@ -228,6 +228,16 @@ pub trait Store: Clone + Send + Sync + 'static {
         account: AccountId,
     ) -> impl Future<Output = Result<Self::Maildrop, MaildropError>> + Send;
 
+    /// Opens an account's maildrop to be read, whoever else has it open. Nothing is deleted through it.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be read.
+    fn maildrop_to_read(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Self::Maildrop, MaildropError>> + Send;
+
     /// Lists the folders of an account, by name. All superior levels of a folder are folders.
     ///
     /// # Errors
@@ -404,7 +414,7 @@ pub trait Maildrop: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// When the store cannot be written: then all the messages are still there.
+    /// When the store cannot be written, or the maildrop was opened to be read: then all the messages are still there.
     fn delete(&mut self, messages: &[Uid]) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

@@ -202,6 +202,11 @@ impl Store for SqliteStore {
         SqliteMaildrop::open(Arc::clone(&self.shared), account).await
     }
 
+    async fn maildrop_to_read(&self, account: AccountId) -> Result<SqliteMaildrop, MaildropError> {
+        self.for_mail()?;
+        SqliteMaildrop::open_to_read(Arc::clone(&self.shared), account).await
+    }
+
     async fn folders(&self, account: AccountId) -> Result<Vec<FolderInfo>, StoreError> {
         self.shared.readers.read(move |database| list::folders(database, account)).await
     }

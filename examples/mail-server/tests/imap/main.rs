@@ -7,6 +7,7 @@ mod support;
 
 mod failures;
 mod folders;
+mod guests;
 mod limits;
 mod login;
 mod messages;

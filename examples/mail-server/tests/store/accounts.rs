@@ -61,7 +61,7 @@ async fn logging_in_takes_the_right_name_and_the_right_password() {
     }
     let Known::Account(_, stored) = store.credentials("alice").await.unwrap() else { panic!() };
     assert!(stored == *credentials(), "credentials changed in the store");
-    let logins = Logins::new(store.login_secret().await.unwrap(), None);
+    let logins = Logins::new(store.login_secret().await.unwrap(), None, None);
     let try_login = async |name: &str, password: &str| {
         let account = logins.check(&store, name, Secret::copy_from(password.as_bytes())).await.unwrap();
         account.map(|account| account.address.to_string())
@@ -90,7 +90,7 @@ async fn keys_of_an_earlier_version_are_made_anew_once_the_password_is_shown() {
         Known::Account(_, credentials) => credentials,
         Known::Nobody { .. } => panic!("{name}"),
     };
-    let logins = Logins::new(store.login_secret().await.unwrap(), None);
+    let logins = Logins::new(store.login_secret().await.unwrap(), None, None);
     let fits = async |password: &str| {
         logins.check(&store, "alice", Secret::copy_from(password.as_bytes())).await.unwrap().is_some()
     };

@@ -119,7 +119,7 @@ async fn accounts_of_earlier_versions_log_in_as_before_and_no_other_hash_of_a_pa
         }
         drop(database);
         let store = dir.serve();
-        let logins = Logins::new(store.login_secret().await.unwrap(), None);
+        let logins = Logins::new(store.login_secret().await.unwrap(), None, None);
         for (password, fits) in [("pencil", true), ("pencils", false)] {
             let account = logins.check(&store, "a7", Secret::copy_from(password.as_bytes())).await.unwrap();
             assert_eq!(account.is_some(), fits, "version {version}: {password}");

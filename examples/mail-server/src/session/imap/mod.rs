@@ -12,7 +12,7 @@ mod summaries;
 
 use super::{
     SessionError, connect,
-    login::{Denied, Login, Step},
+    login::{Denied, Guests, Login, Rights, Step},
 };
 use crate::{
     causes::Causes,
@@ -43,9 +43,17 @@ pub async fn serve<S: Store>(
         Ok(connection) => connection,
         Err(error) => return tracing::info!(%error, "no TLS"),
     };
-    let login = Login::new(shared, peer.ip());
-    let session =
-        Session { connection, shared, welcome, login, account: None, selected: None, appending: None };
+    let login = Login::new(shared, peer.ip(), Guests::Allowed);
+    let session = Session {
+        connection,
+        shared,
+        welcome,
+        login,
+        account: None,
+        rights: Rights::All,
+        selected: None,
+        appending: None,
+    };
     if let Err(error) = session.run().await {
         tracing::info!(error = %Causes(&error), "session ended");
     }
@@ -124,6 +132,7 @@ struct Session<'a, S: Store> {
     login: Login<'a, S>,
     /// Who has logged in.
     account: Option<AccountId>,
+    rights: Rights,
     selected: Option<Selected<S::Folder>>,
     appending: Option<Appending<S::Incoming>>,
 }
@@ -206,24 +215,13 @@ impl<S: Store> Session<'_, S> {
             Event::List(ask) => self.list(ask).await?,
             Event::Lsub(ask) => self.lsub(ask).await?,
             Event::Status(ask) => self.status(ask).await?,
-            Event::Create(ask) => self.create(ask).await?,
-            Event::Delete(ask) => self.delete(ask).await?,
-            Event::Rename(ask) => self.rename(ask).await?,
-            Event::Subscribe(ask) => self.subscribe(ask).await?,
-            Event::Unsubscribe(ask) => self.unsubscribe(ask).await?,
-            Event::Append(ask) => self.append(ask).await?,
             Event::NextMessage(ask) => self.next_message(ask).await?,
             Event::Payload(octets) => self.appended(octets).await,
             Event::AppendEnd(ask) => self.append_end(ask).await?,
             Event::AppendAborted => self.appending = None,
             Event::Search(ask) => self.search(ask).await?,
             Event::Fetch(ask) => self.fetch(ask).await?,
-            Event::Store(ask) => self.store(ask).await?,
-            Event::Copy(ask) => self.copy(ask).await?,
-            Event::Move(ask) => self.r#move(ask).await?,
-            Event::Expunge(ask) => self.expunge(ask).await?,
-            Event::UidExpunge(ask) => self.uid_expunge(ask).await?,
-            _ => {}
+            event => self.change(event).await?,
         }
         Ok(())
     }
@@ -231,6 +229,25 @@ impl<S: Store> Session<'_, S> {
     async fn offer_logins(&mut self) {
         let offered = self.login.offered(&self.connection).await;
         self.server().offer_mechanisms(offered);
+    }
+
+    /// What would change the mail.
+    async fn change(&mut self, event: Event) -> Result<(), SessionError> {
+        macro_rules! changes {
+            ($($event:ident => $method:ident),*) => {
+                match event {
+                    $(Event::$event(ask) => match self.may_change(ask)? {
+                        Some(ask) => self.$method(ask).await,
+                        None => Ok(()),
+                    },)*
+                    _ => Ok(()),
+                }
+            };
+        }
+        changes! {
+            Create => create, Delete => delete, Rename => rename, Subscribe => subscribe, Unsubscribe => unsubscribe,
+            Append => append, Store => store, Copy => copy, Move => r#move, Expunge => expunge, UidExpunge => uid_expunge
+        }
     }
 
     /// Answers a question that grants nothing.
@@ -251,13 +268,22 @@ impl<S: Store> Session<'_, S> {
     {
         let answer = match step {
             Ok(Step::Challenge(octets)) => Ok(AuthAnswer::Challenge(octets)),
-            Ok(Step::LoggedIn(account)) => {
-                self.account = Some(account.id);
+            Ok(Step::LoggedIn(account, rights)) => {
+                (self.account, self.rights) = (Some(account.id), rights);
                 Ok(AuthAnswer::Success)
             }
             Err(denied) => Err(denied.into()),
         };
         self.answer(ask, answer)
+    }
+
+    /// May the client change something? If it is a guest, it has heard that it may not.
+    fn may_change<T: Request>(&mut self, ask: Ask<T>) -> Result<Option<Ask<T>>, SessionError> {
+        if self.rights == Rights::All {
+            return Ok(Some(ask));
+        }
+        self.server().reject(ask, Rejection::NO_PERMISSION)?;
+        Ok(None)
     }
 
     /// Whose folders these are.

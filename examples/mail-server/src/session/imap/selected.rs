@@ -1,5 +1,5 @@
 //! The selected folder, as its session knows it.
-use super::{Session, SessionError, answer};
+use super::{Rights, Session, SessionError, answer};
 use crate::store::{Folder, Store, StoreError, Uid, Watch};
 use imap_proto::{
     Access, Ask, Flag, Flags, Numbering, SequenceSet, State,
@@ -153,10 +153,11 @@ impl<S: Store> Session<'_, S> {
         // Whether this succeeds or not, what was selected is closed.
         self.selected = None;
         let (store, account) = (&self.shared.store, self.account()?);
+        let access = if self.rights == Rights::Read { Access::ReadOnly } else { ask.access };
         let opened = async { store.open_folder(account, &answer::existing(&ask.mailbox)?).await }.await;
         match opened {
             Ok(folder) => {
-                let (selected, opened) = Selected::open(folder, ask.access);
+                let (selected, opened) = Selected::open(folder, access);
                 self.selected = Some(selected);
                 Ok(self.server().accept(ask, opened)?)
             }

@@ -4,7 +4,7 @@ mod refusal;
 
 use super::{
     SessionError, connect,
-    login::{Denied, Login, Step},
+    login::{Denied, Guests, Login, Step},
     trace::{Protocol, Trace},
 };
 use crate::{
@@ -68,7 +68,7 @@ pub async fn serve<S: Store>(
         client,
         client_name: None,
         account: None,
-        login: Login::new(shared, peer.ip()),
+        login: Login::new(shared, peer.ip(), Guests::Refused),
         transaction: Transaction::default(),
     };
     if let Err(error) = session.run().await {
@@ -258,7 +258,7 @@ impl<S: Store> Session<'_, S> {
     {
         let answer = match step {
             Ok(Step::Challenge(octets)) => AuthAnswer::Challenge(octets),
-            Ok(Step::LoggedIn(account)) => {
+            Ok(Step::LoggedIn(account, _)) => {
                 self.account = Some(account.id);
                 AuthAnswer::Success
             }
