@@ -3,7 +3,7 @@ use crate::{
     cli::{Options, Tls},
     password::{self, PasswordError},
     session::Mail,
-    tls,
+    tls::{self, Identity},
     trace::Trace,
 };
 use imap_proto::{
@@ -50,6 +50,8 @@ enum Key {
     Token(Secret),
     /// The command that says a token: they do not last.
     Command(String),
+    /// The certificate that TLS shows.
+    Certificate,
 }
 
 /// How the connection is secured, with what that needs.
@@ -145,10 +147,16 @@ impl Reach {
             ServerName::try_from(server.host.clone())
                 .map_err(|_| format!("{} is neither a host name nor an address", server.host))
         };
-        let ca = options.ca.as_deref();
+        let tls = || {
+            let identity = options.cert.as_deref().map(|certificate| Identity {
+                certificate,
+                key: options.key.as_deref().unwrap_or(certificate),
+            });
+            tls::config(options.ca.as_deref(), identity)
+        };
         let route = match options.tls {
-            Tls::Implicit => Route::Implicit(tls::config(ca)?, name()?),
-            Tls::Starttls | Tls::Opportunistic => Route::StartTls(tls::config(ca)?, name()?),
+            Tls::Implicit => Route::Implicit(tls()?, name()?),
+            Tls::Starttls | Tls::Opportunistic => Route::StartTls(tls()?, name()?),
             Tls::Off => Route::Clear,
         };
         let fallback = if options.tls == Tls::Opportunistic { Fallback::Clear } else { Fallback::None };
@@ -168,8 +176,10 @@ impl Account {
     pub(crate) fn new(options: &Options, ports: Ports) -> Result<Self, Box<dyn Error>> {
         let reach = Reach::new(options, ports)?;
         let user = options.user.clone().ok_or("no user was told")?;
+        let is_certificate = options.cert.is_some() && options.password_file.is_none();
         let key = match (&options.token_command, options.token) {
             (Some(command), _) => Key::Command(command.clone()),
+            (None, false) if is_certificate => Key::Certificate,
             (None, is_token) => {
                 let found = password::find(options.password_file.as_deref(), &user)?;
                 if is_token { Key::Token(found) } else { Key::Password(found) }
@@ -188,7 +198,11 @@ impl Account {
 
     /// What the login is with, in a word.
     pub(crate) fn secret(&self) -> &'static str {
-        if matches!(self.key, Key::Password(_)) { "password" } else { "token" }
+        match self.key {
+            Key::Password(_) => "password",
+            Key::Token(_) | Key::Command(_) => "token",
+            Key::Certificate => "certificate",
+        }
     }
 
     /// Connects and logs in, by IMAP.
@@ -211,6 +225,8 @@ impl Account {
         let token = match &self.key {
             Key::Password(password) => return Ok(Credentials::password(&self.user, password.clone())?),
             Key::Token(token) => token.clone(),
+            // Which of those that the certificate is good for, is for the server to check.
+            Key::Certificate => return Ok(Credentials::external().acting_as(&self.user)?),
             Key::Command(command) => password::of_command(command).map_err(KeyError::Token)?,
         };
         Ok(Credentials::token(&self.user, token)?.connected_to(&self.reach.host, self.reach.port)?)

@@ -46,6 +46,12 @@ pub(crate) struct Options {
     /// The token is the first line that this command says, which is run anew for each login
     #[arg(long, global = true, value_name = "COMMAND", conflicts_with_all = ["token", "password_file"])]
     pub(crate) token_command: Option<String>,
+    /// Show this certificate, with its chain (PEM); without a file or command for a password or token it is the login (EXTERNAL)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The certificate's private key (PEM); may stand in its file
+    #[arg(long, global = true, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
     /// Log in by this SASL mechanism alone, such as SCRAM-SHA-256; LOGIN stands for the command too
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) mechanism: Option<Mechanism>,
@@ -195,7 +201,7 @@ impl Cli {
 
     /// Is something missing, or does not go together?
     fn checked(self) -> Result<Self, clap::Error> {
-        let Options { server, user, tls, allow_cleartext, .. } = &self.options;
+        let Options { server, user, tls, allow_cleartext, cert, .. } = &self.options;
         let wrong = |kind, text: &str| Err(Self::command().error(kind, text));
         let is_sending = matches!(self.command, Command::Send(_));
         let has_socket = matches!(&self.command, Command::Send(send) if send.socket.is_some());
@@ -208,6 +214,9 @@ impl Cli {
             (_, None) if !is_sending => wrong(ErrorKind::MissingRequiredArgument, "--user NAME is missing"),
             _ if *tls == Tls::Opportunistic && !is_sending => {
                 wrong(ErrorKind::ArgumentConflict, "--tls opportunistic goes with `send` alone")
+            }
+            _ if *tls == Tls::Off && cert.is_some() => {
+                wrong(ErrorKind::ArgumentConflict, "--cert is shown by TLS: it does not go with --tls off")
             }
             (_, Some(_)) if *tls == Tls::Off && !allow_cleartext => wrong(
                 ErrorKind::MissingRequiredArgument,

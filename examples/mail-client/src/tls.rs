@@ -1,4 +1,4 @@
-//! Whom to trust.
+//! Whom to trust, and what to show.
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -6,14 +6,14 @@ use std::{
 use thiserror::Error;
 use tokio_codec::rustls::{
     self, ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
 };
 
-/// Why nobody can be trusted.
+/// Why nobody can be trusted, or nothing shown.
 #[derive(Debug, Error)]
 pub(crate) enum TlsError {
-    /// The file of `--ca` cannot be read.
-    #[error("cannot read certificates from {}", .path.display())]
+    /// The file of `--ca`, `--cert` or `--key` cannot be read.
+    #[error("cannot read certificates or a key from {}", .path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -23,8 +23,8 @@ pub(crate) enum TlsError {
     /// The file holds no certificate.
     #[error("{} holds no certificate", .0.display())]
     None(PathBuf),
-    /// A certificate in it is none.
-    #[error("a certificate in {} is broken", .path.display())]
+    /// A certificate in it is none, or is not the key's.
+    #[error("a certificate in {} is broken, or of another key", .path.display())]
     Broken {
         /// The file.
         path: PathBuf,
@@ -33,8 +33,32 @@ pub(crate) enum TlsError {
     },
 }
 
-/// Trusts those whom browsers trust, and those in the file.
-pub(crate) fn config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+/// A certificate to show, and the file of its private key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    pub(crate) certificate: &'a Path,
+    pub(crate) key: &'a Path,
+}
+
+impl Identity<'_> {
+    fn read(self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+        let failed = |path: &Path, source| TlsError::File { path: path.to_owned(), source };
+        let chain: Vec<_> = CertificateDer::pem_file_iter(self.certificate)
+            .and_then(Iterator::collect)
+            .map_err(|source| failed(self.certificate, source))?;
+        if chain.is_empty() {
+            return Err(TlsError::None(self.certificate.to_owned()));
+        }
+        let key = PrivateKeyDer::from_pem_file(self.key).map_err(|source| failed(self.key, source))?;
+        Ok((chain, key))
+    }
+}
+
+/// Trusts those whom browsers trust, and those in the file; shows the certificate to servers that ask for one.
+pub(crate) fn config(
+    ca: Option<&Path>,
+    identity: Option<Identity<'_>>,
+) -> Result<Arc<ClientConfig>, TlsError> {
     let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     if let Some(path) = ca {
         let failed = |source| TlsError::File { path: path.to_owned(), source };
@@ -47,5 +71,13 @@ pub(crate) fn config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
             return Err(TlsError::None(path.to_owned()));
         }
     }
-    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+    let builder = ClientConfig::builder().with_root_certificates(roots);
+    Ok(Arc::new(match identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let broken = |source| TlsError::Broken { path: identity.certificate.to_owned(), source };
+            let (chain, key) = identity.read()?;
+            builder.with_client_auth_cert(chain, key).map_err(broken)?
+        }
+    }))
 }

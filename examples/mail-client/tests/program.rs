@@ -356,6 +356,33 @@ fn a_server_with_an_unknown_certificate_is_told_nothing() {
     server.join().unwrap();
 }
 
+#[test]
+fn who_shows_a_certificate_needs_no_password() {
+    let (identity, client) = (support::identity(), support::identity());
+    let folder = scratch("certificate");
+    let write = |name: &str, text: String| {
+        fs::write(folder.join(name), text).unwrap();
+        folder.join(name)
+    };
+    let (ca, cert) = (write("ca.pem", pem(&identity)), write("cert.pem", pem(&client)));
+    let key = write("key.pem", client.signing_key.serialize_pem());
+    let both = write("both.pem", pem(&client) + &client.signing_key.serialize_pem());
+    for files in [vec!["--cert".into(), both], vec!["--cert".into(), cert, "--key".into(), key]] {
+        let script: Script<'_> = vec![
+            ("", "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=EXTERNAL] hi\r\n"),
+            ("A1 AUTHENTICATE EXTERNAL ZnJlZA==\r\n", "A1 OK [CAPABILITY IMAP4rev1] in\r\n"),
+            ("A2 EXAMINE INBOX\r\n", "A2 OK\r\n"),
+            ("A3 LOGOUT\r\n", "* BYE\r\nA3 OK\r\n"),
+        ];
+        let (address, server) = support::serve_tls_to(&client, &identity, script);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mail"));
+        command.args(["--server", &format!("localhost:{}", address.port()), "--user", "fred", "list"]);
+        let output = command.arg("--ca").arg(&ca).args(files).env_remove("MAIL_PASSWORD").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        server.join().unwrap();
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_mailbox_is_watched_across_a_broken_connection_until_ctrl_c() {

@@ -1,6 +1,9 @@
 //! Servers that follow a script, and the program.
 
-use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer,
+    server::WebPkiClientVerifier,
+};
 use std::{
     fs,
     io::{Read, Write},
@@ -82,6 +85,29 @@ pub(crate) fn serve_tls(
         };
         assert!(tls().read(&mut [0]).is_err(), "a client that does not trust us has said something");
         follow(&mut tls(), &script);
+    });
+    (address, serving)
+}
+
+/// Serves TLS: one connection by the script, to a client that shows a certificate that `client` vouches for.
+pub(crate) fn serve_tls_to(
+    client: &rcgen::CertifiedKey<rcgen::KeyPair>,
+    identity: &rcgen::CertifiedKey<rcgen::KeyPair>,
+    script: Script<'_>,
+) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let key = PrivateKeyDer::try_from(identity.signing_key.serialize_der()).unwrap();
+    let certificate = identity.cert.der().clone();
+    let mut roots = RootCertStore::empty();
+    roots.add(client.cert.der().clone()).unwrap();
+    let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
+    let config = ServerConfig::builder().with_client_cert_verifier(verifier);
+    let config = Arc::new(config.with_single_cert(vec![certificate], key).unwrap());
+    let script = owned(script);
+    let serving = thread::spawn(move || {
+        let connection = ServerConnection::new(config).unwrap();
+        follow(&mut StreamOwned::new(connection, accept(&listener)), &script);
     });
     (address, serving)
 }
