@@ -5,7 +5,7 @@ mod common;
 
 use bytes::{Buf, BytesMut};
 use common::{ALL, House, bound, client, credentials, mechanism, right, server};
-use mail_sasl::{Client, Mechanism, Protocol, Secret, sasl};
+use mail_sasl::{CleartextLogin, Client, Mechanism, Protocol, Secret, sasl};
 
 /// What a host says next.
 enum Next {
@@ -36,147 +36,99 @@ fn initial(octets: Option<&[u8]>) -> String {
     })
 }
 
-/// The reply that ends AUTH.
-fn by_smtp(ends: &mut Ends<'_>) -> String {
-    use smtp_proto::{
-        Authentication, CleartextLogin, ServerConfig, Step, Text,
-        server::{AuthAnswer, Event, Rejection, Server},
-    };
-    let mut config = ServerConfig::new(Text::from_static("mx.example.net"));
-    config.authentication = Authentication {
-        mechanisms: vec![ends.mechanism],
-        cleartext: CleartextLogin::Allow,
-        ..Authentication::default()
-    };
-    let mut machine = Server::new(config);
-    let mut input = BytesMut::from(
-        format!("EHLO me\r\nAUTH {}{}\r\n", ends.mechanism, initial(ends.initial.as_deref())).as_bytes(),
-    );
-    for _ in 0..100 {
-        let answer = |next| match next {
-            Next::Challenge(octets) => Some(AuthAnswer::Challenge(octets)),
-            Next::Success => Some(AuthAnswer::Success),
-            Next::Failure => None,
-        };
-        match machine.receive(&mut input).unwrap() {
-            Step::Event(Event::Connect(ask)) => machine.accept(ask, ()).unwrap(),
-            // All that the client says is there at once.
-            Step::Event(Event::EarlyTalker) => {}
-            Step::Event(Event::Hello(ask)) => machine.accept(ask, ()).unwrap(),
-            Step::Event(Event::Auth(ask)) => {
-                match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {
-                    Some(answer) => machine.accept(ask, answer).unwrap(),
-                    None => machine.reject(ask, Rejection::bad_credentials()).unwrap(),
+/// A driver of a protocol's machine: offers the mechanism, says the command and what the client answers, and has the
+/// reply that ends it.
+///
+/// `asks` names the events that begin a session and the answer to each, and the one that begins an exchange; `answers`
+/// what the machine is to hear of success and of failure.
+macro_rules! driver {
+    (
+        $name:ident by $protocol:ident, $config:expr, offers $offered:expr,
+        says $command:literal, hears $challenge:literal,
+        asks { $($ask:ident => $answer:expr,)+ } then $authenticate:ident, answers $success:expr, $failure:expr
+    ) => {
+        fn $name(ends: &mut Ends<'_>) -> String {
+            use $protocol::{Step, server::{AuthAnswer, Event, Server}};
+            let mut machine = Server::new($config);
+            machine.offer_mechanisms($offered(ends.mechanism));
+            let initial = initial(ends.initial.as_deref());
+            let mut input = BytesMut::from(format!("{} {}{initial}\r\n", $command, ends.mechanism).as_bytes());
+            for _ in 0..100 {
+                let answer = |next| match next {
+                    Next::Challenge(octets) => Some(AuthAnswer::Challenge(octets)),
+                    Next::Success => Some($success),
+                    Next::Failure => None,
+                };
+                match machine.receive(&mut input).unwrap() {
+                    $(Step::Event(Event::$ask(ask)) => machine.accept(ask, $answer).unwrap(),)+
+                    Step::Event(Event::$authenticate(ask)) => {
+                        match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {
+                            Some(answer) => machine.accept(ask, answer).unwrap(),
+                            None => machine.reject(ask, $failure).unwrap(),
+                        }
+                    }
+                    Step::Event(Event::AuthResponse(ask)) => {
+                        match answer((ends.host)(Some(ask.octets.as_bytes()))) {
+                            Some(answer) => machine.accept(ask, answer).unwrap(),
+                            None => machine.reject(ask, $failure).unwrap(),
+                        }
+                    }
+                    // That all is there at once, which SMTP remarks.
+                    Step::Event(_) => {}
+                    _ => {
+                        let waiting = machine.transmit();
+                        let said = waiting.copy_to_bytes(waiting.remaining());
+                        let said = std::str::from_utf8(&said).unwrap().lines().last().unwrap();
+                        let Some(challenge) = said.strip_prefix($challenge) else { return said.to_owned() };
+                        let challenge = sasl::decode(challenge.as_bytes()).unwrap();
+                        let line = base64(&(ends.client)(challenge.as_bytes()));
+                        input.extend_from_slice(format!("{line}\r\n").as_bytes());
+                    }
                 }
             }
-            Step::Event(Event::AuthResponse(ask)) => match answer((ends.host)(Some(ask.octets.as_bytes()))) {
-                Some(answer) => machine.accept(ask, answer).unwrap(),
-                None => machine.reject(ask, Rejection::bad_credentials()).unwrap(),
-            },
-            Step::Event(other) => panic!("{other:?}"),
-            _ => {
-                let waiting = machine.transmit();
-                let said = waiting.copy_to_bytes(waiting.remaining());
-                let said = std::str::from_utf8(&said).unwrap().lines().last().unwrap();
-                let Some(challenge) = said.strip_prefix("334 ") else { return said.to_owned() };
-                let challenge = sasl::decode(challenge.as_bytes()).unwrap();
-                let line = base64(&(ends.client)(challenge.as_bytes()));
-                input.extend_from_slice(format!("{line}\r\n").as_bytes());
-            }
+            panic!("the exchange has no end");
         }
-    }
-    panic!("AUTH has no end");
+    };
 }
 
-/// The reply that ends AUTH.
-fn by_pop3(ends: &mut Ends<'_>) -> String {
-    use pop3_proto::{
-        CleartextLogin, DropListing, Mechanisms, ServerConfig, Step,
-        server::{AuthAnswer, Event, Rejection, Server},
-    };
-    let mut config = ServerConfig::default();
-    config.cleartext = CleartextLogin::Allow;
-    config.mechanisms = Mechanisms::new([ends.mechanism]).unwrap();
-    let mut machine = Server::new(config);
-    let mut input =
-        BytesMut::from(format!("AUTH {}{}\r\n", ends.mechanism, initial(ends.initial.as_deref())).as_bytes());
-    for _ in 0..100 {
-        let answer = |next| match next {
-            Next::Challenge(octets) => Some(AuthAnswer::Challenge(octets)),
-            Next::Success => Some(AuthAnswer::Success(DropListing { messages: 0, octets: 0 })),
-            Next::Failure => None,
-        };
-        match machine.receive(&mut input).unwrap() {
-            Step::Event(Event::Connect(ask)) => machine.accept(ask, ()).unwrap(),
-            Step::Event(Event::Auth(ask)) => {
-                match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {
-                    Some(answer) => machine.accept(ask, answer).unwrap(),
-                    None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
-                }
-            }
-            Step::Event(Event::AuthResponse(ask)) => match answer((ends.host)(Some(ask.octets.as_bytes()))) {
-                Some(answer) => machine.accept(ask, answer).unwrap(),
-                None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
-            },
-            Step::Event(other) => panic!("{other:?}"),
-            _ => {
-                let waiting = machine.transmit();
-                let said = waiting.copy_to_bytes(waiting.remaining());
-                let said = std::str::from_utf8(&said).unwrap().lines().last().unwrap();
-                let Some(challenge) = said.strip_prefix("+ ") else { return said.to_owned() };
-                let challenge = sasl::decode(challenge.as_bytes()).unwrap();
-                let line = base64(&(ends.client)(challenge.as_bytes()));
-                input.extend_from_slice(format!("{line}\r\n").as_bytes());
-            }
-        }
-    }
-    panic!("AUTH has no end");
+driver! {
+    by_smtp by smtp_proto, smtp_in_clear(), offers |mechanism| [mechanism],
+    says "EHLO me\r\nAUTH", hears "334 ",
+    asks { Connect => (), Hello => (), } then Auth,
+    answers AuthAnswer::Success, smtp_proto::server::Rejection::bad_credentials()
 }
 
-/// The response that completes AUTHENTICATE.
-fn by_imap(ends: &mut Ends<'_>) -> String {
-    use imap_proto::{
-        CleartextLogin, ServerConfig, Step,
-        server::{AuthAnswer, Event, Rejection, Server, Welcome},
-    };
-    let mut config = ServerConfig::default();
+driver! {
+    by_pop3 by pop3_proto, pop3_in_clear(), offers |mechanism| pop3_proto::Mechanisms::new([mechanism]).unwrap(),
+    says "AUTH", hears "+ ",
+    asks { Connect => (), } then Auth,
+    answers AuthAnswer::Success(pop3_proto::DropListing { messages: 0, octets: 0 }),
+    pop3_proto::server::Rejection::AUTHENTICATION_FAILED
+}
+
+driver! {
+    by_imap by imap_proto, imap_in_clear(), offers |mechanism| [mechanism],
+    says "a AUTHENTICATE", hears "+ ",
+    asks { Connect => imap_proto::server::Welcome::Ok, } then Authenticate,
+    answers AuthAnswer::Success, imap_proto::server::Rejection::AUTHENTICATION_FAILED
+}
+
+fn smtp_in_clear() -> smtp_proto::ServerConfig {
+    let mut config = smtp_proto::ServerConfig::new(smtp_proto::Text::from_static("mx.example.net"));
+    config.authentication.cleartext = CleartextLogin::Allow;
+    config
+}
+
+fn pop3_in_clear() -> pop3_proto::ServerConfig {
+    let mut config = pop3_proto::ServerConfig::default();
     config.cleartext = CleartextLogin::Allow;
-    config.capabilities = config.capabilities.with_mechanism(ends.mechanism);
-    let mut machine = Server::new(config);
-    let mut input = BytesMut::from(
-        format!("a AUTHENTICATE {}{}\r\n", ends.mechanism, initial(ends.initial.as_deref())).as_bytes(),
-    );
-    for _ in 0..100 {
-        let answer = |next| match next {
-            Next::Challenge(octets) => Some(AuthAnswer::Challenge(octets)),
-            Next::Success => Some(AuthAnswer::Success),
-            Next::Failure => None,
-        };
-        match machine.receive(&mut input).unwrap() {
-            Step::Event(Event::Connect(ask)) => machine.accept(ask, Welcome::Ok).unwrap(),
-            Step::Event(Event::Authenticate(ask)) => {
-                match answer((ends.host)(ask.initial.as_ref().map(Secret::as_bytes))) {
-                    Some(answer) => machine.accept(ask, answer).unwrap(),
-                    None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
-                }
-            }
-            Step::Event(Event::AuthResponse(ask)) => match answer((ends.host)(Some(ask.octets.as_bytes()))) {
-                Some(answer) => machine.accept(ask, answer).unwrap(),
-                None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
-            },
-            Step::Event(other) => panic!("{other:?}"),
-            _ => {
-                let waiting = machine.transmit();
-                let said = waiting.copy_to_bytes(waiting.remaining());
-                let said = std::str::from_utf8(&said).unwrap().lines().last().unwrap();
-                let Some(challenge) = said.strip_prefix("+ ") else { return said.to_owned() };
-                let challenge = sasl::decode(challenge.as_bytes()).unwrap();
-                let line = base64(&(ends.client)(challenge.as_bytes()));
-                input.extend_from_slice(format!("{line}\r\n").as_bytes());
-            }
-        }
-    }
-    panic!("AUTHENTICATE has no end");
+    config
+}
+
+fn imap_in_clear() -> imap_proto::ServerConfig {
+    let mut config = imap_proto::ServerConfig::default();
+    config.cleartext = CleartextLogin::Allow;
+    config
 }
 
 /// Runs an exchange of this crate; the reply, and what the client makes of it.
