@@ -1,5 +1,6 @@
 //! Every scenario, by the program it runs.
 
+mod certificates;
 mod client_machine;
 mod curl;
 mod curl_imap;
@@ -81,6 +82,7 @@ pub(crate) fn all(subject: Subject) -> Vec<Scenario> {
         swaks::ALL,
         curl::ALL,
         python::ALL,
+        certificates::ALL,
         msmtp::ALL,
         nodemailer::ALL,
         exim::ALL,

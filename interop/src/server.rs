@@ -95,8 +95,12 @@ impl Server {
     /// Starts a server that takes [`TOKEN`] too.
     pub(crate) fn start_with_tokens(stage: &Stage) -> Outcome<Self> {
         let check = format!("read -r name; read -r token; test \"$token\" = {TOKEN} && echo {ALICE}");
-        let config =
-            stage.write_private("mail-server.toml", format!("[auth]\ntoken_command = '{check}'\n"))?;
+        Self::start_with(stage, &format!("[auth]\ntoken_command = '{check}'\n"))
+    }
+
+    /// Starts a server that takes logins over TLS alone, with this in its configuration.
+    pub(crate) fn start_with(stage: &Stage, config: &str) -> Outcome<Self> {
+        let config = stage.write_private("mail-server.toml", config)?;
         Self::launch_as(stage, Login::OverTls, None, Some(config))
     }
 
@@ -204,6 +208,14 @@ impl Server {
         self.process =
             spawn(&self.binary, &self.data, &self.log, trace, config, self.login, &self.addresses)?;
         self.wait_until_it_listens()
+    }
+
+    /// Ends the process, and starts it anew with this in its configuration.
+    pub(crate) fn restart_with(&mut self, stage: &Stage, config: &str) -> Outcome {
+        self.terminate()?;
+        self.wait()?;
+        self.config = Some(stage.write_private("mail-server.toml", config)?);
+        self.restart()
     }
 
     fn wait_until_it_listens(&mut self) -> Outcome {

@@ -25,6 +25,7 @@ pub(super) const ALL: &[Scenario] = &[
     }),
     Scenario::new("python: poplib, every command, the lock, no deletion without QUIT", maildrop),
     Scenario::new("python: SCRAM of its own by smtplib, imaplib and poplib, tied to the certificate", scram),
+    Scenario::new("python: guests read by imaplib and poplib, and change nothing", guests),
     Scenario::new("python: a command sent along with STARTTLS is not answered", |stage| {
         injection(stage, Service::Submission, "smtp")
     }),
@@ -150,6 +151,23 @@ fn scram(stage: &Stage) -> Outcome {
         .arg(server.certificate())
         .succeed()
         .map(|_| ())
+}
+
+fn guests(stage: &Stage) -> Outcome {
+    let mut server = Server::start(stage)?;
+    let mut session = Smtp::greet(server.address(Service::Smtp))?;
+    session.deliver(BOB, &[ALICE], b"Subject: short\r\n\r\ntext\r\n")?.expect(250)?;
+    drop(session);
+    for offered in ["no", "yes"] {
+        python("guest.py")?
+            .args(["--host", "127.0.0.1", "--submissions", &server.port(Service::Submissions)])
+            .args(["--imaps", &server.port(Service::Imaps), "--pop3s", &server.port(Service::Pop3s)])
+            .args(["--user", ALICE, "--password", PASSWORD, "--offered", offered, "--certificate"])
+            .arg(server.certificate())
+            .succeed()?;
+        server.restart_with(stage, &format!("[auth]\nanonymous = '{ALICE}'\n"))?;
+    }
+    Ok(())
 }
 
 fn injection(stage: &Stage, service: Service, protocol: &str) -> Outcome {
