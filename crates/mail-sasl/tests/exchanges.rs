@@ -157,7 +157,9 @@ fn a_binding_to_another_connection_is_found_out() {
     assert_eq!(done(end).0, "ann");
 }
 
+// covers rfc5801 5 downgrade
 // covers rfc5802 6 downgrade
+// covers rfc5801 5.2 binding-of-client
 // covers rfc5802 6 unknown-binding
 #[test]
 fn who_takes_plus_off_the_list_is_found_out() {
@@ -186,6 +188,7 @@ fn who_takes_plus_off_the_list_is_found_out() {
     }
 }
 
+// covers rfc5801 5 plus-needs-binding
 // covers rfc5802 4 plus-needs-binding
 #[test]
 fn plus_is_offered_only_where_a_channel_can_be_bound() {

@@ -252,7 +252,7 @@ fn kinds(channel: &Channel) -> Vec<BindingKind> {
 
 // covers rfc9266 2 exporter-label
 // covers rfc9266 3 default
-// covers rfc9266 4.1 not-below-tls-1-3
+// covers rfc9266 4.2 not-below-tls-1-3
 #[tokio::test]
 async fn both_sides_of_a_connection_know_what_ties_a_login_to_it() {
     use BindingKind::{TlsExporter, TlsServerEndPoint};

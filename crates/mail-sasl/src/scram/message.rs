@@ -35,6 +35,7 @@ pub(crate) enum BadServerFirst {
 pub(crate) fn client_first(message: &[u8]) -> Option<ClientFirst> {
     let parts: Vec<&[u8]> = message.splitn(5, |octet| *octet == b',').collect();
     let &[flag, authorization, user, nonce] = parts.as_slice() else { return None };
+    // rule rfc5801 7 first-octet: what begins with none of the flags is refused [instead: Flag::No]
     // rule rfc5802 5 first-octet: a client's first message begins with n, y or p [instead: Flag::No]
     let flag = match flag {
         b"n" => Flag::No,
@@ -112,6 +113,7 @@ fn binding_name(name: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
 
+    // covers rfc5801 7 first-octet
     // covers rfc5802 5 first-octet
     // covers rfc5802 5.1 mandatory-extension
     #[test]

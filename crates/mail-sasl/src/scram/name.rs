@@ -11,6 +11,7 @@ pub(crate) fn decode(octets: &[u8]) -> Option<String> {
     let mut parts = core::str::from_utf8(octets).ok()?.split('=');
     let mut name = parts.next()?.to_owned();
     for part in parts {
+        // rule rfc5801 4 saslname: =2C is a comma, =3D an equals sign, no other = [instead: ('=', part)]
         // rule rfc5802 5.1 name-decoded: =2C is a comma, =3D an equals sign, no other = [instead: ('=', part)]
         let (sign, rest) = part
             .strip_prefix("2C")
@@ -27,6 +28,7 @@ mod tests {
     use super::*;
 
     // covers rfc5802 5.1 name-encoded
+    // covers rfc5801 4 saslname
     // covers rfc5802 5.1 name-decoded
     #[test]
     fn names_with_commas_and_equals_signs() {

@@ -33,6 +33,7 @@ impl ServerConfig {
 
     /// What one connection offers, in the order that was configured: `-PLUS` only where it has channel bindings.
     pub fn offered(&self, channel: &Channel) -> Vec<Mechanism> {
+        // rule rfc5801 5 plus-needs-binding: who can bind nothing offers no -PLUS [instead: |_: &Mechanism| true]
         // rule rfc5802 4 plus-needs-binding: -PLUS where a channel can be bound [instead: |_: &Mechanism| true]
         let fits = |mechanism: &Mechanism| {
             !channel.bindings().is_empty() || !Kind::of(*mechanism).is_some_and(Kind::is_plus)

@@ -298,11 +298,13 @@ impl Server {
         let message::ClientFirst { flag, authorization, name } =
             message::client_first(first).ok_or(Failure::Malformed)?;
         match (&flag, form) {
+            // rule rfc5801 5 downgrade: a flag of y is refused where -PLUS is offered
             // rule rfc5802 6 downgrade: a client that believes -PLUS is not offered where it is, is refused
             (Flag::NotOffered, Form::Bare) if self.plus == Plus::Offered => {
                 return Err(Failure::ChannelBinding);
             }
             (Flag::No | Flag::NotOffered, Form::Bare) => {}
+            // rule rfc5801 5.2 binding-of-client: a server takes the type that the client names, or refuses
             // rule rfc5802 6 unknown-binding: a type of channel binding that this connection has not is refused
             (Flag::Used(binding), Form::Plus) if !self.bindings.has(binding) => {
                 return Err(Failure::ChannelBinding);

@@ -35,7 +35,7 @@ impl<Io, M: Machine> Connection<Io, M> {
 }
 
 fn exporter<Data>(tls: &ConnectionCommon<Data>) -> Option<ChannelBinding> {
-    // rule rfc9266 4.1 not-below-tls-1-3: below TLS 1.3 nobody can tell whether the master secret is unique
+    // rule rfc9266 4.2 not-below-tls-1-3: below TLS 1.3 nobody can tell whether the master secret is unique
     if tls.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
         return None;
     }
