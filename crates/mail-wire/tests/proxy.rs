@@ -284,6 +284,16 @@ fn a_header_that_was_changed_on_its_way_is_not_believed() {
     assert_eq!(header.with_checksum().unwrap_err(), BadTlv { kind: 0x03 });
 }
 
+/// Else one end believes the first, which is right, and another the second.
+#[test]
+fn a_header_with_two_checksums_is_not_believed() {
+    let one = tlv(0x03, &0x18fe_e621_u32.to_be_bytes());
+    let wire = v2(0x21, 0x00, &[&one[..], &tlv(0x03, &7_u32.to_be_bytes())].concat());
+    assert_eq!(parse(&wire), Err(HeaderError::BadTlv(BadTlv { kind: 0x03 })));
+    let header = Header::v2(Addresses::Unknown).with_checksum().unwrap();
+    assert_eq!(header.with_tlv(Tlv::Crc32c(7)), Err(BadTlv { kind: 0x03 }));
+}
+
 #[test]
 fn what_cannot_be_written_cannot_be_made() {
     let path = UnixPath::new(b"/run/smtp").unwrap();

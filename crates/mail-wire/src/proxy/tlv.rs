@@ -54,7 +54,7 @@ pub struct Ssl<'a> {
     tlvs: &'a [u8],
 }
 
-/// Something behind the addresses is cut, or not what its type asks for.
+/// Something behind the addresses is cut, not what its type asks for, or a second checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("TLV of type {kind:#04x} in a PROXY header is malformed")]
 pub struct BadTlv {
@@ -207,9 +207,12 @@ pub(super) fn all(tlvs: &[u8]) -> impl Iterator<Item = Tlv<'_>> {
     pairs(tlvs).filter_map(|(kind, value)| Tlv::of(kind, value).ok())
 }
 
-/// Is each of them whole, and what its type asks for?
+/// Is each of them whole, and what its type asks for? And is there one checksum at most?
 pub(super) fn check(tlvs: &[u8]) -> Result<(), BadTlv> {
     check_lengths(tlvs)?;
+    if pairs(tlvs).filter(|(kind, _)| *kind == CRC32C).nth(1).is_some() {
+        return Err(BadTlv { kind: CRC32C });
+    }
     pairs(tlvs).try_for_each(|(kind, value)| Tlv::of(kind, value).map(|_| ()))
 }
 
