@@ -13,8 +13,8 @@ use mail_wire::{Ask, dot::BareLineEnding};
 #[non_exhaustive]
 pub enum Event {
     /// The client said something before it was greeted, which it must not: senders of spam do. Told once, where the
-    /// driver has read by then, before [`Connect`](Self::Connect) or while that is open. What was said is kept, and
-    /// answered in its turn.
+    /// driver has read by then, before [`Connect`](Self::Connect) or while that is open: a driver may read on meanwhile.
+    /// What was said is kept, and answered in its turn.
     EarlyTalker,
     /// A client has connected; accepted, it is greeted.
     Connect(Ask<Connect>),

@@ -1,4 +1,5 @@
 //! One machine on one socket.
+mod ahead;
 #[cfg(feature = "sasl")]
 mod channel;
 mod drive;
@@ -116,10 +117,7 @@ where
                 Ok(Step::NeedInput { .. }) if has_read && self.is_late() => self.give_up(),
                 Ok(Step::NeedInput { hint }) => {
                     has_read = true;
-                    if self.read(hint).await? == 0 {
-                        self.ended = true;
-                        self.failure = self.machine.receive_eof(&self.input.octets).err().map(Error::Cut);
-                    }
+                    self.read_on(hint).await?;
                 }
                 Ok(Step::NeedFlush) => self.flush().await?,
                 Ok(Step::NeedAnswer) => return Err(Error::Unanswered),
@@ -128,6 +126,15 @@ where
                 Err(error) => self.failure = Some(Error::Protocol(error)),
             }
         }
+    }
+
+    /// Reads what is there, which may be the end.
+    async fn read_on(&mut self, hint: usize) -> Result<(), Error<M::Error>> {
+        if self.read(hint).await? == 0 {
+            self.ended = true;
+            self.failure = self.machine.receive_eof(&self.input.octets).err().map(Error::Cut);
+        }
+        Ok(())
     }
 
     /// Writes all that the machine has to say. Cancel-safe.

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use smtp_proto::{
     Ask, Authentication, Capabilities, CleartextLogin, ClientName, Extension, Identity, Leniency, Mail,
     Offer, Phase, Rcpt, Reason, Requirement, ReversePath, Security, ServerConfig, Text,
-    server::{Ack, AuthAnswer, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
+    server::{Ack, AuthAnswer, Connect, Data, Delivered, Event, Hello, Message, Rejection, Request, Server},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,7 +26,7 @@ use std::{
     net::SocketAddr,
     time::{Duration, SystemTime},
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{net::TcpStream, time::sleep};
 use tokio_codec::Connection;
 
 /// Commands that may be wrong, and logins that may fail, before a session ends: a client tries three ways with one
@@ -42,14 +42,11 @@ pub async fn serve<S: Store>(
     welcome: Welcome,
 ) {
     let client = shared.client(service, peer.ip());
-    let welcome = match welcome {
-        Welcome::Yes if service == Service::Smtp && client != Client::Trusted => {
-            let delay = shared.config.smtp.greeting_delay();
-            tokio::select! {
-                early = talks_within(&socket, delay) => early.then(refusal::too_early),
-                () = shared.stop.cancelled() => None,
-            }
-        }
+    let delay = match service {
+        Service::Smtp if client != Client::Trusted => shared.config.smtp.greeting_delay(),
+        _ => Duration::ZERO,
+    };
+    let unwelcome = match welcome {
         Welcome::Yes => None,
         Welcome::Full => Some(Rejection::closing()),
         Welcome::NotNow => Some(refusal::come_back_later()),
@@ -64,7 +61,8 @@ pub async fn serve<S: Store>(
         shared,
         service,
         peer,
-        unwelcome: welcome,
+        unwelcome,
+        delay,
         client,
         client_name: None,
         account: None,
@@ -74,11 +72,6 @@ pub async fn serve<S: Store>(
     if let Err(error) = session.run().await {
         tracing::info!(error = %Causes(&error), "session ended");
     }
-}
-
-/// Does the client say something before it is greeted? Programs that send spam do not wait.
-async fn talks_within(socket: &TcpStream, delay: Duration) -> bool {
-    !delay.is_zero() && matches!(timeout(delay, socket.peek(&mut [0])).await, Ok(Ok(1..)))
 }
 
 /// What the host takes care of: it keeps what any of these says of a message with the message.
@@ -135,6 +128,8 @@ struct Session<'a, S: Store> {
     peer: SocketAddr,
     /// What the client hears in place of a greeting, if anything.
     unwelcome: Option<Rejection>,
+    /// How long the client waits for its greeting.
+    delay: Duration,
     /// Whom the limits by address hold for.
     client: Client,
     client_name: Option<ClientName>,
@@ -198,10 +193,7 @@ impl<S: Store> Session<'_, S> {
 
     async fn handle(&mut self, event: Event) -> Result<(), SessionError> {
         match event {
-            Event::Connect(ask) => match self.unwelcome.take() {
-                None => self.server().accept(ask, ())?,
-                Some(why) => self.server().reject(ask, why)?,
-            },
+            Event::Connect(ask) => self.greet(ask).await?,
             Event::Hello(ask) => self.hello(ask)?,
             Event::StartTls(ask) => {
                 let upgrade = self.server().accept(ask, ())?;
@@ -242,6 +234,29 @@ impl<S: Store> Session<'_, S> {
         if self.service.has_login() {
             let offered = self.login.offered(&self.connection).await;
             self.server().offer_mechanisms(offered);
+        }
+    }
+
+    async fn greet(&mut self, ask: Ask<Connect>) -> Result<(), SessionError> {
+        let unwelcome = match self.unwelcome.take() {
+            None if !self.delay.is_zero() && self.talks_early().await? => Some(refusal::too_early()),
+            unwelcome => unwelcome,
+        };
+        match unwelcome {
+            None => self.server().accept(ask, ())?,
+            Some(why) => self.server().reject(ask, why)?,
+        }
+        Ok(())
+    }
+
+    /// Does the client say something while it waits for its greeting? Programs that send spam do not wait.
+    async fn talks_early(&mut self) -> Result<bool, SessionError> {
+        tokio::select! {
+            // What has come by the end of the wait came too early.
+            biased;
+            told = self.connection.next_unanswered() => Ok(matches!(told?, Some(Event::EarlyTalker))),
+            () = sleep(self.delay) => Ok(false),
+            () = self.shared.stop.cancelled() => Ok(false),
         }
     }
 
