@@ -4,7 +4,7 @@ mod common;
 
 use common::*;
 use smtp_proto::{
-    Body, ClientConfig, TlsPolicy,
+    Body, ClientConfig, Timeouts, TlsPolicy,
     delivery::{Delivery, Message, Outcome, Verdict},
     server::Server,
 };
@@ -42,6 +42,34 @@ async fn the_refusal_of_a_server_that_stopped_reading_is_told_for_each_recipient
                 assert_eq!((codes(&report), report.outcomes[0].verdict()), (vec![552], Verdict::Never));
             }
             Err(error) => panic!("{error}"),
+        }
+    };
+    join!(server, client);
+}
+
+/// Else it is sent again and again, for three minutes each time.
+#[tokio::test]
+async fn the_refusal_of_a_server_that_neither_reads_nor_closes_is_told() {
+    let (listener, address) = listen().await;
+    let server = async {
+        let mut socket = accept(listener).await;
+        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
+            socket.write_all(said.as_bytes()).await.unwrap();
+            assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    };
+    let client = async {
+        let config = ClientConfig { tls: TlsPolicy::Never, ..client_config() };
+        let timeouts = Timeouts { block: std::time::Duration::from_millis(500), ..config.timeouts };
+        let mut session = smtp::connect(address, ClientConfig { timeouts, ..config }, us()).await.unwrap();
+        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
+        let body = bytes::Bytes::from(b"a line of the message\r\n".repeat(1_000_000));
+        match smtp::deliver(&mut session, message, body).await {
+            Err(smtp::Error::Interrupted { report, .. }) => assert_eq!(codes(&report), [552]),
+            other => panic!("{other:?}"),
         }
     };
     join!(server, client);

@@ -28,6 +28,7 @@ use mail_wire::{
 };
 use opening::Opening;
 use running::{Running, unsent};
+use transaction::is_refusal;
 
 /// A client's session that delivers messages: it greets, turns TLS on, and turns each [`Message`] into as few round
 /// trips as the server's offers allow.
@@ -347,7 +348,6 @@ impl Delivery {
     }
 
     fn event(&mut self, event: client::Event) {
-        let is_refusal = |reply: &Reply| reply.code().class() == Class::Permanent;
         match &event {
             client::Event::Unsolicited(reply) if is_refusal(reply) => self.farewell = Some(reply.clone()),
             // rule rfc5321 3.8 delivery-421: a 421 tells why those who are left are not sent the message

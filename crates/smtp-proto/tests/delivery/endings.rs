@@ -81,6 +81,8 @@ fn a_message_that_was_cut_was_not_delivered() {
 fn a_refusal_that_comes_while_the_body_is_written_is_its_verdict() {
     let log = ends(&format!("{OPENED}250 ok\n550 no\n250 ok\n354 go\nwrite\n552 5.3.4 too long"));
     assert_eq!(log, ["Rcpt 550 Never", "Message 552 Never", CUT]);
+    let log = ends(&format!("{OPENED}250 ok\n550 no\n250 ok\n354 go\nwrite\n452 4.3.1 full"));
+    assert_eq!(log, ["Rcpt 550 Never", "Message 452 Later", CUT]);
     // Where the server goes on, its last word counts.
     let log =
         ends(&format!("{OPENED}250 ok\n550 no\n250 ok\n354 go\nwrite\n552 5.3.4 too long\nfinish\n250 ok"));

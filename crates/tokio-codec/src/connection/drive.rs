@@ -58,9 +58,7 @@ where
     pub(super) async fn read(&mut self, hint: usize) -> Result<usize, Error<M::Error>> {
         self.in_time(move |connection, cx| {
             let drained = connection.poll_drain(cx);
-            let free = connection.input.make_room(hint);
-            let octets = &mut connection.input.octets;
-            match poll_read_buf(Pin::new(&mut connection.stream), cx, octets) {
+            match connection.poll_read(cx, hint) {
                 Poll::Pending => {
                     connection.input.rest();
                     match drained {
@@ -68,22 +66,39 @@ where
                         Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
                     }
                 }
-                // TLS without its closing alert: whether something was cut, the machine knows better.
-                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    drained.map_ok(|()| 0)
-                }
                 // A peer that closed its half may still read: what was ready to be told is told first.
                 Poll::Ready(Ok(0)) => drained.map_ok(|()| 0),
                 // A peer that no longer reads may have said why: that is read before the failure is told.
-                Poll::Ready(Ok(octets)) => {
-                    connection.input.learn(octets, free);
-                    connection.received += octets as u64;
-                    Poll::Ready(Ok(octets))
-                }
-                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Ready(read) => Poll::Ready(read),
             }
         })
         .await
+    }
+
+    /// Writes all that is ready, or reads what is there, whatever comes first.
+    #[cfg(feature = "smtp")]
+    pub(super) async fn flush_or_read(&mut self) -> Result<(), Error<M::Error>> {
+        self.tell_failure().await?;
+        self.in_time(|connection, cx| match connection.poll_drain(cx) {
+            Poll::Pending => connection.poll_read(cx, 1).map_ok(|_| ()),
+            drained => drained,
+        })
+        .await
+    }
+
+    /// Reads what is there. 0: the peer closed its half.
+    fn poll_read(&mut self, cx: &mut Context<'_>, hint: usize) -> Poll<io::Result<usize>> {
+        let free = self.input.make_room(hint);
+        match ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.octets)) {
+            // TLS without its closing alert: whether something was cut, the machine knows better.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(0)),
+            Ok(octets @ 1..) => {
+                self.input.learn(octets, free);
+                self.received += octets as u64;
+                Poll::Ready(Ok(octets))
+            }
+            ended => Poll::Ready(ended),
+        }
     }
 
     /// Polls until ready, or until the machine's patience ends.

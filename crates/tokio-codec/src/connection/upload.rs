@@ -30,6 +30,24 @@ where
         }
     }
 
+    /// The same, but for what the peer says meanwhile: the chunk comes back where something was read while it waited, which
+    /// `next` tells. A peer that takes no more may have said why.
+    #[cfg(feature = "smtp")]
+    pub(crate) async fn write_or_hear(
+        &mut self,
+        upload: &mut Upload,
+        chunk: Bytes,
+    ) -> Result<Option<Bytes>, WriteFailure<M::Error>> {
+        match self.machine.write(upload, chunk) {
+            Ok(()) => Ok(None),
+            Err(WriteError::Blocked { chunk, .. }) => {
+                self.flush_or_read().await?;
+                Ok(Some(chunk))
+            }
+            Err(error) => Err(WriteFailure::Refused(error)),
+        }
+    }
+
     /// Ends the payload. Its last octets are written by [`next`](Self::next) or [`flush`](Self::flush).
     ///
     /// # Errors

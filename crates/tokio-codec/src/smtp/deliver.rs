@@ -123,10 +123,12 @@ async fn write(
         Body::Bytes(octets) => octets.clone(),
         Body::Reader(_) => Bytes::new(),
     };
+    let mut waiting = None;
     loop {
-        let piece = match body {
-            Body::Bytes(_) => unread.split_to(unread.len().min(PIECE)),
-            Body::Reader(reader) => {
+        let piece = match (waiting.take(), &mut *body) {
+            (Some(piece), _) => piece,
+            (None, Body::Bytes(_)) => unread.split_to(unread.len().min(PIECE)),
+            (None, Body::Reader(reader)) => {
                 let mut piece = BytesMut::with_capacity(PIECE);
                 reader.read_buf(&mut piece).await.map_err(Error::Body)?;
                 piece.freeze()
@@ -136,8 +138,8 @@ async fn write(
             session.finish(upload)?;
             return Ok(None);
         }
-        match session.write(&mut upload, piece).await {
-            Ok(()) => {}
+        match session.write_or_hear(&mut upload, piece).await {
+            Ok(left) => waiting = left,
             // The server wants no more of it, and the report tells why.
             Err(WriteFailure::Refused(WriteError::Refused { .. })) => {
                 session.finish(upload)?;
@@ -146,7 +148,8 @@ async fn write(
             Err(WriteFailure::Refused(error)) => return Err(Error::Message(error)),
             Err(WriteFailure::Connection(error)) => return Err(interrupted(session, error).await),
         }
-        // Replies to chunks are taken as they come, so that neither end waits for the other to read.
+        // Replies are taken as they come, so that neither end waits for the other to read, and none is lost with the
+        // connection.
         match now(session).await {
             None => {}
             Some(Ok(Some(Event::Report(report)))) => return Ok(Some(report)),
