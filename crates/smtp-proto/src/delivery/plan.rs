@@ -50,12 +50,15 @@ impl Plan {
         }
         let mut mail = offer.mail(message.mail())?;
         let recipients: Vec<_> = message.recipients().iter().map(|rcpt| offer.rcpt(rcpt)).collect();
-        let is_utf8 = said.smtputf8() || names_utf8(message.mail());
-        if is_utf8 {
+        if said.smtputf8() || !is_ascii_sender(message.mail()) {
             // rule rfc6531 3.1 delivery-header: a header in UTF-8 is not sent where SMTPUTF8 is not offered
             offer.needs(Extension::SmtpUtf8)?;
         }
-        if is_utf8 || recipients.iter().flatten().any(|rcpt| !is_ascii(rcpt.to())) {
+        // What is kept of it is said there alone where SMTPUTF8 is offered.
+        if said.smtputf8()
+            || names_utf8(&mail)
+            || recipients.iter().flatten().any(|rcpt| !is_ascii(rcpt.to()))
+        {
             mail = mail.with_smtputf8();
         }
         let body = match said.body() {
@@ -115,10 +118,34 @@ impl Offer<'_> {
             if known.is_some_and(|known| of_message.has(known)) || !self.keeps(known, courtesies)? {
                 continue;
             }
+            if known.is_some_and(|known| self.is_unspeakable(mail, known)) {
+                // rule rfc4954 5 delivery-submitter-unknown: a submitter who cannot be named is told as `<>`
+                if known == Some(Known::AUTH) {
+                    kept = kept.with_auth(&Submitter::Unknown);
+                }
+                self.omit(Extension::SmtpUtf8);
+                continue;
+            }
             // They were read by the same rules.
             kept = kept.clone().with(keyword, value).unwrap_or(kept);
         }
         Ok(kept)
+    }
+
+    /// Does this parameter name somebody whose address the server does not take?
+    fn is_unspeakable(&self, mail: &Mail, known: Known) -> bool {
+        let is_utf8 = match known {
+            Known::AUTH => !is_ascii_auth(mail),
+            Known::SUBMITTER => !is_ascii_submitter(mail),
+            _ => false,
+        };
+        is_utf8 && !self.offered.has(Extension::SmtpUtf8)
+    }
+
+    fn omit(&mut self, extension: Extension) {
+        if !self.omitted.contains(&extension) {
+            self.omitted.push(extension);
+        }
     }
 
     fn rcpt(&mut self, rcpt: &Rcpt) -> Result<Rcpt, Unsent> {
@@ -132,9 +159,18 @@ impl Offer<'_> {
         };
         let mut kept = Rcpt::new(rcpt.to().clone());
         for (keyword, value) in rcpt.parameters().iter() {
-            if self.keeps(Known::of_rcpt(keyword.as_bytes()), courtesies)? {
-                kept = kept.clone().with(keyword, value).unwrap_or(kept);
+            let known = Known::of_rcpt(keyword.as_bytes());
+            if !self.keeps(known, courtesies)? {
+                continue;
             }
+            kept = match rcpt.parameters().orcpt().filter(|_| known == Some(Known::ORCPT)) {
+                // rule rfc6533 3 delivery-orcpt: the original recipient is written in ASCII, which every server takes
+                Some(original) if !original.encoded().is_ascii() => kept
+                    .clone()
+                    .with_orcpt(original.address_type(), &original.address().to_str_lossy())
+                    .unwrap_or(kept),
+                _ => kept.clone().with(keyword, value).unwrap_or(kept),
+            };
         }
         Ok(kept)
     }
@@ -147,9 +183,7 @@ impl Offer<'_> {
             None => Ok(true),
             // rule rfc3461 5.2.2 delivery-omits: what asks for notifications is left out where DSN is not offered
             Some((_, extension)) if courtesies.has(known) => {
-                if !self.omitted.contains(extension) {
-                    self.omitted.push(*extension);
-                }
+                self.omit(*extension);
                 Ok(false)
             }
             Some((_, extension)) => Err(Unsent::Needs(*extension)),
@@ -175,14 +209,23 @@ fn is_ascii(to: &ForwardPath) -> bool {
 
 /// Does MAIL name somebody whose address is not ASCII?
 fn names_utf8(mail: &Mail) -> bool {
-    let from = match mail.from() {
+    !(is_ascii_sender(mail) && is_ascii_auth(mail) && is_ascii_submitter(mail))
+}
+
+fn is_ascii_sender(mail: &Mail) -> bool {
+    match mail.from() {
         ReversePath::Null => true,
         ReversePath::Path(path) => path.is_ascii(),
-    };
-    let auth = match mail.parameters().auth() {
+    }
+}
+
+fn is_ascii_auth(mail: &Mail) -> bool {
+    match mail.parameters().auth() {
         Some(Submitter::Mailbox(mailbox)) => mailbox.is_ascii(),
         Some(Submitter::Unknown) | None => true,
-    };
-    let submitter = mail.parameters().submitter().as_ref().is_none_or(Mailbox::is_ascii);
-    !(from && auth && submitter)
+    }
+}
+
+fn is_ascii_submitter(mail: &Mail) -> bool {
+    mail.parameters().submitter().as_ref().is_none_or(Mailbox::is_ascii)
 }

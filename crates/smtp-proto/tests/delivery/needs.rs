@@ -2,7 +2,7 @@
 use super::sends::{Sends, delivers, mail, of, one, open, rcpt, to};
 use smtp_proto::{
     Body, ByMode, ClientConfig, DateTime, DeliverBy, Hold, Mail, Mailbox, Notify, Priority, Ret, Security,
-    Unsupported, ValidSince, delivery::Message,
+    Submitter, Unsupported, ValidSince, delivery::Message,
 };
 
 const QUIT: &str = "C: QUIT\nS: 221 bye";
@@ -42,6 +42,41 @@ fn a_recipient_whose_address_is_not_ascii_fails_alone() {
         &to(&["b\u{f6}b"]),
     );
     assert_eq!(log, ["Rcpt 550 Never", "closed"]);
+}
+
+// covers rfc4954 5 delivery-submitter-unknown
+#[test]
+fn who_submitted_a_message_need_not_be_told_to_who_takes_no_such_address() {
+    let utf8 = || Mailbox::new("\u{e5}nn@example.org").unwrap();
+    let first = || mail().with_auth(&Submitter::Mailbox(utf8()));
+    let log = said(
+        "AUTH PLAIN",
+        "MAIL FROM:<ann@example.org> AUTH=<>",
+        "RCPT TO:<bob@x.example>",
+        &of(first(), &["bob"]),
+    );
+    assert_eq!(log, ["Rcpt 550 Never", "omitted [SmtpUtf8]", "closed"]);
+    let responsible = mail().with_submitter(&utf8());
+    let line = "MAIL FROM:<ann@example.org>";
+    let log = said("SUBMITTER", line, "RCPT TO:<bob@x.example>", &of(responsible, &["bob"]));
+    assert_eq!(log, ["Rcpt 550 Never", "omitted [SmtpUtf8]", "closed"]);
+    // Nor where there is no word for it.
+    let log = said("SIZE", line, "RCPT TO:<bob@x.example>", &of(first(), &["bob"]));
+    assert_eq!(log, ["Rcpt 550 Never", "omitted [Auth]", "closed"]);
+    // Where such addresses are taken it is told.
+    let line = "MAIL FROM:<ann@example.org> AUTH=+C3+A5nn@example.org SMTPUTF8";
+    said("SMTPUTF8,8BITMIME,AUTH PLAIN", line, "RCPT TO:<bob@x.example>", &of(first(), &["bob"]));
+}
+
+/// As a relay has it that took the message with SMTPUTF8.
+// covers rfc6533 3 delivery-orcpt
+#[test]
+fn the_original_recipient_is_named_to_every_server_that_offers_dsn() {
+    let rcpt = rcpt("bob@x.example").with("ORCPT", Some("utf-8;b\u{f6}b@example.org")).unwrap();
+    let message = Message::new(mail(), vec![rcpt]);
+    let line = "RCPT TO:<bob@x.example> ORCPT=utf-8;b\\\\x{F6}b@example.org";
+    said("DSN", "MAIL FROM:<ann@example.org>", line, &message);
+    said("DSN,SMTPUTF8,8BITMIME", "MAIL FROM:<ann@example.org>", line, &message);
 }
 
 // covers rfc6531 3.1 delivery-header
