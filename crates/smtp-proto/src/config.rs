@@ -180,6 +180,18 @@ impl ServerConfig {
     }
 }
 
+/// When a message goes by BDAT ([RFC 3030](https://www.rfc-editor.org/rfc/rfc3030)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Chunking {
+    /// Where DATA cannot carry it: a binary one. With DATA the body begins a round trip earlier, as DATA shares the group
+    /// of the recipients.
+    #[default]
+    WhenNeeded,
+    /// Wherever the server offers CHUNKING and PIPELINING: once the recipients are answered, the body goes without a 354,
+    /// and its dots are not stuffed.
+    Preferred,
+}
+
 /// How a client behaves, and what a session with it may cost.
 ///
 /// A session holds at most the read block of its driver, one reply ([`max_reply`](Self::max_reply)) and
@@ -204,8 +216,11 @@ pub struct ClientConfig {
     pub max_in_flight: usize,
     /// Octets that may wait to be written before [`write`](crate::client::Client::write) says `Blocked`.
     pub max_unsent: usize,
-    /// What to do with a CR or LF outside of CRLF in a message.
+    /// What to do with a CR or LF outside of CRLF in a message of lines.
     pub bare: mail_wire::dot::Outgoing,
+    /// When [`Delivery`](crate::delivery::Delivery) sends a message by BDAT. The session holds one chunk of
+    /// [`max_unsent`](Self::max_unsent) octets more then.
+    pub chunking: Chunking,
     /// What is tolerated in replies.
     pub leniency: Leniency,
     /// Patience with replies, each by what is waited for.
@@ -259,6 +274,7 @@ impl Default for ClientConfig {
             max_in_flight: 1000,
             max_unsent: 64 << 10,
             bare: mail_wire::dot::Outgoing::Refuse,
+            chunking: Chunking::WhenNeeded,
             leniency: Leniency::LENIENT,
             timeouts: Timeouts::default(),
         }

@@ -75,7 +75,7 @@ pub use command::{
     Argument, Atrn, Auth, Bdat, Burl, Chunk, ClientAttributes, Command, Etrn, Mail, OtherCommand, Queues,
     Rcpt, Source, Told,
 };
-pub use config::{Authentication, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts};
+pub use config::{Authentication, Chunking, ClientConfig, Protocol, Requirement, ServerConfig, Timeouts};
 pub use deviation::{Deviation, DeviationKind, Deviations};
 pub use error::{CommandError, Fault, ProtocolError};
 pub use leniency::Leniency;

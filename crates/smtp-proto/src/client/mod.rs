@@ -420,6 +420,10 @@ impl Client {
         self.lines.examined()
     }
 
+    pub(crate) fn config(&self) -> &ClientConfig {
+        &self.config
+    }
+
     /// The session is over. A message that was cut has no answer.
     pub(crate) fn end(&mut self) {
         // rule rfc5321 3.8 client-cut-message: a message that was cut is told as one without an answer

@@ -1,4 +1,5 @@
-//! A body of octets whose length nobody knows: pieces gather, and go as chunks.
+//! A body whose length nobody knows: pieces gather, and go as chunks.
+use super::{lines::Lines, plan::Content};
 use crate::{
     Bdat, Chunk,
     client::{Client, SendRefusal, Ticket},
@@ -16,6 +17,8 @@ pub(super) struct Chunks {
     gathered: Vec<Bytes>,
     octets: usize,
     end: End,
+    /// Of a body of lines.
+    lines: Option<Lines>,
 }
 
 /// How a body of chunks goes on.
@@ -31,6 +34,14 @@ pub(super) enum End {
 }
 
 impl Chunks {
+    pub(super) fn new(content: Content) -> Self {
+        let lines = match content {
+            Content::Octets => None,
+            Content::Lines(bare) => Some(Lines::new(bare)),
+        };
+        Self { lines, ..Self::default() }
+    }
+
     pub(super) fn end(&self) -> End {
         self.end
     }
@@ -39,9 +50,27 @@ impl Chunks {
         *self = Self { end: End::Refused, ..Self::default() };
     }
 
+    /// Ends the last line. May the body end there?
+    pub(super) fn end_line(&mut self) -> bool {
+        let left = match &mut self.lines {
+            Some(lines) if self.end == End::Open => lines.finish(),
+            _ => return true,
+        };
+        let is_ended = left.is_some();
+        self.gather(left);
+        is_ended
+    }
+
     pub(super) fn finish(&mut self) {
         if self.end == End::Open {
             self.end = End::Due;
+        }
+    }
+
+    fn gather(&mut self, pieces: impl IntoIterator<Item = Bytes>) {
+        for piece in pieces {
+            self.octets += piece.len();
+            self.gathered.push(piece);
         }
     }
 
@@ -61,8 +90,15 @@ impl Chunks {
             End::Due => return Err(WriteError::Stale { chunk: piece }),
             End::Refused => return Err(WriteError::Refused { chunk: piece }),
         }
-        self.octets += piece.len();
-        self.gathered.push(piece);
+        match &mut self.lines {
+            Some(lines) => {
+                let taken = lines
+                    .take(piece)
+                    .map_err(|bare| WriteError::BareLineEnding { chunk: bare.chunk, offset: bare.offset })?;
+                self.gather(taken);
+            }
+            None => self.gather([piece]),
+        }
         // Where something must be answered first, it goes with the next piece.
         if self.octets >= max_unsent && self.send(client, Chunk::More) == Err(SendRefusal::NeedsReset) {
             self.refuse();

@@ -2,6 +2,7 @@
 mod chunks;
 mod event;
 mod limits;
+mod lines;
 mod message;
 mod opening;
 mod outcome;
@@ -36,7 +37,8 @@ use transaction::is_refusal;
 /// [`Client`] takes commands; this takes messages. It says EHLO, or HELO where that is not understood, and
 /// STARTTLS as [`ClientConfig::tls`] has it. Then each message is held against what the server offers before MAIL is
 /// sent; commands go in one group where PIPELINING is offered; a message for more recipients than a transaction may
-/// have (LIMITS, 452) goes in several, and its body is asked for again; a binary one goes by BDAT. Whatever happens,
+/// have (LIMITS, 452) goes in several, and its body is asked for again; a binary one goes by BDAT, and others do where
+/// [`ClientConfig::chunking`] has it. Whatever happens,
 /// each recipient gets one [`Outcome`].
 ///
 /// ```
@@ -236,6 +238,9 @@ impl Delivery {
     pub fn finish(&mut self, upload: Upload) -> Result<(), FinishError> {
         let Stage::Delivering(running) = &mut self.stage else { return Err(Stale(upload).into()) };
         if upload.is_of(&self.mark) {
+            if running.chunks().is_some_and(|chunks| !chunks.end_line()) {
+                return Err(FinishError::BareCr { upload });
+            }
             // Nothing is written through it.
             upload.finish(&self.mark, &mut Outbox::default())?;
         } else {

@@ -1,11 +1,11 @@
 //! What is said of a message to this server: all that it needs is held against what is offered before MAIL is sent.
 use super::{Message, Unsent};
 use crate::{
-    Body, ByMode, Capabilities, Extension, ForwardPath, Mail, Mailbox, Rcpt, ReversePath, Submitter,
-    Unsupported, parameters::Known,
+    Body, ByMode, Capabilities, Chunking, Extension, ForwardPath, Mail, Mailbox, Rcpt, ReversePath,
+    Submitter, Unsupported, parameters::Known,
 };
 use alloc::vec::Vec;
-use mail_wire::Security;
+use mail_wire::{Security, dot::Outgoing};
 
 /// How a message is sent to this server.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct Plan {
 
 /// How the body goes.
 ///
-/// One of lines goes by DATA also where CHUNKING is offered: DATA shares the group of RCPT, so that BDAT, which waits
+/// One of lines goes by DATA also where CHUNKING is offered, unless the caller prefers BDAT: DATA shares the group of RCPT, so that BDAT, which waits
 /// for the replies to RCPT, saves no round trip; and no bare CR or LF slips in, which behind BDAT would be found by who
 /// relays it by DATA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,16 @@ pub(super) enum Way {
     Lines,
     /// Octets, by one BDAT of this length.
     Sized(u64),
-    /// Octets, by one BDAT for some of the pieces that are written: nobody knows how many there will be.
-    Chunks,
+    /// By one BDAT for some of the pieces that are written: nobody knows how many there will be.
+    Chunks(Content),
+}
+
+/// What a body in chunks is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Octets,
+    /// Lines, with this said of a CR or LF outside of CRLF.
+    Lines(Outgoing),
 }
 
 /// What the server offers, and what was left out for that.
@@ -41,7 +49,13 @@ struct Offer<'a> {
 }
 
 impl Plan {
-    pub(super) fn new(message: &Message, offered: &Capabilities, security: Security) -> Result<Self, Unsent> {
+    /// `lines`: how a body of lines goes.
+    pub(super) fn new(
+        message: &Message,
+        offered: &Capabilities,
+        security: Security,
+        lines: Way,
+    ) -> Result<Self, Unsent> {
         let said = message.mail().parameters();
         let mut offer = Offer { offered, omitted: Vec::new() };
         // rule rfc8689 4.2.1 delivery-under-tls: a message that requires TLS is not sent in clear
@@ -67,12 +81,12 @@ impl Plan {
             body => body.unwrap_or(Body::SevenBit),
         };
         let way = match body {
-            Body::SevenBit => Way::Lines,
+            Body::SevenBit => lines,
             Body::EightBitMime => {
                 // rule rfc6152 3 delivery-8bit: octets above 127 are not sent where 8BITMIME is not offered
                 offer.needs(Extension::EightBitMime)?;
                 mail = mail.with_body(body);
-                Way::Lines
+                lines
             }
             Body::BinaryMime => {
                 // rule rfc3030 3 delivery-binary: a binary message is not sent where BINARYMIME is not offered
@@ -82,7 +96,7 @@ impl Plan {
                 match said.size() {
                     Some(octets) => Way::Sized(octets),
                     // Else each piece that is written would wait for a reply.
-                    None => offer.needs(Extension::Pipelining).map(|()| Way::Chunks)?,
+                    None => offer.needs(Extension::Pipelining).map(|()| Way::Chunks(Content::Octets))?,
                 }
             }
         };
@@ -96,6 +110,18 @@ impl Plan {
             }
         }
         Ok(Self { mail, recipients, way, omitted: offer.omitted })
+    }
+}
+
+impl Way {
+    /// How lines go to a server that offers this.
+    pub(super) fn of_lines(chunking: Chunking, bare: Outgoing, offered: &Capabilities) -> Self {
+        let may_chunk = offered.has(Extension::Chunking) && offered.has(Extension::Pipelining);
+        match chunking {
+            // rule rfc3030 2 delivery-prefers-chunks: a caller who prefers BDAT has it where it is offered
+            Chunking::Preferred if may_chunk => Self::Chunks(Content::Lines(bare)),
+            Chunking::Preferred | Chunking::WhenNeeded => Self::Lines,
+        }
     }
 }
 

@@ -41,7 +41,9 @@ impl Running {
     pub(super) fn new(message: &Message, client: &Client) -> Result<Self, Report> {
         let nothing = Capabilities::new();
         let offered = client.capabilities().unwrap_or(&nothing);
-        match Plan::new(message, offered, client.state().security) {
+        let config = client.config();
+        let lines = Way::of_lines(config.chunking, config.bare, offered);
+        match Plan::new(message, offered, client.state().security, lines) {
             Ok(plan) => {
                 let outcomes: Vec<_> =
                     plan.recipients.iter().map(|rcpt| rcpt.clone().err().map(Outcome::Unsent)).collect();
@@ -199,7 +201,7 @@ impl Running {
         if let Transaction::Open(open) = &mut self.transaction {
             open.body = match self.plan.way {
                 Way::Sized(left) => Body::Counted { ticket, left },
-                Way::Lines | Way::Chunks => Body::Writing(ticket),
+                Way::Lines | Way::Chunks(_) => Body::Writing(ticket),
             };
         }
     }

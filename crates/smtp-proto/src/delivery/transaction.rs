@@ -93,10 +93,14 @@ impl Open {
             }
             Body::Ahead if way == Way::Lines || self.unanswered > 0 => {}
             Body::Ahead => {
-                let Way::Sized(length) = way else {
-                    self.body = Body::Chunks(Chunks::default());
-                    // It holds no octets: they gather, and go through uploads of the client.
-                    return Some(Upload::sized(mark, 0));
+                let length = match way {
+                    Way::Sized(length) => length,
+                    Way::Chunks(content) => {
+                        self.body = Body::Chunks(Chunks::new(content));
+                        // It holds no octets: they gather, and go through uploads of the client.
+                        return Some(Upload::sized(mark, 0));
+                    }
+                    Way::Lines => return None,
                 };
                 let asked = client.send(Command::Bdat(Bdat { length, chunk: Chunk::Last }));
                 self.asked(asked.map_err(|error| error.refusal), outcomes);

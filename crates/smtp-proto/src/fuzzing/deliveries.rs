@@ -1,7 +1,7 @@
 //! Messages delivered to a server that says anything.
 use super::sender::client_config;
 use crate::{
-    Body, ClientConfig, ClientName, Leniency, Mail, Mailbox, Protocol, Rcpt, Step,
+    Body, Chunking, ClientConfig, ClientName, Leniency, Mail, Mailbox, Protocol, Rcpt, Step,
     delivery::{Delivery, Event, Message, Reading},
 };
 use alloc::{
@@ -64,12 +64,14 @@ impl Asked {
         let recipients = (0..=dice.among(4)).map(|at| names[usize::from(at) % names.len()]);
         let recipients = recipients.map(|name| Rcpt::new(Mailbox::new(name).unwrap()));
         let reading = dice.one_of(&[Reading::Again, Reading::Once]);
-        Self {
+        let mut asked = Self {
             message: Message::new(mail, recipients.collect()).with_reading(reading),
             config,
             pieces: dice.one_of(&[2, 0, 1, 40]),
             end: if dice.once_in(8) { End::Dropped } else { End::Finished },
-        }
+        };
+        asked.config.chunking = dice.one_of(&[Chunking::WhenNeeded, Chunking::Preferred]);
+        asked
     }
 }
 

@@ -3,7 +3,7 @@ use super::sends::{lmtp, mail, new, of, open};
 use bytes::{Buf, Bytes, BytesMut};
 use proptest::prelude::*;
 use smtp_proto::{
-    Body, ClientConfig, Leniency, Mail, Step, Upload,
+    Body, Chunking, ClientConfig, Leniency, Mail, Step, Upload,
     delivery::{Delivery, Event, Message, Outcome, Reading, Report},
 };
 
@@ -106,13 +106,15 @@ fn choices() -> impl Strategy<Value = Choices> {
     let size = prop::sample::select(vec![None, Some(12), Some(0)]);
     let reading = prop::sample::select(vec![Reading::Again, Reading::Once]);
     let who = prop::sample::subsequence(vec!["a", "b", "c@y.example", "d\u{f6}"], 0..=4);
-    (body, size, reading, who, any::<bool>(), any::<bool>(), 0..4_usize, prop::bool::weighted(0.1)).prop_map(
-        |(body, size, reading, who, is_lmtp, is_strict, pieces, drops)| {
+    (body, size, reading, who, any::<[bool; 3]>(), 0..4_usize, prop::bool::weighted(0.1)).prop_map(
+        |(body, size, reading, who, [is_lmtp, is_strict, is_preferred], pieces, drops)| {
             let config = if is_lmtp { lmtp() } else { open() };
             let leniency = if is_strict { Leniency::STRICT } else { Leniency::LENIENT };
             let mail = size.into_iter().fold(mail().with_body(body), Mail::with_size);
             let message = of(mail, &who).with_reading(reading);
-            Choices { config: ClientConfig { leniency, max_unsent: 5, ..config }, message, pieces, drops }
+            let chunking = if is_preferred { Chunking::Preferred } else { Chunking::WhenNeeded };
+            let config = ClientConfig { leniency, chunking, max_unsent: 5, ..config };
+            Choices { config, message, pieces, drops }
         },
     )
 }

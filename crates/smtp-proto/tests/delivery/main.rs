@@ -8,6 +8,7 @@ mod endings;
 mod needs;
 mod opening;
 mod pair;
+mod preferred;
 mod sends;
 mod splitting;
 mod transactions;
