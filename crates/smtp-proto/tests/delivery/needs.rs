@@ -1,11 +1,9 @@
 //! What a message needs is held against what the server offers before MAIL is sent.
-use super::sends::{Sends, delivers, mail, of, one, open, rcpt, to};
+use super::sends::{BODY, QUIT, Sends, delivers, mail, of, one, one_by_one, open, rcpt, to};
 use smtp_proto::{
     Body, ByMode, ClientConfig, DateTime, DeliverBy, Hold, Mail, Mailbox, Notify, Priority, Ret, Security,
     Submitter, Unsupported, ValidSince, delivery::Message,
 };
-
-const QUIT: &str = "C: QUIT\nS: 221 bye";
 
 /// MAIL and RCPT as they are said to a server that offers this.
 fn said(offers: &str, mail: &str, rcpt: &str, message: &Message) -> Vec<String> {
@@ -18,22 +16,9 @@ fn said(offers: &str, mail: &str, rcpt: &str, message: &Message) -> Vec<String> 
 // covers rfc6531 3.2 delivery-address
 #[test]
 fn a_recipient_whose_address_is_not_ascii_fails_alone() {
-    let session = r"
-        C: MAIL FROM:<ann@example.org>
-        S: 250 ok
-        C: RCPT TO:<cy@x.example>
-        S: 250 ok
-        C: DATA
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 queued
-        C: QUIT
-        S: 221 bye
-    ";
+    let session = one_by_one(&["cy"], &["250 ok", "250 ok", "354 go"]) + BODY + "S: 250 queued\n" + QUIT;
     let unsent = "Never 5.6.7 the address is not ASCII, and the server does not offer SMTPUTF8";
-    assert_eq!(one("SIZE", session, &to(&["b\u{f6}b", "cy"])), ["body", unsent, "accepted 250", "closed"]);
+    assert_eq!(one("SIZE", &session, &to(&["b\u{f6}b", "cy"])), ["body", unsent, "accepted 250", "closed"]);
     assert_eq!(one("SIZE", QUIT, &to(&["b\u{f6}b"])), [unsent, "closed"]);
     let log = said(
         "SMTPUTF8,8BITMIME",

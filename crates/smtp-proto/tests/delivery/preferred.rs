@@ -1,7 +1,7 @@
 //! Bodies of lines by BDAT, where the caller prefers it.
 use super::{
     common::{chunking, config, server_host},
-    sends::{Sends, delivers, greeting, lmtp, new, of, open, to},
+    sends::{BODY, QUIT, Sends, delivers, greeting, group, lmtp, new, of, one_by_one, open, to},
 };
 use proptest::prelude::*;
 use smtp_proto::{Body, Chunking, ClientConfig, Protocol, ServerConfig, dot::Outgoing, server::Server};
@@ -43,12 +43,11 @@ fn a_message_goes_as_it_is_and_without_a_354_once_there_is_somebody_to_receive_i
 
 #[test]
 fn a_server_that_does_not_offer_it_hears_data() {
-    for offers in ["PIPELINING", "CHUNKING"] {
-        let session = "C: MAIL FROM:<ann@example.org>\nS: 250 ok\nC: RCPT TO:<bob@x.example>\nS: 250 ok\nC: DATA\nS: 354 go\n\
-                       C: hi\nC: ..dot\nC: .\nS: 250 queued\nC: QUIT\nS: 221 bye";
-        let grouped = "C: MAIL FROM:<ann@example.org>\nC: RCPT TO:<bob@x.example>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\n\
-                       C: hi\nC: ..dot\nC: .\nS: 250 queued\nC: QUIT\nS: 221 bye";
-        let script = greeting(offers) + if offers == "PIPELINING" { grouped } else { session };
+    let replies = ["250 ok", "250 ok", "354 go"];
+    for (offers, named) in
+        [("PIPELINING", group(&["bob"], &replies)), ("CHUNKING", one_by_one(&["bob"], &replies))]
+    {
+        let script = greeting(offers) + &named + BODY + "S: 250 queued\n" + QUIT;
         let log = delivers(&script, &preferred(open()), || Sends::new([to(&["bob"])]));
         assert_eq!(log, ["ready", "body", "accepted 250", "closed"], "{offers}");
     }

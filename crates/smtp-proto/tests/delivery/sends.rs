@@ -177,3 +177,35 @@ pub(crate) fn greeting(offers: &str) -> String {
     let offers: String = offers.split(',').map(|offer| format!("S: 250-{offer}\n")).collect();
     format!("S: 220 s.example\nC: EHLO c.example\nS: 250-s.example\n{offers}S: 250 HELP\n")
 }
+
+/// MAIL, RCPT for these and DATA.
+fn commands(recipients: &[&str]) -> Vec<String> {
+    let at = |name: &&str| if name.contains('@') { (*name).to_owned() } else { format!("{name}@x.example") };
+    let rcpt = |name: &&str| format!("C: RCPT TO:<{}>\n", at(name));
+    let mail = "C: MAIL FROM:<ann@example.org>\n".to_owned();
+    [mail].into_iter().chain(recipients.iter().map(rcpt)).chain(["C: DATA\n".to_owned()]).collect()
+}
+
+/// MAIL, RCPT for these and DATA in one group, and what each of them hears.
+pub(crate) fn group(recipients: &[&str], replies: &[&str]) -> String {
+    assert_eq!(replies.len(), recipients.len() + 2, "each command has a reply");
+    let replies = replies.iter().map(|reply| format!("S: {reply}\n"));
+    commands(recipients).into_iter().chain(replies).collect()
+}
+
+/// The same without PIPELINING, up to the last reply.
+pub(crate) fn one_by_one(recipients: &[&str], replies: &[&str]) -> String {
+    let pairs = commands(recipients).into_iter().zip(replies);
+    pairs.map(|(command, reply)| format!("{command}S: {reply}\n")).collect()
+}
+
+/// A message to these that is taken, its commands in one group.
+pub(crate) fn taken(recipients: &[&str]) -> String {
+    let replies = [&vec!["250 ok"; recipients.len() + 1][..], &["354 go"]].concat();
+    group(recipients, &replies) + BODY + "S: 250 queued\n"
+}
+
+/// The body that is sent, as it is sent by DATA.
+pub(crate) const BODY: &str = "C: hi\nC: ..dot\nC: .\n";
+
+pub(crate) const QUIT: &str = "C: QUIT\nS: 221 bye\n";

@@ -1,57 +1,24 @@
 //! One message, one transaction.
-use super::sends::{Sends, delivers, greeting, lmtp, mail, of, one, open, to};
+use super::sends::{
+    BODY, QUIT, Sends, delivers, greeting, group, lmtp, mail, of, one, one_by_one, open, taken, to,
+};
 use smtp_proto::ClientConfig;
 
 // covers rfc2920 3.1 delivery-groups
 #[test]
 fn a_message_takes_two_round_trips_where_commands_may_be_grouped() {
-    let log = one(
-        "PIPELINING",
-        r"
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<bob@x.example>
-        C: RCPT TO:<cy@x.example>
-        C: RCPT TO:<dee@x.example>
-        C: DATA
-        S: 250 ok
-        S: 250 ok
-        S: 550 5.1.1 nobody
-        S: 450 4.2.1 busy
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 2.0.0 queued
-        C: QUIT
-        S: 221 bye
-        ",
-        &to(&["bob", "cy", "dee"]),
-    );
+    let three = ["bob", "cy", "dee"];
+    let replies = ["250 ok", "250 ok", "550 5.1.1 nobody", "450 4.2.1 busy", "354 go"];
+    let session = group(&three, &replies) + BODY + "S: 250 2.0.0 queued\n" + QUIT;
+    let log = one("PIPELINING", &session, &to(&three));
     assert_eq!(log, ["body", "accepted 250", "Rcpt 550 Never", "Rcpt 450 Later", "closed"]);
 }
 
 #[test]
 fn without_pipelining_nothing_is_sent_before_what_was_sent_is_answered() {
-    let log = one(
-        "SIZE",
-        r"
-        C: MAIL FROM:<ann@example.org>
-        S: 250 ok
-        C: RCPT TO:<bob@x.example>
-        S: 550 no
-        C: RCPT TO:<cy@x.example>
-        S: 250 ok
-        C: DATA
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 queued
-        C: QUIT
-        S: 221 bye
-        ",
-        &to(&["bob", "cy"]),
-    );
+    let named = one_by_one(&["bob", "cy"], &["250 ok", "550 no", "250 ok", "354 go"]);
+    let session = named + BODY + "S: 250 queued\n" + QUIT;
+    let log = one("SIZE", &session, &to(&["bob", "cy"]));
     assert_eq!(log, ["body", "Rcpt 550 Never", "accepted 250", "closed"]);
 }
 
@@ -64,22 +31,8 @@ fn a_sender_that_is_refused_costs_one_command() {
         &to(&["bob", "cy"]),
     );
     assert_eq!(log, ["Mail 451 Later", "Mail 451 Later", "closed"]);
-    let log = one(
-        "PIPELINING",
-        r"
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<bob@x.example>
-        C: RCPT TO:<cy@x.example>
-        C: DATA
-        S: 550 no
-        S: 503 no
-        S: 250 odd, but it has no MAIL
-        S: 503 no
-        C: QUIT
-        S: 221 bye
-        ",
-        &to(&["bob", "cy"]),
-    );
+    let replies = ["550 no", "503 no", "250 odd, but it has no MAIL", "503 no"];
+    let log = one("PIPELINING", &(group(&["bob", "cy"], &replies) + QUIT), &to(&["bob", "cy"]));
     assert_eq!(log, ["Mail 550 Never", "Mail 550 Never", "closed"]);
 }
 
@@ -87,26 +40,12 @@ fn a_sender_that_is_refused_costs_one_command() {
 #[test]
 fn a_transaction_without_recipients_is_ended_before_the_next_one() {
     let script = greeting("SIZE")
-        + r"
-        C: MAIL FROM:<ann@example.org>
-        S: 250 ok
-        C: RCPT TO:<bob@x.example>
-        S: 550 no
-        C: RSET
-        S: 250 ok
-        C: MAIL FROM:<ann@example.org>
-        S: 250 ok
-        C: RCPT TO:<cy@x.example>
-        S: 250 ok
-        C: DATA
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 queued
-        C: QUIT
-        S: 221 bye
-        ";
+        + &one_by_one(&["bob"], &["250 ok", "550 no"])
+        + "C: RSET\nS: 250 ok\n"
+        + &one_by_one(&["cy"], &["250 ok", "250 ok", "354 go"])
+        + BODY
+        + "S: 250 queued\n"
+        + QUIT;
     let log = delivers(&script, &open(), || Sends::new([to(&["bob"]), to(&["cy"])]));
     assert_eq!(log, ["ready", "Rcpt 550 Never", "body", "accepted 250", "closed"]);
 }
@@ -115,28 +54,10 @@ fn a_transaction_without_recipients_is_ended_before_the_next_one() {
 #[test]
 fn a_server_that_says_354_to_nobody_gets_a_lone_dot() {
     let script = greeting("PIPELINING")
-        + r"
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<bob@x.example>
-        C: DATA
-        S: 250 ok
-        S: 550 no
-        S: 354 go
-        C: .
-        S: 554 nobody to send it to
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<cy@x.example>
-        C: DATA
-        S: 250 ok
-        S: 250 ok
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 queued
-        C: QUIT
-        S: 221 bye
-        ";
+        + &group(&["bob"], &["250 ok", "550 no", "354 go"])
+        + "C: .\nS: 554 nobody to send it to\n"
+        + &taken(&["cy"])
+        + QUIT;
     let log = delivers(&script, &open(), || Sends::new([to(&["bob"]), to(&["cy"])]));
     assert_eq!(log, ["ready", "Rcpt 550 Never", "body", "accepted 250", "closed"]);
 }
@@ -144,31 +65,14 @@ fn a_server_that_says_354_to_nobody_gets_a_lone_dot() {
 // covers rfc5321 3.3 delivery-resets
 #[test]
 fn a_data_that_is_refused_counts_for_all_and_leaves_the_session_free() {
+    let next = group(&["dee"], &["250 ok", "250 ok", "354 go"]).replacen("S:", "S: 250 reset\nS:", 1);
     let script = greeting("PIPELINING")
-        + r"
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<bob@x.example>
-        C: RCPT TO:<cy@x.example>
-        C: DATA
-        S: 250 ok
-        S: 250 ok
-        S: 550 no
-        S: 451 not now
-        C: RSET
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<dee@x.example>
-        C: DATA
-        S: 250 ok
-        S: 250 ok
-        S: 250 ok
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 554 5.6.0 not like this
-        C: QUIT
-        S: 221 bye
-        ";
+        + &group(&["bob", "cy"], &["250 ok", "250 ok", "550 no", "451 not now"])
+        + "C: RSET\n"
+        + &next
+        + BODY
+        + "S: 554 5.6.0 not like this\n"
+        + QUIT;
     let log = delivers(&script, &open(), || Sends::new([to(&["bob", "cy"]), to(&["dee"])]));
     let first = ["ready", "Data 451 Later", "Rcpt 550 Never"];
     assert_eq!(log, [&first[..], &["body", "Message 554 Never", "closed"]].concat());
@@ -178,30 +82,13 @@ fn a_data_that_is_refused_counts_for_all_and_leaves_the_session_free() {
 // covers rfc2033 4.1 delivery-lhlo
 #[test]
 fn lmtp_tells_for_each_recipient_what_became_of_the_message() {
-    let script = r"
-        S: 220 s.example
-        C: LHLO c.example
-        S: 250-s.example
-        S: 250 PIPELINING
-        C: MAIL FROM:<ann@example.org>
-        C: RCPT TO:<bob@x.example>
-        C: RCPT TO:<cy@x.example>
-        C: RCPT TO:<dee@x.example>
-        C: DATA
-        S: 250 ok
-        S: 250 ok
-        S: 550 no
-        S: 250 ok
-        S: 354 go
-        C: hi
-        C: ..dot
-        C: .
-        S: 250 ok
-        S: 452 4.2.2 full
-        C: QUIT
-        S: 221 bye
-    ";
-    let log = delivers(script, &lmtp(), || Sends::new([to(&["bob", "cy", "dee"])]));
+    let three = ["bob", "cy", "dee"];
+    let script = greeting("PIPELINING").replace("EHLO", "LHLO")
+        + &group(&three, &["250 ok", "250 ok", "550 no", "250 ok", "354 go"])
+        + BODY
+        + "S: 250 ok\nS: 452 4.2.2 full\n"
+        + QUIT;
+    let log = delivers(&script, &lmtp(), || Sends::new([to(&three)]));
     assert_eq!(log, ["ready", "body", "accepted 250", "Rcpt 550 Never", "Message 452 Later", "closed"]);
 }
 
@@ -219,7 +106,7 @@ fn more_recipients_than_may_be_in_flight_are_named_as_replies_come() {
             _ => String::new(),
         };
     }
-    script += "S: 354 go\nC: hi\nC: ..dot\nC: .\nS: 250 queued\nC: QUIT\nS: 221 bye\n";
+    script += &("S: 354 go\n".to_owned() + BODY + "S: 250 queued\n" + QUIT);
     let config = ClientConfig { max_in_flight: 3, ..open() };
     let log = delivers(&script, &config, || Sends::new([message.clone()]));
     assert_eq!(log[..2], ["ready", "body"]);
@@ -228,6 +115,6 @@ fn more_recipients_than_may_be_in_flight_are_named_as_replies_come() {
 
 #[test]
 fn a_message_to_nobody_is_no_transaction() {
-    let log = one("PIPELINING", "C: QUIT\nS: 221 bye", &of(mail(), &[]));
+    let log = one("PIPELINING", QUIT, &of(mail(), &[]));
     assert_eq!(log, ["closed"]);
 }
