@@ -123,7 +123,7 @@ impl Known {
 
 /// Is this the same keyword, in whatever case?
 #[inline]
-fn is_keyword<const OCTETS: usize>(octets: &[u8], keyword: &[u8; OCTETS]) -> bool {
+pub(super) fn is_keyword<const OCTETS: usize>(octets: &[u8], keyword: &[u8; OCTETS]) -> bool {
     octets.try_into().is_ok_and(|octets| is_same(octets, keyword))
 }
 

@@ -1,6 +1,6 @@
 //! Values of BODY and AUTH.
+use super::known::is_keyword;
 use crate::Mailbox;
-use mail_wire::span::{Key, fold};
 
 /// What a message is made of: `BODY=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,10 +24,6 @@ pub enum Submitter {
     Mailbox(Mailbox),
 }
 
-const SEVEN_BIT: Key = fold(b"7BIT");
-const EIGHT_BIT_MIME: Key = fold(b"8BITMIME");
-const BINARY_MIME: Key = fold(b"BINARYMIME");
-
 impl Body {
     /// How it is written.
     pub fn keyword(self) -> &'static str {
@@ -38,11 +34,13 @@ impl Body {
         }
     }
 
+    /// By its keyword, which is letters and digits.
+    #[inline]
     pub(crate) fn from_keyword(keyword: &[u8]) -> Option<Self> {
-        match fold(keyword) {
-            SEVEN_BIT => Some(Self::SevenBit),
-            EIGHT_BIT_MIME => Some(Self::EightBitMime),
-            BINARY_MIME => Some(Self::BinaryMime),
+        match keyword.len() {
+            8 if is_keyword(keyword, b"8BITMIME") => Some(Self::EightBitMime),
+            4 if is_keyword(keyword, b"7BIT") => Some(Self::SevenBit),
+            10 if is_keyword(keyword, b"BINARYMIME") => Some(Self::BinaryMime),
             _ => None,
         }
     }
