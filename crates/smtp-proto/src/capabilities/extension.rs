@@ -21,20 +21,6 @@ macro_rules! extensions {
                     $(Self::$name => $keyword,)*
                 }
             }
-
-            /// By the first eight octets of its keyword, in upper case, with NUL behind a shorter one.
-            #[inline]
-            pub(crate) const fn from_front(front: u64) -> Option<Self> {
-                match front {
-                    $(front::$name => Some(Self::$name),)*
-                    _ => None,
-                }
-            }
-        }
-
-        #[expect(non_upper_case_globals, reason = "named as the extensions are")]
-        mod front {
-            $(pub(super) const $name: u64 = super::front($keyword.as_bytes());)*
         }
     };
 }
@@ -123,6 +109,15 @@ impl Extension {
         Self::from_octets(keyword.as_bytes())
     }
 
+    /// By the first eight octets of its keyword, in any case, the first one lowest, with NUL behind a shorter
+    /// one. The others are above 0x20.
+    #[inline]
+    pub(crate) fn from_front(front: u64) -> Option<Self> {
+        let front = front & ANY_CASE;
+        let (of, extension) = (*SLOTS.get(slot(front))?)?;
+        (of == front).then_some(extension)
+    }
+
     #[inline]
     pub(crate) fn from_octets(keyword: &[u8]) -> Option<Self> {
         let (found, behind) = ehlo::known_keyword(keyword)?;
@@ -130,16 +125,40 @@ impl Extension {
     }
 }
 
-/// The first eight octets of a keyword, with NUL behind a shorter one.
+/// Leaves the bit out that tells upper case from lower. No digit, and no hyphen, becomes by it what another octet above
+/// 0x20 becomes.
+const ANY_CASE: u64 = !u64::from_ne_bytes([0x20; 8]);
+
+/// With this the front of a keyword tells a slot, and no two tell the same: it was found by trying.
+const FACTOR: u64 = 0xd7a0_c961_07b3_cfb1;
+
+/// The known keywords by their fronts, each in its slot.
+static SLOTS: [Option<(u64, Extension)>; 128] = slots();
+
+#[inline]
+const fn slot(front: u64) -> usize {
+    (front.wrapping_mul(FACTOR) >> 57) as usize
+}
+
+#[expect(clippy::indexing_slicing, reason = "a slot is below 128")]
+const fn slots() -> [Option<(u64, Extension)>; 128] {
+    let (mut slots, mut rest) = ([None; 128], Extension::ALL);
+    while let [extension, behind @ ..] = rest {
+        let front = front(extension.keyword().as_bytes()) & ANY_CASE;
+        assert!(slots[slot(front)].is_none(), "another factor is needed");
+        slots[slot(front)] = Some((front, *extension));
+        rest = behind;
+    }
+    slots
+}
+
+/// The first eight octets of a keyword, the first one lowest, with NUL behind a shorter one.
 const fn front(keyword: &[u8]) -> u64 {
-    let (mut front, mut left, mut rest) = (0, 8, keyword);
-    while left > 0 {
-        front <<= 8;
-        if let [octet, behind @ ..] = rest {
-            front |= *octet as u64;
-            rest = behind;
-        }
-        left -= 1;
+    let (mut front, mut rest) = (0, keyword);
+    while let [first @ .., last] = rest {
+        // Those behind the eighth move out.
+        front = front << 8 | *last as u64;
+        rest = first;
     }
     front
 }
@@ -181,5 +200,27 @@ impl Offered {
 impl fmt::Debug for Offered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_keyword_is_found_in_any_case_and_nothing_else_is() {
+        for extension in Extension::ALL {
+            let keyword = extension.keyword().as_bytes();
+            for at in 0..=keyword.len() {
+                for octet in 0..=255 {
+                    let mut octets = Vec::from(keyword);
+                    octets.splice(at..keyword.len().min(at + 1), [octet]);
+                    let named = |one: &&Extension| one.keyword().as_bytes().eq_ignore_ascii_case(&octets);
+                    let expected = Extension::ALL.iter().find(named).copied();
+                    assert_eq!(Extension::from_octets(&octets), expected, "{}", octets.escape_ascii());
+                }
+            }
+        }
     }
 }

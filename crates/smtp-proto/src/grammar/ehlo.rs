@@ -4,7 +4,7 @@ use crate::{DeviationKind, Extension};
 use mail_wire::{
     class::VISIBLE,
     span::{Parsed, Span, expected, number, sasl_mech, some},
-    word::{ONE, upper},
+    word::{self, HIGH, ONE},
 };
 
 /// What one line offers.
@@ -63,28 +63,21 @@ pub(crate) fn ehlo_line<'a>(
 /// The known keyword that a line begins with, and what is behind it in `text`.
 ///
 /// Nearly all lines have one of few keywords and nothing else. No two of them begin with the same eight octets.
-#[inline]
+#[inline(always)]
 pub(crate) fn known_keyword(text: &[u8]) -> Option<(Extension, &[u8])> {
-    let word = u64::from_be_bytes(text.first_chunk().copied().unwrap_or_else(|| padded(text)));
-    // The highest bit tells where an octet is below 0x21, and perhaps one in front of it, which fits no keyword then.
-    let ends = word.wrapping_sub(ONE * 0x21) & !word & (ONE * 0x80);
-    let octets = ends.leading_zeros() / 8;
-    let front = word & !u64::MAX.checked_shr(8 * octets).unwrap_or(0);
-    let extension = Extension::from_front(upper(front))?;
-    if octets < 8 {
-        return Some((extension, text.get(octets as usize..)?));
-    }
-    let keyword = extension.keyword().as_bytes();
-    let (found, behind) = text.split_at_checked(keyword.len())?;
+    let word = word::load(text);
+    // An octet below 0x21 is told in its lowest bit, and perhaps one behind it: the first one is told rightly.
+    let ends = (word.wrapping_sub(ONE * 0x21) & !word & HIGH) >> 7;
+    let before = (ends & ends.wrapping_neg()).wrapping_sub(1);
+    let extension = Extension::from_front(word & before)?;
+    let octets = ends.trailing_zeros() / 8;
+    let behind = text.get(octets as usize..)?;
+    let Some(more) = extension.keyword().as_bytes().get(8..) else { return Some((extension, behind)) };
+    let (found, behind) = behind.split_at_checked(more.len())?;
     let ends = behind.first().is_none_or(|octet| *octet < 0x21);
-    (ends && found.eq_ignore_ascii_case(keyword)).then_some((extension, behind))
-}
-
-/// The end of a text, with NUL behind.
-fn padded(text: &[u8]) -> [u8; 8] {
-    let mut padded = [0; 8];
-    padded.iter_mut().zip(text).for_each(|(place, octet)| *place = *octet);
-    padded
+    // Keywords go on with letters.
+    let differs = |differs, (octet, letter): (&u8, &u8)| differs | (octet ^ letter) & !0x20;
+    (ends && found.iter().zip(more).fold(0, differs) == 0).then_some((extension, behind))
 }
 
 /// `*( SP ehlo-param )`, without the first space: how many octets are left where they start
