@@ -18,7 +18,7 @@ use mail_wire::{
 pub(crate) struct List {
     /// Where they stand in the path's text, to its end; 0 where they do not.
     start: usize,
-    text: Bytes,
+    text: Option<Bytes>,
     known: Known,
 }
 
@@ -37,19 +37,19 @@ impl List {
     #[inline]
     pub(crate) fn of(place: ParametersPlace, path: &Bytes) -> Self {
         let start = if place.left == 0 { 0 } else { path.len().saturating_sub(place.left) };
-        Self { start, text: Bytes::new(), known: place.known }
+        Self { start, text: None, known: place.known }
     }
 
     /// Of parameters that the grammar has found in a text of their own.
     #[inline]
     pub(crate) fn of_own(place: ParametersPlace, text: Bytes) -> Self {
-        Self { start: 0, text, known: place.known }
+        Self { start: 0, text: Some(text), known: place.known }
     }
 
     /// What is listed, where the text of the path is `path`.
     pub(crate) fn listed<'a>(&'a self, path: &'a [u8]) -> Listed<'a> {
-        let text = if self.start == 0 { &self.text } else { path.get(self.start..).unwrap_or_default() };
-        Listed { text, known: self.known }
+        let text = if self.start == 0 { self.text.as_deref() } else { path.get(self.start..) };
+        Listed { text: text.unwrap_or_default(), known: self.known }
     }
 }
 
@@ -103,7 +103,7 @@ impl<'a> Listed<'a> {
             push(&mut text, name, value.map(str::as_bytes));
         }
         push(&mut text, keyword, value);
-        List { start: 0, text: text.into(), known: self.known.without(gone).with(known) }
+        List { start: 0, text: Some(text.into()), known: self.known.without(gone).with(known) }
     }
 
     /// The same with a parameter set to a value that `rule` takes.
