@@ -1,8 +1,6 @@
-//! Paths and domains as nearly all are, by a table: what is odd about one is the rules' to say.
-//!
-//! An octet picks an entry, and the state that was picks of it the one that is: a shift. No branch hangs on what the octets
-//! are until the name ends, so that names of any shape cost the same.
+//! Paths and domains as nearly all are, eight octets at once: what is odd about one is the rules' to say.
 use crate::path::MailboxPlace;
+use mail_wire::word::{self, HIGH};
 
 /// Octets of a path that no limit is near to.
 const SHORT: usize = 64;
@@ -16,7 +14,7 @@ pub(super) fn path(text: &[u8]) -> Option<(usize, MailboxPlace)> {
     }
     let (at, b'@') = dot_string(text, 1)? else { return None };
     let (end, b'>') = labels(text, at + 1)? else { return None };
-    (end < SHORT).then_some((end + 1, MailboxPlace { at: at as u8 - 1, octets: end as u8 - 1 }))
+    (end < SHORT).then(|| (end + 1, MailboxPlace { at: at as u8 - 1, octets: end as u8 - 1 }))
 }
 
 /// `Domain` up to the end, where it has the usual octets alone and no limit is near.
@@ -26,69 +24,53 @@ pub(super) fn is_domain(text: &[u8]) -> bool {
 }
 
 /// `Dot-string`, but for its unusual marks: where it ends, and the octet there.
-#[inline]
+#[inline(always)]
 fn dot_string(text: &[u8], from: usize) -> Option<(usize, u8)> {
-    names(text, from, ATOM_BEGINS)
+    let (mut atom, mut at) = (from, from);
+    loop {
+        at = alnums(text, at);
+        let next = text.get(at).copied().unwrap_or_default();
+        match next {
+            b'-' | b'_' => {}
+            _ if at == atom => return None,
+            b'.' => atom = at + 1,
+            _ => return Some((at, next)),
+        }
+        at += 1;
+    }
 }
 
 /// `sub-domain *("." sub-domain)`: where they end, and the octet there.
-#[inline]
-fn labels(text: &[u8], from: usize) -> Option<(usize, u8)> {
-    names(text, from, LABEL_BEGINS)
-}
-
-/// Names with a dot between them, from a state on: where they end, and the octet there, 0 at the text's end. `None` where
-/// a name is wrong.
-#[expect(clippy::indexing_slicing, reason = "a u8 lies below the table's 256")]
 #[inline(always)]
-fn names(text: &[u8], from: usize, begins: u32) -> Option<(usize, u8)> {
-    let mut state = begins;
-    for (at, octet) in text.iter().enumerate().skip(from) {
-        // What stands above a state's bits does not matter to the shift.
-        state = NEXT[usize::from(*octet)].wrapping_shr(state);
-        if state & STATE >= ENDS {
-            return (state & STATE == ENDS).then_some((at, *octet));
+fn labels(text: &[u8], from: usize) -> Option<(usize, u8)> {
+    let (mut label, mut at) = (from, from);
+    loop {
+        let name = at;
+        at = alnums(text, at);
+        let next = text.get(at).copied().unwrap_or_default();
+        match next {
+            _ if at == label => return None,
+            b'-' => {}
+            // Nothing behind a hyphen.
+            _ if at == name => return None,
+            b'.' => label = at + 1,
+            _ => return Some((at, next)),
         }
+        at += 1;
     }
-    let at_end = NEXT[0].wrapping_shr(state) & STATE;
-    (at_end == ENDS).then_some((text.len(), 0))
 }
 
-// A state is the place in an entry of `NEXT` where the state that follows it stands.
-const ATOM_BEGINS: u32 = 0;
-const ATOM: u32 = 5;
-const LABEL_BEGINS: u32 = 10;
-const LABEL: u32 = 15;
-/// In a label, behind a hyphen.
-const HYPHEN: u32 = 20;
-const ENDS: u32 = 25;
-const WRONG: u32 = 30;
-/// The bits of a state.
-const STATE: u32 = 0x1f;
-
-/// By octet: the states that follow.
-static NEXT: [u32; 256] = next();
-
-#[expect(clippy::indexing_slicing, reason = "`octet` runs below the table's 256")]
-const fn next() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        let (atom_begins, atom, label_begins, label, hyphen) = match octet as u8 {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => (ATOM, ATOM, LABEL, LABEL, LABEL),
-            b'-' => (ATOM, ATOM, WRONG, HYPHEN, HYPHEN),
-            b'_' => (ATOM, ATOM, WRONG, ENDS, WRONG),
-            b'.' => (WRONG, ATOM_BEGINS, WRONG, LABEL_BEGINS, WRONG),
-            _ => (WRONG, ENDS, WRONG, ENDS, WRONG),
-        };
-        table[octet] = atom_begins << ATOM_BEGINS
-            | atom << ATOM
-            | label_begins << LABEL_BEGINS
-            | label << LABEL
-            | hyphen << HYPHEN;
-        octet += 1;
+/// Where letters and digits end that stand at `at`.
+#[inline(always)]
+fn alnums(text: &[u8], mut at: usize) -> usize {
+    loop {
+        let word = word::load_at(text, at);
+        let others = !(word::letters(word) | word::lie(word, b'0', b'9')) & HIGH;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
     }
-    table
 }
 
 #[cfg(test)]
@@ -153,10 +135,12 @@ mod tests {
 
     #[test]
     fn what_could_be_too_long_is_not_read_at_once() {
-        let long = "x".repeat(SHORT);
-        assert!(path(format!("<a@{long}>").as_bytes()).is_none());
-        assert!(path(format!("<{long}@b>").as_bytes()).is_none());
-        assert!(!is_domain(long.as_bytes()));
+        for octets in [SHORT, 254, 255, 256] {
+            let long = "x".repeat(octets);
+            assert!(path(format!("<a@{long}>").as_bytes()).is_none());
+            assert!(path(format!("<{long}@b>").as_bytes()).is_none());
+            assert!(!is_domain(long.as_bytes()));
+        }
         assert_eq!(path(b"<a@b").map(|(octets, _)| octets), None);
     }
 }
