@@ -2,18 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod common;
 
-use common::Session;
-use pop3_proto::{
-    DeviationKind, Leniency, Mechanism, Mechanisms, Security, ServerConfig, State, Step, Then, server::Server,
-};
+use common::{Session, under_tls};
+use pop3_proto::{DeviationKind, Leniency, ServerConfig, State, Step, Then, server::Server};
 use std::time::Duration;
-
-fn under_tls() -> ServerConfig {
-    let mut config = ServerConfig::default();
-    config.security = Security::Tls;
-    config.mechanisms = Mechanisms::new([Mechanism::PLAIN]).unwrap();
-    config
-}
 
 fn greeted(config: ServerConfig) -> Session {
     let mut session = Session::new(config);

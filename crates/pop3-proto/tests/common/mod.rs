@@ -5,8 +5,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 use bytes::{Buf, Bytes, BytesMut};
 use pop3_proto::{
-    Charset, DropListing, EntryError, Mechanism, MessageNumber, ScanListing, ServerConfig, Step, TopLines,
-    UniqueId, UniqueIdListing, Upgrade, Upload, WriteError,
+    Charset, DropListing, EntryError, Mechanism, Mechanisms, MessageNumber, ScanListing, Security,
+    ServerConfig, Step, TopLines, UniqueId, UniqueIdListing, Upgrade, Upload, WriteError,
     server::{AuthAnswer, Event, Listing, Rejection, Server},
 };
 use std::collections::VecDeque;
@@ -397,4 +397,12 @@ pub(crate) fn every_way(script: &str, make: impl Fn() -> Session) -> Vec<String>
         assert_eq!(run(script, make(), cuts), whole, "{cuts:?}");
     }
     whole.log
+}
+
+/// TLS from the start, with PLAIN and LOGIN.
+pub(crate) fn under_tls() -> ServerConfig {
+    let mut config = ServerConfig::default();
+    config.security = Security::Tls;
+    config.mechanisms = Mechanisms::new([Mechanism::PLAIN, Mechanism::LOGIN]).unwrap();
+    config
 }
