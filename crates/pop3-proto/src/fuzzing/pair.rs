@@ -56,17 +56,14 @@ pub(super) fn session(mut input: Input<'_>) -> Vec<String> {
         let (up, down) = (on_wire.piece().min(to_server.len()), on_wire.piece().min(to_client.len()));
         host.input.unsplit(to_client.split_to(down));
         server.say(&to_server.split_to(up));
-        let is_silent = to_client.is_empty() && server.is_silent();
+        // A piece is at least an octet: where none goes, none waits.
         if up + down > 0 || !said.is_empty() {
             continue;
         }
-        if !to_server.is_empty() || !to_client.is_empty() {
-            continue;
+        if host.is_closed {
+            break;
         }
-        if host.is_closed || !is_silent {
-            if host.is_closed {
-                break;
-            }
+        if !server.is_silent() {
             continue;
         }
         if server.is_over() {
