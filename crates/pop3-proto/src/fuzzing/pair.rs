@@ -43,7 +43,6 @@ pub(super) fn session(mut input: Input<'_>) -> Vec<String> {
         message: Vec::new(),
         marked: Vec::new(),
         removed: None,
-        upgrades: 0,
         is_closed: false,
     };
     let mut server = Session::new(server, input.dice);
@@ -98,7 +97,6 @@ struct Host {
     marked: Vec<MessageNumber>,
     /// What the +OK to QUIT says was removed.
     removed: Option<Vec<MessageNumber>>,
-    upgrades: usize,
     is_closed: bool,
 }
 
@@ -194,7 +192,6 @@ impl Host {
             }
             Event::Upgrade { ticket, upgrade } => {
                 self.sent.remove(&ticket);
-                self.upgrades += 1;
                 self.client.upgraded(upgrade, &self.input).unwrap();
                 server.upgraded();
             }
