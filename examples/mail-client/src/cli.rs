@@ -15,8 +15,8 @@ use thiserror::Error;
 ///
 /// Nothing but `pop --delete` changes a mailbox: what is shown stays unread.
 ///
-/// The password, or with --token the token, comes from --password-file, or else from the environment variable MAIL_PASSWORD, or else it is asked
-/// for; where standard input is no terminal, it is the first line of that.
+/// The password, or with --token the token, comes from --password-file, or else from the environment variable
+/// MAIL_PASSWORD, or else it is asked for; where standard input is no terminal, it is the first line of that.
 #[derive(Debug, Parser)]
 #[command(name = "mail", version)]
 pub(crate) struct Cli {
@@ -30,8 +30,10 @@ pub(crate) struct Cli {
 
 /// Which account, and how to reach it.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Account and connection")]
 pub(crate) struct Options {
-    /// The server; the port is 993, or 143 without implicit TLS; for `pop` 995 or 110, for `send` 465, 587 with STARTTLS, else 25
+    /// The server; the port is 993, or 143 without implicit TLS; for `pop` 995 or 110, for `send` 465, 587 with STARTTLS,
+    /// else 25
     #[arg(long, global = true, value_name = "HOST[:PORT]")]
     pub(crate) server: Option<Server>,
     /// The account's name; `send` does not log in without one
@@ -46,7 +48,8 @@ pub(crate) struct Options {
     /// The token is the first line that this command says, which is run anew for each login
     #[arg(long, global = true, value_name = "COMMAND", conflicts_with_all = ["token", "password_file"])]
     pub(crate) token_command: Option<String>,
-    /// Show this certificate, with its chain (PEM); without a file or command for a password or token it is the login (EXTERNAL)
+    /// Show this certificate, with its chain (PEM); without a file or command for a password or token it is the login
+    /// (EXTERNAL)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) cert: Option<PathBuf>,
     /// The certificate's private key (PEM); may stand in its file

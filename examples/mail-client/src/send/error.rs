@@ -49,7 +49,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     NotDelivered(#[from] DeliverError),
     /// The table has told it.
-    #[error("not all of {recipients} recipients have it: {permanent} refused, {temporary} to be tried again")]
+    #[error("of {recipients} recipients {permanent} refused, {temporary} to be tried again")]
     Undelivered { recipients: usize, temporary: usize, permanent: usize },
 }
 
