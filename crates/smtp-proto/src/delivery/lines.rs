@@ -25,7 +25,7 @@ impl Lines {
         let sent = match (first_bare(&piece, self.held_cr), self.bare) {
             // rule rfc5321 2.3.8 bare-not-in-chunks: a CR or LF outside of CRLF is not sent by BDAT either
             (Some(offset), Outgoing::Refuse) => return Err(BareRefused { chunk: piece, offset }),
-            (Some(_), Outgoing::Normalise) => Vec::from([self.normalised(&piece)]),
+            (Some(_), _) => Vec::from([self.normalised(&piece)]),
             (None, _) => self.shared(piece),
         };
         if let Some(last) = sent.iter().rev().find_map(|piece| piece.last()) {
