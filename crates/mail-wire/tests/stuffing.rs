@@ -1,6 +1,6 @@
 //! A message comes out as it went in, however it is cut on its way.
 use bytes::{Bytes, BytesMut};
-use mail_wire::dot::{Bare, DotDecoder, DotEncoder, Dotted, Outgoing};
+use mail_wire::dot::{Bare, BareLineEnding, DotDecoder, DotEncoder, Dotted, Outgoing};
 use proptest::prelude::*;
 use test_support::exhaust::{segmentations, strings};
 
@@ -106,6 +106,24 @@ fn every_short_text_is_stuffed_as_the_rfc_says_under_every_chunking() {
     }
 }
 
+#[test]
+fn dots_close_together_are_stuffed_as_the_rfc_says_wherever_they_are_cut() {
+    // So many that blocks of them are written at once, and something else between.
+    let dots = b".\r\n".repeat(30);
+    for middle in strings(b"\r\n.a", 3) {
+        let text = [&dots[..], &middle, &dots].concat();
+        let wire = stuffed(&text);
+        let is_clean = normalised(&text) == text;
+        for cut in 0..=text.len() {
+            let pieces = [&text[..cut], &text[cut..]];
+            let told = middle.escape_ascii();
+            assert_eq!(encode(Outgoing::Normalise, &pieces).as_ref(), Some(&wire), "{told} cut at {cut}");
+            let strict = encode(Outgoing::Refuse, &pieces);
+            assert_eq!(strict.as_ref(), is_clean.then_some(&wire), "{told} cut at {cut}");
+        }
+    }
+}
+
 // covers rfc5321 4.5.2 dot-unstuffed
 // covers rfc1939 3 end-of-lines
 // covers rfc1939 3 dot-unstuffed
@@ -120,6 +138,59 @@ fn every_short_text_comes_back_from_every_cut_of_the_wire() {
             }
         }
     }
+}
+
+#[test]
+fn lines_with_a_dot_in_front_come_back_whatever_their_length_and_what_is_bare_is_told() {
+    let next = [&b"."[..], b"..", b"x", b".x", b".\r", b"\n.", b"\r.", b"\r\n."];
+    for (length, next) in (28..70).flat_map(|length| next.map(|next| (length, next))) {
+        for end in [&b"\r\n"[..], b"\n", b"\r", b"\n\r\n", b"\r\r\n"] {
+            let line = [b"..", &vec![b'x'; length][..], end].concat();
+            let wire = [&line, &line, next, b"\r\n", &line, b"\r\n.\r\n"].concat();
+            for cut in (0..wire.len()).step_by(7) {
+                let pieces = [&wire[..cut], &wire[cut..]];
+                assert_eq!(read(&pieces), read_by_octets(&wire), "{} cut at {cut}", wire.escape_ascii());
+            }
+        }
+    }
+}
+
+/// What a strict reader finds: the payload, and where it is broken.
+fn read(pieces: &[&[u8]]) -> (Vec<u8>, Option<BareLineEnding>) {
+    let (mut decoder, mut input, mut payload) = (DotDecoder::new(Bare::Reject), BytesMut::new(), Vec::new());
+    let mut broken = None;
+    for piece in pieces {
+        input.extend_from_slice(piece);
+        loop {
+            match decoder.next(&mut input) {
+                Dotted::Payload(piece) => payload.extend_from_slice(&piece),
+                Dotted::NeedInput => break,
+                Dotted::Refused(bare) => broken = Some(bare),
+                Dotted::End => return (payload, broken),
+            }
+        }
+    }
+    panic!("the end was not found");
+}
+
+/// The same, from RFC 5321 §4.5.2 and §2.3.8, octet by octet.
+fn read_by_octets(wire: &[u8]) -> (Vec<u8>, Option<BareLineEnding>) {
+    let (mut payload, mut at) = (Vec::new(), 0);
+    while at < wire.len() {
+        let starts_line = at == 0 || wire[..at].ends_with(b"\r\n");
+        match &wire[at..] {
+            [b'.', b'\r', b'\n', ..] if starts_line => return (payload, None),
+            [b'.', ..] if starts_line => {}
+            [b'\r', b'\n', ..] => payload.push(b'\r'),
+            [b'\r', ..] => return (payload, Some(BareLineEnding::Cr(at as u64))),
+            [b'\n', ..] if !wire[..at].ends_with(b"\r") => {
+                return (payload, Some(BareLineEnding::Lf(at as u64)));
+            }
+            rest => payload.push(rest[0]),
+        }
+        at += 1;
+    }
+    panic!("no end");
 }
 
 // covers rfc5321 2.3.8 bare-not-sent

@@ -1,5 +1,5 @@
 //! Un-stuffing: from the wire to payload.
-use super::scan::Scan;
+use super::scan::{BOTH, Scan};
 use bytes::{Buf, Bytes, BytesMut};
 
 /// What to do with a CR or an LF outside of a CRLF on the way in.
@@ -141,16 +141,22 @@ impl DotDecoder {
     /// Takes content up to the end of data, a bare line ending, or the last octet that can be told.
     /// `None`: taken, and nothing to tell.
     fn content(&mut self, input: &mut BytesMut) -> Option<Dotted> {
-        let mut scan = Scan::default();
+        let mut scan = Scan::<BOTH>::default();
         let mut piece = Piece::default();
         // An LF in front has no CR before it: a CR is never taken without its LF.
         let mut in_front = input.first().filter(|octet| **octet == b'\n').map(|_| 0);
+        let mut behind_dot = None;
         loop {
             let end = if piece.is_moved() { input.len().min(piece.from + MOVED) } else { input.len() };
             let bare = match in_front.take() {
                 Some(place) => place,
                 None => {
-                    let Some(at) = scan.next(input.get(..end).unwrap_or_default()) else {
+                    let text = input.get(..end).unwrap_or_default();
+                    let found = match behind_dot.take() {
+                        Some(from) => scan.next_line(text, from),
+                        None => scan.next(text),
+                    };
+                    let Some(at) = found else {
                         if end < input.len() {
                             // What comes is long enough to be a piece of its own.
                             return Some(self.take(input, piece, piece.from));
@@ -178,6 +184,7 @@ impl DotDecoder {
                             }
                             piece.close(input, at + 1);
                             piece.from = at + 2;
+                            behind_dot = Some(piece.from);
                             continue;
                         }
                         // The special pair is told from its first octet: `x LF` is a bare LF one further.

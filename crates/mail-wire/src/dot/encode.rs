@@ -1,5 +1,5 @@
 //! Stuffing: from payload to the wire.
-use super::scan::Scan;
+use super::scan::{BARE, BLOCK, DOTS, Scan};
 use crate::Output;
 use bytes::{Buf, Bytes};
 use core::iter;
@@ -45,8 +45,9 @@ impl DotEncoder {
     /// [`Outgoing::Refuse`], and it holds a bare CR or LF. Nothing of it was written.
     pub fn write(&mut self, mut chunk: Bytes, out: &mut impl Output) -> Result<(), BareRefused> {
         let Some(first) = chunk.first().copied() else { return Ok(()) };
+        let mut scan = Scan::<BARE>::default();
         if self.bare == Outgoing::Refuse {
-            let offset = if self.held_cr != (first == b'\n') { Some(0) } else { first_bare(&chunk) };
+            let offset = if self.held_cr != (first == b'\n') { Some(0) } else { scan.next_bare(&chunk) };
             // rule rfc5321 2.3.8 bare-not-sent: a CR or LF outside of CRLF is not sent
             if let Some(offset) = offset {
                 return Err(BareRefused { chunk, offset });
@@ -54,49 +55,64 @@ impl DotEncoder {
         }
         if self.held_cr {
             self.held_cr = false;
-            self.at_line_start = true;
-            out.text(b"\r\n");
+            self.line_end(out);
             if first == b'\n' {
                 chunk.advance(1);
             }
         }
-        // It goes on where it is, whatever is taken from the front of the chunk.
-        let (text, mut scan) = (chunk.clone(), Scan::default());
-        while let Some(first) = chunk.first().copied() {
-            match first {
-                // rule rfc5321 4.5.2 dot-stuffed: a line that begins with a dot gets another in front
-                // rule rfc1939 3 dot-stuffed: a dot at the start of a line is doubled
-                b'.' if self.at_line_start => out.text(b"."),
-                // Only `Normalise` comes here: an LF in front has no CR before it.
-                b'\n' => {
-                    chunk.advance(1);
-                    self.line_end(out);
-                    continue;
-                }
-                _ => {}
+        let text = chunk.clone();
+        if self.bare == Outgoing::Normalise {
+            // An LF in front has no CR before it.
+            let in_front = text.first().filter(|octet| **octet == b'\n').map(|_| 0);
+            for bare in in_front.into_iter().chain(iter::from_fn(|| scan.next_bare(&text))) {
+                let piece = text.get(text.len() - chunk.len()..bare).unwrap_or_default();
+                self.stuff(piece, &mut chunk, out);
+                chunk.advance(1);
+                self.line_end(out);
             }
-            self.at_line_start = false;
-            let taken = text.len() - chunk.len();
-            let found = iter::from_fn(|| scan.next(&text)).find(|at| *at >= taken);
-            let Some(at) = found.map(|at| at - taken) else {
-                self.last(chunk, out);
-                break;
-            };
-            match (chunk.get(at), chunk.get(at + 1)) {
-                (Some(b'\n'), Some(b'.')) => {
-                    out.take(&mut chunk, at + 1);
-                    self.at_line_start = true;
-                }
-                (Some(b'\r'), _) => {
-                    out.take(&mut chunk, at);
-                    chunk.advance(1);
-                    self.line_end(out);
-                }
-                _ => out.take(&mut chunk, at + 1),
-            }
-            // A CR and its LF are never parted above, so that an LF in front is a bare one.
         }
+        let rest = text.get(text.len() - chunk.len()..).unwrap_or_default();
+        self.held_cr = rest.last() == Some(&b'\r');
+        self.stuff(rest.strip_suffix(b"\r").unwrap_or(rest), &mut chunk, out);
         Ok(())
+    }
+
+    /// Writes `text`, which stands at the front of `chunk`: each CR and LF of it is part of a CRLF.
+    fn stuff(&mut self, text: &[u8], chunk: &mut Bytes, out: &mut impl Output) {
+        let Some(first) = text.first() else { return };
+        // rule rfc5321 4.5.2 dot-stuffed: a line that begins with a dot gets another in front
+        // rule rfc1939 3 dot-stuffed: a dot at the start of a line is doubled
+        if self.at_line_start && *first == b'.' {
+            out.text(b".");
+        }
+        let (mut scan, mut taken, mut wire) = (Scan::<DOTS>::default(), 0, [0; 2 * BLOCK]);
+        while let Some((from, mut dots)) = scan.look(text) {
+            let block = text.get(from..).and_then(<[u8]>::first_chunk);
+            match block.filter(|_| dots.count_ones() >= MANY) {
+                Some(block) => {
+                    if from > taken {
+                        out.take(chunk, from - taken);
+                    }
+                    let octets = stuff_block(block, dots, &mut wire);
+                    out.text(wire.get(..octets).unwrap_or_default());
+                    chunk.advance(BLOCK);
+                    taken = from + BLOCK;
+                }
+                None => {
+                    while dots != 0 {
+                        let dot = from + dots.trailing_zeros() as usize + 1;
+                        dots &= dots - 1;
+                        out.take(chunk, dot - taken);
+                        out.text(b".");
+                        taken = dot;
+                    }
+                }
+            }
+        }
+        if taken < text.len() {
+            out.take(chunk, text.len() - taken);
+        }
+        self.at_line_start = text.ends_with(b"\r\n");
     }
 
     /// Writes the end of data. A last line without CRLF gets one.
@@ -123,27 +139,34 @@ impl DotEncoder {
         out.text(b"\r\n");
         self.at_line_start = true;
     }
-
-    /// Writes the end of a chunk, in which nothing is special.
-    fn last(&mut self, mut chunk: Bytes, out: &mut impl Output) {
-        self.held_cr = chunk.last() == Some(&b'\r');
-        if self.held_cr {
-            chunk.truncate(chunk.len() - 1);
-        }
-        self.at_line_start = chunk.ends_with(b"\r\n");
-        out.share(chunk);
-    }
 }
 
-/// The first CR or LF of `chunk` that is outside of a CRLF, but for an LF in front and a CR at the end.
-fn first_bare(chunk: &[u8]) -> Option<usize> {
-    let mut scan = Scan::default();
+/// From so many dots in a block on it is copied as a whole, since a write of its own for each would cost more.
+const MANY: u32 = 4;
+
+/// Copies a block with a dot behind each octet that has a bit. Returns how many octets that gave.
+///
+/// Eight are copied at once, and what is too much is written over. So eight octets stand behind the block.
+fn stuff_block(block: &[u8; BLOCK + 8], mut dots: u64, wire: &mut [u8; 2 * BLOCK]) -> usize {
+    let (mut from, mut octets) = (0, 0);
     loop {
-        let at = scan.next(chunk)?;
-        match chunk.get(at..)? {
-            [b'\n', b'.', ..] => {}
-            [b'\r', ..] => return Some(at),
-            _ => return Some(at + 1),
+        // 64 where there is no dot any more.
+        let end = BLOCK.min(dots.trailing_zeros() as usize + 1);
+        while from < end {
+            let Some(eight) = block.get(from..).and_then(<[u8]>::first_chunk::<8>) else { return octets };
+            let Some(place) = wire.get_mut(octets..).and_then(<[u8]>::first_chunk_mut) else { return octets };
+            *place = *eight;
+            let copied = (end - from).min(8);
+            from += copied;
+            octets += copied;
         }
+        if dots == 0 {
+            return octets;
+        }
+        dots &= dots - 1;
+        if let Some(place) = wire.get_mut(octets) {
+            *place = b'.';
+        }
+        octets += 1;
     }
 }
