@@ -12,6 +12,7 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
     /// A secret of these octets, which are copied.
+    #[inline]
     pub fn copy_from(octets: &[u8]) -> Self {
         Self(Zeroizing::new(octets.to_vec()))
     }

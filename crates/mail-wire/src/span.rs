@@ -197,13 +197,26 @@ pub fn parse_text<'a, T>(
 }
 
 /// What a rule gave that left nothing.
+///
+/// # Errors
+/// It left something.
 #[inline]
-fn ended<T>((rest, value): (Span<'_>, T)) -> Result<T, Err<Expected>> {
-    if rest.is_empty() { Ok(value) } else { expected(rest, "the end") }
+pub fn ended<T>((rest, value): (Span<'_>, T)) -> Result<T, Err<Expected>> {
+    end(rest).map(|()| value)
 }
 
+/// Nothing is left.
+///
+/// # Errors
+/// Something is.
+#[inline]
+pub fn end(i: Span<'_>) -> Result<(), Err<Expected>> {
+    if i.is_empty() { Ok(()) } else { expected(i, "the end") }
+}
+
+/// What a rule's error says of the whole unit.
 #[cold]
-fn refused(error: Err<Expected>, frame: &[u8]) -> ParseError {
+pub fn refused(error: Err<Expected>, frame: &[u8]) -> ParseError {
     match error {
         Err::Error(e) | Err::Failure(e) => e.in_frame(frame),
         // No rule is made of streaming leaves; were one, the frame ended too early for it.
@@ -256,24 +269,32 @@ pub fn begins<'a>(letters: Letters, rule: &'static str) -> impl Fn(Span<'a>) -> 
 /// `1*DIGIT` below 2^64. More is an error, never a wrap.
 #[inline]
 pub fn number(i: Span<'_>) -> Parsed<'_, u64> {
+    match decimal(i.text) {
+        (_, 0) if i.first().is_some_and(|octet| octet.is_ascii_digit()) => expected(i, "a number below 2^64"),
+        (_, 0) => expected(i, "a number"),
+        (value, octets) => Ok((i.part(octets).0, value)),
+    }
+}
+
+/// The number in front of a text, and how many digits it has. No digits and 0: there is none, or one of 2^64 or more.
+///
+/// It gives what fits into registers. Most numbers are short: what looks at eight digits at once costs them more.
+pub fn decimal(text: &[u8]) -> (u64, usize) {
     let digit = |octet: &u8| Some(octet.wrapping_sub(b'0')).filter(|digit| *digit <= 9);
     let (mut value, mut octets) = (0_u64, 0);
-    for digit in i.text.iter().take(SAFE_DIGITS).map_while(digit) {
+    for digit in text.iter().take(SAFE_DIGITS).map_while(digit) {
         value = value * 10 + u64::from(digit);
         octets += 1;
     }
     if octets == SAFE_DIGITS {
-        for digit in i.part(octets).0.text.iter().map_while(digit) {
+        for digit in text.iter().skip(octets).map_while(digit) {
             let next = value.checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
-            let Some(next) = next else { return expected(i, "a number below 2^64") };
+            let Some(next) = next else { return (0, 0) };
             value = next;
             octets += 1;
         }
     }
-    if octets == 0 {
-        return expected(i, "a number");
-    }
-    Ok((i.part(octets).0, value))
+    (value, octets)
 }
 
 /// So many digits are below 2^64, whatever they are.

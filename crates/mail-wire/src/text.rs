@@ -34,10 +34,8 @@ impl Text {
     /// They hold CR, LF or NUL.
     pub fn new(octets: impl Into<Bytes>) -> Result<Self, InvalidText> {
         let octets = octets.into();
-        match is_line(&octets) {
-            true => Ok(Self(octets)),
-            false => Err(InvalidText::of(&octets)),
-        }
+        InvalidText::check(&octets)?;
+        Ok(Self(octets))
     }
 
     /// Text of a `'static` string, checked when it is made.
@@ -95,6 +93,15 @@ impl Text {
 }
 
 impl InvalidText {
+    /// Can these octets stand in a line?
+    ///
+    /// # Errors
+    /// They hold CR, LF or NUL.
+    #[inline]
+    pub fn check(octets: &[u8]) -> Result<(), Self> {
+        if is_line(octets) { Ok(()) } else { Err(Self::of(octets)) }
+    }
+
     #[cold]
     fn of(octets: &[u8]) -> Self {
         let offset = memchr::memchr3(b'\r', b'\n', 0, octets).unwrap_or_default();

@@ -1,8 +1,10 @@
 //! What a client says.
-use crate::{Deviation, Digest, InvalidArgument, LanguageRange, Leniency, Mechanism, grammar, state::Verb};
+use crate::{
+    Deviation, Digest, InvalidArgument, LanguageRange, Leniency, Mechanism, Name, grammar, state::Verb,
+};
 use bytes::Bytes;
 use core::{fmt, num::NonZeroU32};
-use mail_wire::{InvalidText, ParseError, Secret, Text, span};
+use mail_wire::{InvalidText, ParseError, Secret, Text};
 
 /// A command.
 ///
@@ -76,7 +78,7 @@ impl Command {
     /// # Errors
     /// The line does not follow the grammar.
     pub fn parse(line: &Bytes) -> Result<Self, ParseError> {
-        span::parse(line, grammar::command)
+        grammar::command(line)
     }
 
     /// The same, and tolerates what `leniency` says.
@@ -150,39 +152,6 @@ impl fmt::Display for MessageNumber {
     }
 }
 
-/// The name of a maildrop: at least one octet, spaces allowed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
-pub struct Name(Text);
-
-impl Name {
-    /// This name.
-    ///
-    /// # Errors
-    /// It is empty, or holds CR, LF or NUL.
-    pub fn new(name: impl Into<Bytes>) -> Result<Self, InvalidArgument> {
-        let text = Text::new(name)?;
-        // rule rfc1939 7 user-needs-name: USER has a name
-        if text.is_empty() { Err(InvalidArgument::Empty) } else { Ok(Self(text)) }
-    }
-
-    /// The name as text.
-    pub fn as_text(&self) -> &Text {
-        &self.0
-    }
-
-    /// A copy that lets go of the block it was read in.
-    #[must_use]
-    pub fn detach(&self) -> Self {
-        Self(self.0.detach())
-    }
-
-    /// The octets of the name.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
 /// A password: at least one octet, spaces allowed. Wiped when dropped, and never shown by `Debug`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
@@ -193,15 +162,14 @@ impl Password {
     ///
     /// # Errors
     /// It is empty, or holds CR, LF or NUL.
+    #[inline]
     pub fn new(octets: &[u8]) -> Result<Self, InvalidArgument> {
         // rule rfc1939 7 pass-needs-string: PASS has a string
         if octets.is_empty() {
             return Err(InvalidArgument::Empty);
         }
-        match octets.iter().enumerate().find(|(_, octet)| matches!(octet, b'\r' | b'\n' | 0)) {
-            Some((offset, octet)) => Err(InvalidText { offset, octet: *octet }.into()),
-            None => Ok(Self(Secret::copy_from(octets))),
-        }
+        InvalidText::check(octets)?;
+        Ok(Self(Secret::copy_from(octets)))
     }
 
     /// The octets.
@@ -240,15 +208,11 @@ mod tests {
     use super::*;
     use std::{format, string::ToString};
 
-    // covers rfc1939 7 user-needs-name
     // covers rfc1939 7 pass-needs-string
     #[test]
     fn no_second_command_can_be_put_into_an_argument() {
-        let error = Name::new("mrose\r\nDELE 1").unwrap_err();
-        assert_eq!(error.to_string(), "octet 0x0d at 5 where a line may hold no CR, LF or NUL");
         let error = Password::new(b"x\nDELE 1").unwrap_err();
         assert_eq!(error.to_string(), "octet 0x0a at 1 where a line may hold no CR, LF or NUL");
-        assert_eq!(Name::new("").unwrap_err().to_string(), "empty where at least one octet is needed");
         assert_eq!(Password::new(b""), Err(InvalidArgument::Empty));
         assert_eq!(MessageNumber::new(0), None);
     }

@@ -133,13 +133,14 @@ mod grammar;
 mod language;
 mod leniency;
 mod mechanism;
+mod name;
 mod reply;
 pub mod server;
 mod state;
 mod top_lines;
 
 pub use apop::{Digest, Timestamp};
-pub use command::{Command, MessageNumber, Name, OtherCommand, Password};
+pub use command::{Command, MessageNumber, OtherCommand, Password};
 pub use config::{ClientConfig, InitialResponse, ServerConfig};
 pub use deviation::{Deviation, DeviationKind};
 pub use error::{
@@ -149,6 +150,7 @@ pub use error::{
 pub use language::{Language, LanguageRange, LanguageTag};
 pub use leniency::Leniency;
 pub use mechanism::Mechanisms;
+pub use name::Name;
 pub use reply::{
     Capability, Charset, DropListing, Implementation, OtherCapability, OtherCode, Reply, ReplyText, Response,
     ResponseCode, Retention, ScanListing, Scope, Status, UniqueId, UniqueIdListing,

@@ -11,7 +11,7 @@ pub(super) fn apop(i: Span<'_>) -> Parsed<'_, Command> {
         return expected(rest(i)?.0, "a space");
     };
     let (i, name) = i.part(space);
-    let (_, name) = user_name(name)?;
+    let name = user_name(name)?;
     let (i, ()) = sp(i)?;
     let (i, digest) = digest(i)?;
     Ok((i, Command::Apop { name, digest }))

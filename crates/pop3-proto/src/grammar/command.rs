@@ -7,14 +7,14 @@
 //! [RFC 6856]: https://www.rfc-editor.org/rfc/rfc6856
 use super::{apop::apop, language::language_range, message_number, upper};
 use crate::{Command, MessageNumber, Name, OtherCommand, Password};
+use bytes::Bytes;
 use mail_wire::span::sasl_mech;
 use mail_wire::{
-    Secret, class, sasl,
-    span::{Key, Parsed, Span, expected, fold, maybe, number, rest, some, sp},
+    ParseError, Secret, class, sasl,
+    span::{Expected, Key, Parsed, Span, end, ended, expected, fold, maybe, number, refused, rest, some, sp},
 };
 use nom::{
-    Parser,
-    combinator::map,
+    Err, Parser,
     sequence::{preceded, separated_pair},
 };
 
@@ -33,78 +33,77 @@ const NOOP: u32 = letters(*b"NOOP");
 const RSET: u32 = letters(*b"RSET");
 const QUIT: u32 = letters(*b"QUIT");
 const LANG: u32 = letters(*b"LANG");
-const TOP: Key = fold(b"TOP");
+const TOP: u32 = letters(*b"TOP\0") | 0x20;
 const UTF8: Key = fold(b"UTF8");
 
-/// `command = keyword *(SP param)`
-pub(crate) fn command(start: Span<'_>) -> Parsed<'_, Command> {
+/// `command = keyword *(SP param)`, which is all of the line
+///
+/// Where a rule fails is told at once: a command is wide, and is made where it is returned.
+pub(crate) fn command(line: &Bytes) -> Result<Command, ParseError> {
+    let start = Span::new(line);
     let (i, verb) = four_letters(start);
+    let told = |error| refused(error, line);
     match verb {
         // rule rfc1939 7 user: USER is known: all that follows is the name
-        USER => {
-            let (i, ()) = sp(i)?;
-            let (i, name) = user_name(i)?;
-            Ok((i, Command::User(name)))
-        }
+        USER => sp(i).and_then(|(i, ())| user_name(i)).map_err(told).map(Command::User),
         // rule rfc1939 7 pass: PASS is known: all that follows is the password, spaces too
-        PASS => {
-            let (i, ()) = sp(i)?;
-            let (i, password) = password(i)?;
-            Ok((i, Command::Pass(password)))
-        }
+        PASS => sp(i).and_then(|(i, ())| password(i)).map_err(told).map(Command::Pass),
         // rule rfc1939 7 apop: APOP is known, with a name and a digest
-        APOP => preceded(sp, apop).parse(i),
+        APOP => preceded(sp, apop).parse(i).and_then(ended).map_err(told),
         // rule rfc2449 5 capa: CAPA is known, and has no argument
-        CAPA => Ok((i, Command::Capa)),
+        CAPA => end(i).map_err(told).map(|()| Command::Capa),
         // rule rfc2595 4 stls: STLS is known, and has no argument
-        STLS => Ok((i, Command::Stls)),
-        AUTH if i.is_empty() => Ok((i, Command::AuthList)),
+        STLS => end(i).map_err(told).map(|()| Command::Stls),
+        AUTH if i.is_empty() => Ok(Command::AuthList),
         // rule rfc5034 4 auth: AUTH is known, with a mechanism
-        AUTH => preceded(sp, auth).parse(i),
+        AUTH => preceded(sp, auth).parse(i).and_then(ended).map_err(told),
         // rule rfc1939 5 stat: STAT is known, and has no argument
-        STAT => Ok((i, Command::Stat)),
+        STAT => end(i).map_err(told).map(|()| Command::Stat),
         // rule rfc1939 5 list: LIST is known, with and without a message
-        LIST => map(optional_message, Command::List).parse(i),
+        LIST => optional_message(i).map_err(told).map(Command::List),
         // rule rfc1939 7 uidl: UIDL is known, with and without a message
-        UIDL => map(optional_message, Command::Uidl).parse(i),
+        UIDL => optional_message(i).map_err(told).map(Command::Uidl),
         // rule rfc1939 5 retr: RETR is known, with a message
-        RETR => map(preceded(sp, message_number), Command::Retr).parse(i),
+        RETR => message(i).map_err(told).map(Command::Retr),
         // rule rfc1939 5 dele: DELE is known, with a message
-        DELE => map(preceded(sp, message_number), Command::Dele).parse(i),
+        DELE => message(i).map_err(told).map(Command::Dele),
         // rule rfc1939 5 noop: NOOP is known, and has no argument
-        NOOP => Ok((i, Command::Noop)),
+        NOOP => end(i).map_err(told).map(|()| Command::Noop),
         // rule rfc1939 5 rset: RSET is known, and has no argument
-        RSET => Ok((i, Command::Rset)),
+        RSET => end(i).map_err(told).map(|()| Command::Rset),
+        // rule rfc1939 7 top: TOP is known, with a message and a number of lines
+        TOP => top(i).map_err(told).map(|(message, lines)| Command::Top { message, lines }),
         // rule rfc1939 6 quit: QUIT is known, and has no argument
-        QUIT => Ok((i, Command::Quit)),
+        QUIT => end(i).map_err(told).map(|()| Command::Quit),
         // rule rfc6856 3.2 lang-alone: LANG may stand without a range
-        LANG if i.is_empty() => Ok((i, Command::Lang(None))),
+        LANG if i.is_empty() => Ok(Command::Lang(None)),
         // rule rfc6856 3.2 lang: LANG is known, with a range
-        LANG => map(preceded(sp, language_range), |range| Command::Lang(Some(range))).parse(i),
-        _ => further(start),
+        LANG => {
+            let range = preceded(sp, language_range).parse(i).and_then(ended).map_err(told);
+            range.map(|range| Command::Lang(Some(range)))
+        }
+        _ => further(start).and_then(ended).map_err(told),
     }
 }
 
-/// The keywords that are not four letters
+/// The keywords of other lengths, and those that are not known
 fn further(i: Span<'_>) -> Parsed<'_, Command> {
     let (i, name) = keyword(i)?;
     match fold(name.text()) {
-        // rule rfc1939 7 top: TOP is known, with a message and a number of lines
-        TOP => {
-            let arguments = separated_pair(message_number, sp, number);
-            map(preceded(sp, arguments), |(message, lines)| Command::Top { message, lines }).parse(i)
-        }
         // rule rfc6856 2.1 utf8: UTF8 is known, and has no argument
         UTF8 => Ok((i, Command::Utf8)),
         _ => other(i, name),
     }
 }
 
-/// A keyword of four letters, and what stands behind it. Most are that: one look tells them all. 0: it is none.
+/// A keyword of four letters or of three, and what stands behind it. Nearly all are that: one look tells them all.
+/// 0: it is none.
 #[inline]
 fn four_letters(i: Span<'_>) -> (Span<'_>, u32) {
     match i.text() {
         [a, b, c, d] | [a, b, c, d, b' ', ..] => (i.part(4).0, letters([*a, *b, *c, *d])),
+        // No four have this bit.
+        [a, b, c] | [a, b, c, b' ', ..] => (i.part(3).0, letters([*a, *b, *c, 0]) | 0x20),
         _ => (i, 0),
     }
 }
@@ -119,30 +118,37 @@ fn keyword(i: Span<'_>) -> Parsed<'_, Span<'_>> {
     some(class::VISIBLE, "a keyword")(i)
 }
 
+/// `SP message-number`
+#[inline]
+fn message(i: Span<'_>) -> Result<MessageNumber, Err<Expected>> {
+    preceded(sp, message_number).parse(i).and_then(ended)
+}
+
+/// `SP message-number SP number`
+#[inline]
+fn top(i: Span<'_>) -> Result<(MessageNumber, u64), Err<Expected>> {
+    preceded(sp, separated_pair(message_number, sp, number)).parse(i).and_then(ended)
+}
+
 /// `[SP message-number]`
-fn optional_message(i: Span<'_>) -> Parsed<'_, Option<MessageNumber>> {
+#[inline]
+fn optional_message(i: Span<'_>) -> Result<Option<MessageNumber>, Err<Expected>> {
     // rule rfc1939 5 list-alone: LIST and UIDL may stand without a message
-    if i.is_empty() { Ok((i, None)) } else { map(preceded(sp, message_number), Some).parse(i) }
+    if i.is_empty() { Ok(None) } else { message(i).map(Some) }
 }
 
 /// The name behind USER: all that is left, and not nothing
-#[inline]
-pub(super) fn user_name(i: Span<'_>) -> Parsed<'_, Name> {
-    match Name::new(i.share()) {
-        Ok(name) => Ok((rest(i)?.0, name)),
-        Err(_) => expected(i, "a name"),
-    }
+#[inline(always)]
+pub(super) fn user_name(i: Span<'_>) -> Result<Name, Err<Expected>> {
+    Name::read(i.text(), || i.share()).or_else(|_| expected(i, "a name"))
 }
 
 /// The string behind PASS: all that is left, and not nothing
 ///
 /// An empty password is refused here: some directories take one for an anonymous login that succeeds.
 #[inline]
-fn password(i: Span<'_>) -> Parsed<'_, Password> {
-    match Password::new(i.text()) {
-        Ok(password) => Ok((rest(i)?.0, password)),
-        Err(_) => expected(i, "a password"),
-    }
+fn password(i: Span<'_>) -> Result<Password, Err<Expected>> {
+    Password::new(i.text()).or_else(|_| expected(i, "a password"))
 }
 
 /// `auth-command = "AUTH" SP sasl-mech [SP initial-response]`, behind the first space
@@ -283,6 +289,7 @@ mod tests {
             ("DELE 99999999999999999999", "expected a message number at octet 5, found '9'"),
             ("RETR 1 2", "expected the end at octet 6, found ' '"),
             ("LIST  1", "expected a message number at octet 5, found ' '"),
+            ("TOP", "expected a space at octet 3, found the end"),
             ("TOP 1", "expected a space at octet 5, found the end"),
             ("TOP 1 x", "expected a number at octet 6, found 'x'"),
             (
@@ -323,8 +330,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_frames_own_octets() {
-        let frame = line("USER mrose");
+    fn a_long_name_is_the_frames_own_octets() {
+        let frame = line("USER mrose@mail.department.example.com");
         let Ok(Command::User(name)) = Command::parse(&frame) else { unreachable!("no USER") };
         assert_eq!(name.as_bytes().as_ptr() as usize, frame.as_ptr() as usize + 5);
     }

@@ -13,7 +13,7 @@ pub(crate) fn lenient_command(
     line: &Bytes,
     leniency: Leniency,
 ) -> Result<(Command, Option<Deviation>), ParseError> {
-    let error = match span::parse(line, command) {
+    let error = match command(line) {
         Ok(command) => return Ok((command, None)),
         Err(error) => error,
     };
@@ -29,7 +29,7 @@ pub(crate) fn lenient_command(
         None => trimmed.clone(),
     };
     let offset = extra_space(&trimmed).unwrap_or(trimmed.len());
-    match span::parse(&squeezed, command) {
+    match command(&squeezed) {
         Ok(command) => Ok((command, Some(Deviation { kind: DeviationKind::ExtraSpace, offset }))),
         Err(_) => Err(error),
     }

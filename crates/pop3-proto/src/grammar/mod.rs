@@ -20,7 +20,7 @@ use bytes::Bytes;
 use command::user_name;
 use mail_wire::{
     Text,
-    span::{Parsed, Span, expected, number},
+    span::{Parsed, Span, decimal, expected},
 };
 
 /// `message-number`: `1*DIGIT` from 1 to 2^32 - 1 ([RFC 1939 §4])
@@ -28,11 +28,10 @@ use mail_wire::{
 /// [RFC 1939 §4]: https://www.rfc-editor.org/rfc/rfc1939#section-4
 #[inline]
 fn message_number(i: Span<'_>) -> Parsed<'_, MessageNumber> {
-    const RULE: &str = "a message number";
-    let Ok((rest, n)) = number(i) else { return expected(i, RULE) };
+    let (n, digits) = decimal(i.text());
     match u32::try_from(n).ok().and_then(MessageNumber::new) {
-        Some(message) => Ok((rest, message)),
-        None => expected(i, RULE),
+        Some(message) => Ok((i.part(digits).0, message)),
+        None => expected(i, "a message number"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Listings: what STAT, LIST and UIDL answer.
 use crate::{Deviation, InvalidUniqueId, Leniency, MessageNumber, grammar};
 use core::fmt;
-use mail_wire::{ParseError, class, span};
+use mail_wire::{ParseError, class, span, word::load_at};
 
 /// How large a maildrop is: what STAT answers
 /// ([RFC 1939 §5](https://www.rfc-editor.org/rfc/rfc1939#section-5)).
@@ -39,17 +39,19 @@ pub struct UniqueIdListing {
 /// The name of a message that it keeps in all sessions: 1 to 70 octets from 0x21 to 0x7E.
 ///
 /// It is so short that it holds its octets itself, and no block that they were read in.
+// Aligned, so that it is moved by the words that it was written by: a machine waits for others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(C, align(8))]
 pub struct UniqueId {
     /// Zero behind the last one, so that the order is that of the texts.
-    octets: [u8; Self::MAX],
+    octets: [[u8; 8]; 9],
     len: u8,
 }
 
 impl UniqueId {
     /// Most octets of a unique-id.
     // rule rfc1939 7 unique-id-read: a unique-id of more than 70 octets is refused [instead: 71]
-    const MAX: usize = 70;
+    const MAX: u8 = 70;
 
     /// This unique-id, which is copied.
     ///
@@ -65,15 +67,21 @@ impl UniqueId {
     /// Of visible octets; `None` where they are none, or too many.
     #[inline]
     pub(crate) fn of_visible(id: &[u8]) -> Option<Self> {
-        let mut octets = [0; Self::MAX];
-        octets.get_mut(..id.len()).filter(|place| !place.is_empty())?.copy_from_slice(id);
-        let len = u8::try_from(id.len()).ok()?;
+        let len = u8::try_from(id.len()).ok().filter(|len| (1..=Self::MAX).contains(len))?;
+        let eight = |at| load_at(id, at).to_le_bytes();
+        const NONE: [u8; 8] = [0; 8];
+        // Nearly all are short.
+        let octets = if len <= 32 {
+            [eight(0), eight(8), eight(16), eight(24), NONE, NONE, NONE, NONE, NONE]
+        } else {
+            [0, 8, 16, 24, 32, 40, 48, 56, 64].map(eight)
+        };
         Some(Self { octets, len })
     }
 
     /// The unique-id as text, which is ASCII.
     pub fn as_str(&self) -> &str {
-        let octets = self.octets.get(..usize::from(self.len)).unwrap_or_default();
+        let octets = self.octets.as_flattened().get(..usize::from(self.len)).unwrap_or_default();
         core::str::from_utf8(octets).unwrap_or_default()
     }
 }

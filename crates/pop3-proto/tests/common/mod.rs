@@ -196,7 +196,7 @@ impl Session {
         match event {
             Event::Connect(ask) => self.server.accept(ask, ()).unwrap(),
             Event::Login(ask) => {
-                let (name, password) = (ask.name.as_text().to_str_lossy(), ask.password.as_bytes());
+                let (name, password) = (ask.name.to_str_lossy(), ask.password.as_bytes());
                 self.outcome.log.push(format!("login {name} {}", password.escape_ascii()));
                 if password == b"tan staaf" || password == b"password" {
                     self.server.accept(ask, all).unwrap();
@@ -206,7 +206,7 @@ impl Session {
             }
             Event::Apop(ask) if self.in_use => self.server.reject(ask, Rejection::IN_USE).unwrap(),
             Event::Apop(ask) => {
-                let (name, timestamp) = (ask.name.as_text().to_str_lossy(), &ask.timestamp);
+                let (name, timestamp) = (ask.name.to_str_lossy(), &ask.timestamp);
                 self.outcome.log.push(format!("apop {name} {timestamp} {}", ask.digest.as_str()));
                 // MD5 of `<1896.697170952@dbc.mtview.ca.us>tanstaaf`.
                 if ask.digest.as_str() == "c4c9334bac560ecc979e58001b3e22fb" {

@@ -119,7 +119,7 @@ impl<S: Store> Session<'_, S> {
                 self.offer_logins().await;
             }
             Event::Login(ask) => {
-                let name = ask.name.as_text().to_str_lossy();
+                let name = ask.name.to_str_lossy();
                 let listing = match self.login.check(&name, ask.password.as_bytes()).await {
                     Ok(account) => self.logged_in(&account, Rights::All).await,
                     Err(denied) => Err(denied.into()),
