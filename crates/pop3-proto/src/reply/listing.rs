@@ -120,6 +120,7 @@ impl ScanListing {
     ///
     /// # Errors
     /// The line does not follow the grammar.
+    #[inline]
     pub fn parse(line: &[u8]) -> Result<Self, ParseError> {
         span::parse_text(line, grammar::scan_listing)
     }
