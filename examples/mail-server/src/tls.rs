@@ -63,6 +63,23 @@ pub struct Tls {
     pub login: Arc<ServerConfig>,
     /// What ties a login to the certificate.
     pub end_point: Option<ChannelBinding>,
+    /// Who vouches for clients' certificates, if anybody does.
+    clients: Option<Arc<dyn ClientCertVerifier>>,
+}
+
+impl Tls {
+    /// The certificate that a client has shown, of this chain, if it is good now.
+    ///
+    /// TLS has looked at it when it was shown. Whoever resumes a session does not show it again, and may do so from one
+    /// session to the next for as long as the server runs
+    /// ([RFC 8446 §4.6.1](https://www.rfc-editor.org/rfc/rfc8446#section-4.6.1)).
+    pub fn good<'a>(&self, shown: &'a [CertificateDer<'a>]) -> Option<&'a CertificateDer<'a>> {
+        let (certificate, chain) = shown.split_first()?;
+        let now = self.login.time_provider.current_time()?;
+        let verified = self.clients.as_ref()?.verify_client_cert(certificate, chain, now);
+        verified.map_err(|error| tracing::info!(%error, "a client's certificate is good no longer")).ok()?;
+        Some(certificate)
+    }
 }
 
 /// The configured certificate, or the self-signed one in the data folder, which is made if need be.
@@ -89,14 +106,15 @@ pub fn server_config(config: &Config) -> Result<Tls, TlsError> {
     let end_point = chain.first().and_then(|own| ChannelBinding::tls_server_end_point(own));
     let open = ServerConfig::builder().with_no_client_auth();
     let open = Arc::new(open.with_single_cert(chain.clone(), key.clone_key())?);
-    let login = match &config.tls.client_ca {
-        Some(path) => {
-            let login = ServerConfig::builder().with_client_cert_verifier(vouched_for_by(path)?);
+    let clients = config.tls.client_ca.as_deref().map(vouched_for_by).transpose()?;
+    let login = match &clients {
+        Some(clients) => {
+            let login = ServerConfig::builder().with_client_cert_verifier(Arc::clone(clients));
             Arc::new(login.with_single_cert(chain, key)?)
         }
         None => Arc::clone(&open),
     };
-    Ok(Tls { open, login, end_point })
+    Ok(Tls { open, login, end_point, clients })
 }
 
 /// Takes clients that show no certificate, or one that these vouch for.

@@ -3,12 +3,18 @@
 mod support;
 
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
-use mail_server::server::Service;
-use std::sync::Arc;
+use mail_server::{config::Config, server::Service};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use support::{Ca, PASSWORD, Running, wire::Wire};
 use tokio_codec::{
     imap, pop3,
-    rustls::{ClientConfig, version},
+    rustls::{ClientConfig, HandshakeKind, pki_types::UnixTime, time_provider::TimeProvider, version},
     sasl::{Credentials, Mechanism, Policy, Secret},
     smtp,
 };
@@ -275,16 +281,20 @@ async fn what_scram_says_of_a_name_does_not_tell_whether_somebody_has_it() {
     }
 }
 
-/// A server that takes certificates of this CA, with a second account.
-async fn vouched_for_by(ca: &Ca) -> Running {
-    let server = Running::start_with(|config| {
+/// Takes certificates of this CA.
+fn taking(ca: &Ca) -> impl FnOnce(&mut Config) {
+    |config| {
         std::fs::create_dir_all(&config.data).unwrap();
         let path = config.data.join("client-ca.pem");
         std::fs::write(&path, ca.pem()).unwrap();
         config.tls.client_ca = Some(path);
         config.auth.allow_cleartext_login = true;
-    })
-    .await;
+    }
+}
+
+/// A server that takes certificates of this CA, with a second account.
+async fn vouched_for_by(ca: &Ca) -> Running {
+    let server = Running::start_with(taking(ca)).await;
     server.add("bob@example.org").await;
     server
 }
@@ -328,6 +338,43 @@ async fn a_login_by_certificate_is_listed_to_those_who_have_shown_one_alone() {
         if !service.is_tls() {
             assert!(!has(service, None).await, "{service}");
         }
+    }
+}
+
+/// A clock of TLS: now, or when all certificates of these tests have expired.
+#[derive(Debug, Default)]
+struct Expiry(AtomicBool);
+
+impl TimeProvider for Expiry {
+    fn current_time(&self) -> Option<UnixTime> {
+        let is_over = self.0.load(Ordering::Relaxed);
+        Some(if is_over { UnixTime::since_unix_epoch(Duration::from_secs(1 << 37)) } else { UnixTime::now() })
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_has_expired_logs_nobody_in_who_resumes_a_session() {
+    let (ca, expiry) = (Ca::new(), Arc::new(Expiry::default()));
+    let server = Running::start_by_tls(taking(&ca), |tls| {
+        let mut login = tls.login.as_ref().clone();
+        login.time_provider = expiry.clone();
+        tls.login = Arc::new(login);
+    })
+    .await;
+    for version in [&version::TLS13, &version::TLS12] {
+        let alice = ca.client_by(&server, &[ALICE], &[version]);
+        for (is_over, kind) in
+            [(false, HandshakeKind::Full), (false, HandshakeKind::Resumed), (true, HandshakeKind::Resumed)]
+        {
+            expiry.0.store(is_over, Ordering::Relaxed);
+            let (address, config) = (server.address(Service::Imaps), imap_proto::ClientConfig::default());
+            let name = "localhost".try_into().unwrap();
+            let mut session = imap::connect_tls(address, config, Arc::clone(&alice), name).await.unwrap();
+            assert_eq!(session.stream().tls().unwrap().get_ref().1.handshake_kind(), Some(kind));
+            let listed = session.machine().capabilities().unwrap().mechanisms().to_vec();
+            assert_eq!(listed.contains(&Mechanism::EXTERNAL), !is_over, "{version:?}: {listed:?}");
+        }
+        expiry.0.store(false, Ordering::Relaxed);
     }
 }
 

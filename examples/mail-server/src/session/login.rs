@@ -89,7 +89,7 @@ impl<'a, S: Store> Login<'a, S> {
     ) -> Vec<Mechanism> {
         self.shown.clear();
         let tls = connection.stream().tls().map(|tls| tls.get_ref().1);
-        if let Some(certificate) = tls.and_then(|tls| tls.peer_certificates()?.first()) {
+        if let Some(certificate) = tls.and_then(|tls| self.shared.tls.good(tls.peer_certificates()?)) {
             for address in certificate_addresses(certificate).iter().take(ADDRESSES) {
                 let account = self.account_shown(address).await;
                 self.shown.extend(account.filter(|account| !self.shown.contains(account)));

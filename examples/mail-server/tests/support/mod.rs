@@ -13,7 +13,7 @@ use mail_server::{
     limits::Clock,
     server::{Server, Service},
     store::{AccountId, OpenMode, SqliteStore, Store},
-    tls,
+    tls::{self, Tls},
 };
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
 use std::{
@@ -112,7 +112,15 @@ impl Running {
 
     /// The same, with limits that are counted by this clock.
     pub(crate) async fn start_at(clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
-        Self::start_all(clock, change, |store| store).await
+        Self::start_all(clock, change, |_| {}, |store| store).await
+    }
+
+    /// The same as [`start_with`](Self::start_with), and its TLS by `secure`.
+    pub(crate) async fn start_by_tls(
+        change: impl FnOnce(&mut Config),
+        secure: impl FnOnce(&mut Tls),
+    ) -> Self {
+        Self::start_all(Clock::system(), change, secure, |store| store).await
     }
 
     /// Starts a server on what `wrap` makes of the store.
@@ -120,12 +128,13 @@ impl Running {
         change: impl FnOnce(&mut Config),
         wrap: impl FnOnce(SqliteStore) -> S,
     ) -> Self {
-        Self::start_all(Clock::system(), change, wrap).await
+        Self::start_all(Clock::system(), change, |_| {}, wrap).await
     }
 
     async fn start_all<S: Store>(
         clock: Clock,
         change: impl FnOnce(&mut Config),
+        secure: impl FnOnce(&mut Tls),
         wrap: impl FnOnce(SqliteStore) -> S,
     ) -> Self {
         let dir = TempDir::new();
@@ -133,7 +142,8 @@ impl Running {
         change(&mut config);
         let store = SqliteStore::open(&config.data, OpenMode::Serve).unwrap();
         let alice = store.add_account(&"alice@example.org".parse().unwrap(), credentials()).await.unwrap();
-        let tls = tls::server_config(&config).unwrap();
+        let mut tls = tls::server_config(&config).unwrap();
+        secure(&mut tls);
         let trust = trust(&config.data.join("cert.pem"));
         let stop = CancellationToken::new();
         let server =
@@ -240,13 +250,24 @@ impl Ca {
 
     /// A client of `server` that shows a certificate with these addresses.
     pub(crate) fn client(&self, server: &Running, addresses: &[&str]) -> Arc<ClientConfig> {
+        self.client_by(server, addresses, DEFAULT_VERSIONS)
+    }
+
+    /// The same, by these versions of TLS.
+    pub(crate) fn client_by(
+        &self,
+        server: &Running,
+        addresses: &[&str],
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Arc<ClientConfig> {
         let (key, mut params) = (KeyPair::generate().unwrap(), CertificateParams::default());
         let name = |address: &&str| SanType::Rfc822Name((*address).try_into().unwrap());
         params.subject_alt_names = addresses.iter().map(name).collect();
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let certificate = params.signed_by(&key, &self.0).unwrap().der().clone();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let trusting = ClientConfig::builder().with_root_certificates(roots(&server.data().join("cert.pem")));
+        let trusting = ClientConfig::builder_with_protocol_versions(versions)
+            .with_root_certificates(roots(&server.data().join("cert.pem")));
         Arc::new(trusting.with_client_auth_cert(vec![certificate], key).unwrap())
     }
 }
