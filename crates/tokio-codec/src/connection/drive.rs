@@ -59,13 +59,10 @@ where
         self.in_time(move |connection, cx| {
             let drained = connection.poll_drain(cx);
             match connection.poll_read(cx, hint) {
-                Poll::Pending => {
-                    connection.input.rest();
-                    match drained {
-                        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                        Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
-                    }
-                }
+                Poll::Pending => match drained {
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+                },
                 // A peer that closed its half may still read: what was ready to be told is told first.
                 Poll::Ready(Ok(0)) => drained.map_ok(|()| 0),
                 // A peer that no longer reads may have said why: that is read before the failure is told.
@@ -80,7 +77,11 @@ where
     pub(super) async fn flush_or_read(&mut self) -> Result<(), Error<M::Error>> {
         self.tell_failure().await?;
         self.in_time(|connection, cx| match connection.poll_drain(cx) {
-            Poll::Pending => connection.poll_read(cx, 1).map_ok(|_| ()),
+            Poll::Pending => match connection.poll_read(cx, 1) {
+                // A peer that closed its half may still read: that is not told again and again.
+                Poll::Ready(Ok(0)) => Poll::Pending,
+                read => read.map_ok(|_| ()),
+            },
             drained => drained,
         })
         .await
@@ -89,7 +90,11 @@ where
     /// Reads what is there. 0: the peer closed its half.
     fn poll_read(&mut self, cx: &mut Context<'_>, hint: usize) -> Poll<io::Result<usize>> {
         let free = self.input.make_room(hint);
-        match ready!(poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.octets)) {
+        let Poll::Ready(read) = poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.input.octets) else {
+            self.input.rest();
+            return Poll::Pending;
+        };
+        match read {
             // TLS without its closing alert: whether something was cut, the machine knows better.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Poll::Ready(Ok(0)),
             Ok(octets @ 1..) => {

@@ -240,7 +240,24 @@ mod tests {
         ServerConfig, Text,
         server::{Ack, Event, Server},
     };
-    use tokio::io::{AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// Else who uploads to it turns in a circle until its patience ends.
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_closed_its_half_and_does_not_read_is_waited_for() {
+        let (mut client, server) = duplex(8);
+        let mut server = Connection::new(server, Server::new(ServerConfig::new(Text::from_static("mx"))));
+        let Ok(Some(Event::Connect(ask))) = server.next().await else { panic!("it has connected") };
+        client.shutdown().await.unwrap();
+        server.machine.accept(ask, ()).unwrap();
+        let told = timeout(Duration::from_secs(1), server.flush_or_read()).await;
+        assert!(told.is_err(), "nothing was written or read: {told:?}");
+        let mut greeting = [0; 8];
+        client.read_exact(&mut greeting).await.unwrap();
+        assert_eq!(&greeting, b"220 mx E");
+        drop(client);
+        assert!(matches!(server.flush_or_read().await, Err(Error::Io(_))));
+    }
 
     #[tokio::test]
     async fn a_connection_that_waits_holds_no_read_block_whatever_came_before() {
