@@ -116,7 +116,9 @@ pub struct ServerConfig {
     pub max_errors: u32,
     /// Commands that the host refused (EHLO, STARTTLS, MAIL, RCPT and DATA) since the last message that was taken, before
     /// the session says 421 and closes. Default 100: a list may have so many members who have left, and who tries
-    /// recipients to learn who is there needs a connection for each hundred.
+    /// recipients to learn who is there needs a connection for each hundred. Where a recipient of the open transaction was
+    /// accepted the session goes on, and further ones hear 452 without a question: the message of a list that more have left
+    /// goes to the others, and they come again behind it.
     pub max_refusals: u32,
     /// Commands that move no mail (NOOP, RSET, VRFY and the like, XCLIENT and XFORWARD, EHLO said again, what is out of
     /// sequence) since the last message, before the session says 421 and closes.

@@ -110,6 +110,10 @@ impl Server {
         if is_beyond(self.config.max_recipients, self.recipients()) {
             return self.too_many("too many recipients");
         }
+        // rule rfc5321 7.8 refusals-spare-accepted: who was accepted stands, and too many others hear 452
+        if self.recipients() > 0 && self.refusals >= self.config.max_refusals {
+            return self.too_many("too many recipients were refused");
+        }
         let outside = rcpt.parameters().not_among(self.parameters);
         // rule rfc5321 4.1.1.11 rcpt-parameter-555: a parameter of RCPT that is not recognised hears 555
         if let Some(name) = outside.and_then(|_| self.not_offered(rcpt.parameters().iter(), Known::of_rcpt)) {

@@ -22,6 +22,16 @@ impl Server {
         }
     }
 
+    /// Says that the host refuses a recipient. Too many of them end the session, but not where others would lose the
+    /// message with it: for those who come behind see [`rcpt`](Self::rcpt).
+    pub(super) fn refuse_recipient(&mut self, rejection: &Rejection) {
+        if self.recipients() == 0 {
+            return self.refuse(rejection);
+        }
+        self.say(rejection.reply());
+        self.refusals = self.refusals.saturating_add(1);
+    }
+
     /// Ends the session with 421 on the client's account.
     fn give_up(&mut self, why: &str) {
         let text = self.own_text(why);

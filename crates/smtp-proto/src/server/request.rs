@@ -267,6 +267,11 @@ impl Request for Rcpt {
         }
         server.say(&ack.recipient_reply());
     }
+
+    fn rejected(self, server: &mut Server, rejection: Rejection, _: sealed::Key) {
+        server.resume();
+        server.refuse_recipient(&rejection);
+    }
 }
 
 impl Request for Data {

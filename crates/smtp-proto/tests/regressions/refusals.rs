@@ -63,6 +63,36 @@ fn a_message_that_is_taken_makes_up_for_the_refusals_before_it() {
     assert_eq!(session.server.refusals(), 0);
 }
 
+/// Else a list of whose members too many have left at once is sent to nobody.
+// covers rfc5321 7.8 refusals-spare-accepted
+#[test]
+fn a_recipient_who_was_accepted_gets_the_message_though_too_many_others_are_refused() {
+    let mut session = Session::new(at_most(3));
+    let refused = "RCPT TO:<Green@example.net>\r\n";
+    session.say(&format!("EHLO c\r\n{MAIL}\r\nRCPT TO:<b@example.net>\r\n{}", refused.repeat(5)));
+    let said = session.said();
+    assert_eq!(said.matches("550 5.1.1").count(), 3, "{said}");
+    assert_eq!(said.matches("452 4.5.3 too many recipients were refused\r\n").count(), 2, "{said}");
+    session.say("DATA\r\nhi\r\n.\r\n");
+    assert!(session.said().ends_with("250 2.0.0 message taken\r\n"));
+    // Those who heard 452 come again.
+    session.say(&format!("{MAIL}\r\n{}", refused.repeat(2)));
+    assert!(session.said().ends_with("550 5.1.1 no such mailbox here\r\n"));
+}
+
+/// Else one recipient who is there lets a client try all others.
+#[test]
+fn a_recipient_who_was_accepted_and_gets_no_message_lets_nobody_try_others() {
+    let mut session = Session::new(at_most(3));
+    let refused = "RCPT TO:<Green@example.net>\r\n";
+    let tried = format!("{MAIL}\r\nRCPT TO:<b@example.net>\r\n{}RSET\r\n", refused.repeat(5));
+    session.say(&format!("EHLO c\r\n{}", tried.repeat(3)));
+    let said = session.said();
+    assert_eq!(said.matches("550 5.1.1").count(), 3, "{said}");
+    session.say(&format!("{MAIL}\r\n{refused}"));
+    assert!(session.said().ends_with("421 4.7.0 mx.example.net too many refusals, closing\r\n"));
+}
+
 /// Else who sends one message that is refused may try as many recipients as before.
 #[test]
 fn a_message_that_is_refused_makes_up_for_nothing() {
