@@ -101,9 +101,9 @@ fn further(i: Span<'_>) -> Parsed<'_, Command> {
 #[inline]
 fn four_letters(i: Span<'_>) -> (Span<'_>, u32) {
     match i.text() {
-        [a, b, c, d] | [a, b, c, d, b' ', ..] => (i.part(4).0, letters([*a, *b, *c, *d])),
         // No four have this bit.
         [a, b, c] | [a, b, c, b' ', ..] => (i.part(3).0, letters([*a, *b, *c, 0]) | 0x20),
+        [a, b, c, d] | [a, b, c, d, b' ', ..] => (i.part(4).0, letters([*a, *b, *c, *d])),
         _ => (i, 0),
     }
 }
@@ -290,6 +290,7 @@ mod tests {
             ("RETR 1 2", "expected the end at octet 6, found ' '"),
             ("LIST  1", "expected a message number at octet 5, found ' '"),
             ("TOP", "expected a space at octet 3, found the end"),
+            ("TOP  1 1", "expected a message number at octet 4, found ' '"),
             ("TOP 1", "expected a space at octet 5, found the end"),
             ("TOP 1 x", "expected a number at octet 6, found 'x'"),
             (
