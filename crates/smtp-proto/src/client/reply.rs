@@ -180,6 +180,8 @@ impl Client {
             Verb::LastChunk => {
                 self.confirmed = self.confirmed.after(Verb::EndOfData).unwrap_or(self.confirmed);
                 self.recipients.clear();
+                // Also where a chunk before it was refused: there is nothing left to be reset.
+                self.fate = Fate::Open;
             }
             // rule rfc3207 4 client-upgrades: behind the 220 to STARTTLS the handshake comes
             Verb::StartTls => {

@@ -81,6 +81,27 @@ fn a_long_message_goes_in_several_chunks_that_share_a_group() {
     assert_eq!(log, ["ready", "body", "Rcpt 550 Never", "accepted 250", "closed"]);
 }
 
+/// A server that forgets what it has refused takes the next message all the same.
+#[test]
+fn behind_a_refused_chunk_the_session_goes_on_also_where_the_last_one_is_taken() {
+    let line = "x".repeat(98);
+    let script = greeting(OFFERS)
+        + NAMED
+        + &format!("C: BDAT 100\nC> {line}\\r\\n\nC: BDAT 4 LAST\nC> hi\\r\\n\n")
+        + "S: 452 no room\nS: 250 queued\n"
+        + &NAMED.replace("550 no", "250 ok")
+        + "C: BDAT 100\nC> "
+        + &line
+        + "\\r\\n\nC: BDAT 4 LAST\nC> hi\\r\\n\nS: 250 ok\nS: 250 queued\nC: QUIT\nS: 221 bye";
+    let config = ClientConfig { max_unsent: 100, ..preferred(open()) };
+    let long: &'static [u8] = format!("{line}\r\n").leak().as_bytes();
+    let sends = || Sends::new([to(&["bob", "cy"]), to(&["bob", "cy"])]).body(&[long, b"hi\r\n"]);
+    let log = delivers(&script, &config, sends);
+    let (first, second) = log[1..].split_at(3);
+    assert_eq!(first, ["body", "Rcpt 550 Never", "Message 452 Later"]);
+    assert_eq!(second, ["body", "accepted 250", "accepted 250", "closed"]);
+}
+
 /// What comes of a message, and what arrives.
 fn arrives(
     client: ClientConfig,
