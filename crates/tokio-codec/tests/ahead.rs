@@ -2,9 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
-use common::server_config;
+use common::{server_config, tls};
 use smtp_proto::{
-    Ask,
+    Ask, Offer, ProtocolError, ServerConfig,
     server::{Connect, Event, Server},
 };
 use std::time::Duration;
@@ -18,7 +18,8 @@ use tokio_codec::{Connection, Error};
 /// A server whose client has connected, and the client.
 async fn connected() -> (Connection<DuplexStream, Server>, Ask<Connect>, DuplexStream) {
     let (client, server) = duplex(64 * 1024);
-    let mut server = Connection::new(server, Server::new(server_config()));
+    let mut server =
+        Connection::new(server, Server::new(ServerConfig { starttls: Offer::Yes, ..server_config() }));
     let Ok(Some(Event::Connect(ask))) = server.next().await else { panic!("it has connected") };
     (server, ask, client)
 }
@@ -69,4 +70,21 @@ async fn a_client_that_has_gone_is_not_waited_for() {
     server.machine().accept(ask, ()).unwrap();
     let ended = server.next().await;
     assert!(!matches!(ended, Ok(Some(_))), "{ended:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn octets_in_clear_behind_starttls_end_the_session_also_where_they_are_read_ahead() {
+    let (mut server, ask, mut client) = connected().await;
+    server.machine().accept(ask, ()).unwrap();
+    client.write_all(b"EHLO c.example\r\nSTARTTLS\r\n").await.unwrap();
+    let Ok(Some(Event::Hello(ask))) = server.next().await else { panic!("it says EHLO") };
+    server.machine().accept(ask, ()).unwrap();
+    let Ok(Some(Event::StartTls(ask))) = server.next().await else { panic!("it says STARTTLS") };
+    client.write_all(b"MAIL FROM:<a@example.org>\r\n").await.unwrap();
+    let told = timeout(Duration::from_secs(1), server.next_unanswered()).await;
+    assert!(told.is_err(), "nothing is told of it yet: {told:?}");
+    let upgrade = server.machine().accept(ask, ()).unwrap();
+    let ended = server.accept_tls(upgrade, tls().0).await;
+    assert!(matches!(ended, Err(Error::Protocol(ProtocolError::InjectedPlaintext))), "{ended:?}");
+    assert!(matches!(server.next().await, Ok(None)));
 }
