@@ -165,10 +165,10 @@ async fn serve_smtp(house: &House, change: impl FnOnce(&mut Host)) -> Vec<String
     host.log
 }
 
-async fn serve_pop3(house: &House) -> Vec<String> {
+async fn serve_pop3(house: &House, refusal: pop3_proto::server::Rejection) -> Vec<String> {
     use pop3_proto::{
         DropListing, Mechanisms, Security,
-        server::{AuthAnswer, Event, Rejection},
+        server::{AuthAnswer, Event},
     };
     let mut config = pop3_proto::ServerConfig::default();
     config.security = Security::Tls;
@@ -181,13 +181,14 @@ async fn serve_pop3(house: &House) -> Vec<String> {
             Event::Connect(ask) => machine.accept(ask, ()).unwrap(),
             Event::Auth(ask) => match host.begin(ask.mechanism, ask.initial.as_ref()) {
                 Some(challenge) => machine.accept(ask, AuthAnswer::Challenge(challenge)).unwrap(),
-                None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
+                None => machine.reject(ask, refusal.clone()).unwrap(),
             },
             Event::AuthResponse(ask) => match host.step(Some(&ask.octets)) {
                 Some(challenge) => machine.accept(ask, AuthAnswer::Challenge(challenge)).unwrap(),
                 None if host.believes() => machine.accept(ask, AuthAnswer::Success(nothing)).unwrap(),
-                None => machine.reject(ask, Rejection::AUTHENTICATION_FAILED).unwrap(),
+                None => machine.reject(ask, refusal.clone()).unwrap(),
             },
+            Event::AuthCancelled => host.log.push("cancelled".into()),
             Event::Quit(ask) => machine.accept(ask, ()).unwrap(),
             _ => {}
         }
@@ -290,7 +291,7 @@ async fn the_strongest_mechanism_logs_in_by_each_protocol() {
         result.unwrap();
         assert_eq!(log, told);
         let mrose = || credentials("mrose", "tan staaf");
-        let log = both(serve_pop3(&house), async {
+        let log = both(serve_pop3(&house, pop3_proto::server::Rejection::AUTHENTICATION_FAILED), async {
             let (config, name) = (pop3_proto::ClientConfig::default(), "localhost".try_into().unwrap());
             let mut session =
                 pop3::connect_tls(house.address, config, house.theirs.clone(), name).await.unwrap();
@@ -315,6 +316,24 @@ async fn no_weaker_mechanism_is_tried_once_the_server_has_refused() {
     let (log, result) = submit(&house, "wrong", &Policy::default(), |_| {}).await;
     assert_eq!(log, ["SCRAM-SHA-256-PLUS", "credentials refused"]);
     assert!(matches!(result.unwrap_err(), smtp::Error::Refused(_)));
+}
+
+/// A server that names no code may have refused the form alone, but not once it has seen the proof.
+#[tokio::test]
+async fn a_proof_that_was_refused_is_not_made_again() {
+    let house = House::new(&version::TLS13).await;
+    let refusal = pop3_proto::server::Rejection::new(pop3_proto::ReplyText::from_static("no"));
+    let (log, error) = both(serve_pop3(&house, refusal), async {
+        let (config, name) = (pop3_proto::ClientConfig::default(), "localhost".try_into().unwrap());
+        let mut session = pop3::connect_tls(house.address, config, house.theirs.clone(), name).await.unwrap();
+        let mrose = credentials("mrose", "wrong");
+        let error = pop3::login(&mut session, mrose, &Policy::default()).await.unwrap_err();
+        pop3::quit(&mut session).await.unwrap();
+        error
+    })
+    .await;
+    assert_eq!(log, ["SCRAM-SHA-256-PLUS", "credentials refused"]);
+    assert_eq!(error.to_string(), "refused by the server: no");
 }
 
 #[tokio::test]

@@ -11,8 +11,8 @@ pub use error::{NotChallenged, SendError, SendRefusal};
 pub use event::{Event, Ticket};
 
 use crate::{
-    Capability, Charset, ClientConfig, Command, Deviation, DeviationKind, ProtocolError, Reply, Security,
-    State, Timestamp, Unit,
+    Capability, Charset, ClientConfig, Command, Deviation, DeviationKind, InitialResponse, ProtocolError,
+    Reply, Security, State, Timestamp, Unit,
     state::{Outcome, Verb},
 };
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
@@ -357,6 +357,11 @@ impl Client {
     /// What the server says: ASCII alone until it has agreed to UTF8.
     pub fn charset(&self) -> Charset {
         self.charset
+    }
+
+    /// Where an initial response of AUTH stands, as [`ClientConfig::initial`] has it.
+    pub fn initial_response(&self) -> InitialResponse {
+        self.config.initial
     }
 
     /// What was tolerated in what made the last event, where anything was: of several, the first.

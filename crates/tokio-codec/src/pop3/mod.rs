@@ -59,6 +59,10 @@ pub enum Error {
     /// The server refused the connection or a command that must succeed.
     #[error("refused by the server: {}", .0.text.words().to_str_lossy())]
     Refused(Reply),
+    /// The server refused a login, and left before the same could be said in two steps: whether the credentials are at
+    /// fault or the form, it has not said.
+    #[error("refused by the server: {}", .0.text.words().to_str_lossy())]
+    Left(Reply),
     /// The server closed the connection without an answer.
     #[error("the server closed the connection without an answer")]
     Closed,

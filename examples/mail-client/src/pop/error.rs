@@ -37,7 +37,10 @@ impl Error {
         match self {
             Self::Connect { source: pop3::Error::Refused(reply), .. }
             | Self::Login { source: pop3::Error::Refused(reply), .. } => {
-                matches!(reply.text.code(), Some(InUse | LoginDelay | SysTemp))
+                matches!(
+                    reply.text.code().and_then(ResponseCode::general),
+                    Some(InUse | LoginDelay | SysTemp)
+                )
             }
             Self::Session(pop3::Error::Refused(_)) => true,
             Self::NoUniqueIds | Self::Withheld(_) | Self::Undeleted => true,
@@ -47,10 +50,10 @@ impl Error {
 
     /// Was it this user, or this password? Then trying again helps nobody.
     pub(crate) fn is_login(&self) -> bool {
-        use pop3::Error::{Credentials, Login, NotSent, Refused};
+        use pop3::Error::{Credentials, Left, Login, NotSent, Refused};
         let is_login = matches!(
             self,
-            Self::Login { source: Refused(_) | Credentials(_) | NotSent(_) | Login(_), .. }
+            Self::Login { source: Refused(_) | Left(_) | Credentials(_) | NotSent(_) | Login(_), .. }
                 | Self::Key(KeyError::Credentials(_))
         );
         is_login && !self.is_temporary()

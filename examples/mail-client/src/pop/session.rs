@@ -35,7 +35,7 @@ impl Maildrop {
         match Self::log_in(account, InitialResponse::Inline).await {
             // Office 365 refuses one line with the mechanism and its first words, and hangs up.
             Err(Error::Login {
-                source: pop3::Error::Closed | pop3::Error::Connection(Cut(_) | Io(_)),
+                source: pop3::Error::Left(_) | pop3::Error::Closed | pop3::Error::Connection(Cut(_) | Io(_)),
                 ..
             }) => {
                 account.reach().trace.note(format_args!("the server left: the login is said in two steps"));

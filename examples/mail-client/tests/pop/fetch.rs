@@ -125,6 +125,8 @@ fn a_refused_login_ends_with_77_and_one_that_may_pass_with_75() {
         ("-ERR\r\n", 77),
         ("-ERR [IN-USE] one at a time\r\n", 75),
         ("-ERR [SYS/TEMP] not now\r\n", 75),
+        ("-ERR [SYS/TEMP/DISK] not now\r\n", 75),
+        ("-ERR [AUTH/EXPIRED] it was good\r\n", 77),
     ] {
         let instead = vec![("PASS", said.to_owned())];
         server.behave(Behaviour { instead, ..Behaviour::default() });

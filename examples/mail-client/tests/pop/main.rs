@@ -5,6 +5,7 @@ mod broken;
 mod cut;
 mod fetch;
 mod folders;
+mod hostile;
 mod quirks;
 mod server;
 

@@ -47,7 +47,7 @@ fn an_ok_is_taken_for_a_challenge_where_one_is_due() {
 
 #[test]
 fn a_server_that_takes_no_initial_response_and_leaves_is_asked_in_two_steps_by_another_session() {
-    for leaves in [None, Some("AUTH XOAUTH2 ")] {
+    for leaves in [&[][..], &["AUTH XOAUTH2 "]] {
         let all = messages(&["hello\r\n"]);
         let server = Server::start(all.clone());
         let instead = instead(&[

@@ -24,7 +24,7 @@ pub(crate) struct Behaviour {
     /// Lines of messages are not dot-stuffed.
     pub(crate) unstuffed: bool,
     /// What is answered to a line that begins so is the last that is said in a session.
-    pub(crate) leaves: Option<&'static str>,
+    pub(crate) leaves: &'static [&'static str],
     /// The session in which the maildrop is locked by another one, counted from 0.
     pub(crate) in_use: Option<usize>,
 }
@@ -113,7 +113,7 @@ impl<'a> Session<'a> {
             let instead = self.behaviour.instead.iter().find(|(begin, _)| line.starts_with(begin));
             if let Some((_, text)) = instead.cloned() {
                 self.say(text.as_bytes())?;
-                if self.behaviour.leaves.is_some_and(|begin| line.starts_with(begin)) {
+                if self.behaviour.leaves.iter().any(|begin| line.starts_with(begin)) {
                     return Ok(());
                 }
                 continue;

@@ -1,0 +1,26 @@
+//! What a server may do on purpose, or one of two servers to the other.
+use crate::{
+    mail, messages, scratch,
+    server::{Behaviour, Server},
+    told,
+};
+
+/// It may be asked once more in two steps, but no more often: a server counts the attempts.
+#[test]
+fn a_refused_password_is_told_as_one_though_the_server_names_no_code_and_leaves() {
+    let server = Server::start(messages(&["hello\r\n"]));
+    let instead = [
+        ("CAPA", "+OK\r\nSASL PLAIN\r\nUSER\r\n.\r\n"),
+        ("AUTH PLAIN A", "-ERR bad password\r\n"),
+        ("AUTH PLAIN", "+ \r\n"),
+        ("AGZ", "-ERR bad password\r\n"),
+    ];
+    let instead = instead.map(|(heard, said)| (heard, said.to_owned())).to_vec();
+    server.behave(Behaviour { instead, leaves: &["AUTH PLAIN A", "AGZ"], ..Behaviour::default() });
+    let output = mail(&server).arg("--maildir").arg(scratch("leaves")).output().unwrap();
+    let (_, errors, code) = told(&output);
+    assert_eq!(errors, "mail: cannot log in as fred: refused by the server: bad password\n");
+    assert_eq!(code, Some(77));
+    let heard = server.heard();
+    assert_eq!(heard.iter().filter(|line| line.contains("AGZ")).count(), 2, "{heard:?}");
+}
