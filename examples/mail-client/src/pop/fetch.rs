@@ -85,7 +85,9 @@ impl<'a> Fetch<'a> {
                 None => wanted.push(*item),
             }
         }
-        self.progress.begin(suspects.iter().chain(&wanted).map(|item| item.octets).sum());
+        let octets = suspects.iter().chain(&wanted).map(|item| item.octets);
+        // A server may tell what no message has.
+        self.progress.begin(octets.fold(0, u64::saturating_add));
         let outcome = self.all(&suspects, &wanted).await;
         self.progress.end();
         // Whatever happened, what is whole stays.

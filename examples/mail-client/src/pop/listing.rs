@@ -67,23 +67,16 @@ impl Listing {
             }
         })
         .await?;
-        // How often each is told: one that is told twice is nobody's.
-        let mut told: HashMap<Id, u32> = HashMap::with_capacity(messages.len());
+        let mut told = Told::of(messages.len());
         let is_known = each(maildrop, Command::Uidl(None), |event| {
             if let Event::UniqueIdListing { listing, .. } = event {
                 if let Some(item) = messages.get_mut(listing.message.index()) {
-                    let id = Id::of_unique_id(listing.id.as_str());
-                    if item.id != Some(id) {
-                        *told.entry(id).or_default() += 1;
-                    }
-                    item.id = Some(id);
+                    told.take(item, Id::of_unique_id(listing.id.as_str()));
                 }
             }
         })
         .await?;
-        for item in &mut messages {
-            item.id = item.id.filter(|id| told.get(id) == Some(&1));
-        }
+        messages.iter_mut().for_each(|item| told.settle(item));
         let with_id = messages.iter().filter(|item| item.id.is_some()).count();
         let unique_ids = match with_id {
             0 => UniqueIds::None,
@@ -91,6 +84,42 @@ impl Listing {
             _ => UniqueIds::Some,
         };
         Ok(Self { messages, unique_ids, is_refused: !is_known, is_cut: count > MOST })
+    }
+}
+
+/// How often each unique-id was told. One that was told twice is nobody's, and who was told two has none.
+struct Told {
+    times: HashMap<Id, u32>,
+    /// Most that are counted, so that a server that tells and tells fills no memory.
+    most: usize,
+}
+
+impl Told {
+    fn of(messages: usize) -> Self {
+        Self { times: HashMap::with_capacity(messages), most: messages.saturating_mul(2) }
+    }
+
+    /// This is told of a message.
+    fn take(&mut self, item: &mut Item, id: Id) {
+        match item.id {
+            // It says so again.
+            Some(before) if before == id => return,
+            Some(before) => self.count(before),
+            None => item.id = Some(id),
+        }
+        self.count(id);
+    }
+
+    fn count(&mut self, id: Id) {
+        if self.times.len() < self.most || self.times.contains_key(&id) {
+            let times = self.times.entry(id).or_default();
+            *times = times.saturating_add(1);
+        }
+    }
+
+    /// All is told.
+    fn settle(&self, item: &mut Item) {
+        item.id = item.id.filter(|id| self.times.get(id) == Some(&1));
     }
 }
 
@@ -110,5 +139,41 @@ async fn each(
             Event::End(_) => return Ok(true),
             event => take(&event),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> [Item; 3] {
+        [1, 2, 3].map(|number| Item { number: MessageNumber::new(number).unwrap(), octets: 0, id: None })
+    }
+
+    #[test]
+    fn a_unique_id_that_is_not_told_of_one_message_alone_is_none() {
+        let [a, b, c] = ["a", "b", "c"].map(Id::of_unique_id);
+        for (told, known) in [
+            (&[(0, a), (1, b), (2, c)][..], [Some(a), Some(b), Some(c)]),
+            (&[(0, a), (1, b), (0, a)], [Some(a), Some(b), None]),
+            (&[(0, a), (1, b), (2, b)], [Some(a), None, None]),
+            (&[(0, a), (0, b), (1, c)], [None, Some(c), None]),
+            (&[(0, a), (0, b), (1, b)], [None, None, None]),
+        ] {
+            let (mut items, mut heard) = (items(), Told::of(3));
+            told.iter().for_each(|(at, id)| heard.take(&mut items[*at], *id));
+            items.iter_mut().for_each(|item| heard.settle(item));
+            assert_eq!(items.map(|item| item.id), known);
+        }
+    }
+
+    #[test]
+    fn a_server_that_tells_on_and_on_fills_no_memory() {
+        let (mut items, mut told) = (items(), Told::of(3));
+        told.take(&mut items[0], Id::of_unique_id("own"));
+        (0..1000).for_each(|number| told.take(&mut items[1], Id::of_unique_id(&number.to_string())));
+        assert_eq!(told.times.len(), 6);
+        items.iter_mut().for_each(|item| told.settle(item));
+        assert_eq!(items.map(|item| item.id), [Some(Id::of_unique_id("own")), None, None]);
     }
 }

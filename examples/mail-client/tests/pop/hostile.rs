@@ -1,6 +1,6 @@
 //! What a server may do on purpose, or one of two servers to the other.
 use crate::{
-    mail, messages, scratch,
+    folders, mail, messages, octets, scratch,
     server::{Behaviour, Server},
     told,
 };
@@ -23,4 +23,16 @@ fn a_refused_password_is_told_as_one_though_the_server_names_no_code_and_leaves(
     assert_eq!(code, Some(77));
     let heard = server.heard();
     assert_eq!(heard.iter().filter(|line| line.contains("AGZ")).count(), 2, "{heard:?}");
+}
+
+#[test]
+fn sizes_that_no_message_has_do_not_end_the_program() {
+    let all = messages(&["one\r\n", "two\r\n"]);
+    let server = Server::start(all.clone());
+    let huge = format!("+OK\r\n1 {0}\r\n2 {0}\r\n.\r\n", u64::MAX);
+    server.behave(Behaviour { instead: vec![("LIST", huge)], ..Behaviour::default() });
+    let root = scratch("huge");
+    let output = mail(&server).arg("--delete").arg("--maildir").arg(&root).output().unwrap();
+    assert_eq!(told(&output), ("2 new, 0 fetched before, 2 deleted\n".into(), String::new(), Some(0)));
+    assert_eq!(folders::maildir(&root), octets(&all));
 }
