@@ -39,7 +39,8 @@ const MOST_BROKEN: usize = 100;
 
 /// Fetches a maildrop.
 pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Error> {
-    let mut store = Store::open(options, Id::of_account(&account.reach().host, account.user()))?;
+    let (host, port) = (&account.reach().host, account.reach().port);
+    let mut store = Store::open(options, Id::of_account(host, port, account.user()))?;
     let progress = Progress::new(account.reach().trace);
     let mut maildrop = Maildrop::open(account).await?;
     let (mut hints, mut broken, mut stored) = (Hints::default(), Broken::default(), 0);

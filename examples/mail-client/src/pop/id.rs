@@ -24,10 +24,13 @@ impl Id {
         Self::of(&[b"content ", &digest.clone().finalize(), &copy.to_be_bytes()]).marked(0)
     }
 
-    /// Of an account.
-    pub(super) fn of_account(host: &str, user: &str) -> Self {
+    /// Of an account. By either of the usual ports it is the same one. Behind others there may be servers that know
+    /// nothing of each other, as where tunnels begin.
+    pub(super) fn of_account(host: &str, port: u16, user: &str) -> Self {
+        let port = if matches!(port, 110 | 995) { String::new() } else { format!(":{port}") };
+        let host = host.to_ascii_lowercase();
         // A user's name has no NUL: it could not be said.
-        Self::of(&[b"account ", host.to_ascii_lowercase().as_bytes(), b"\0", user.as_bytes()])
+        Self::of(&[b"account ", host.as_bytes(), port.as_bytes(), b"\0", user.as_bytes()])
     }
 
     /// Is the message known by its unique-id?
@@ -89,7 +92,9 @@ mod tests {
             assert!(Id::of_unique_id(text).is_of_unique_id());
             assert!(!Id::of_content(&Sha256::new_with_prefix(text), 1).is_of_unique_id());
         }
-        assert_ne!(Id::of_account("example.org", "a"), Id::of_account("example.org", "b"));
-        assert_eq!(Id::of_account("Example.ORG", "a"), Id::of_account("example.org", "a"));
+        let account = Id::of_account("example.org", 110, "a");
+        assert_ne!(account, Id::of_account("example.org", 110, "b"));
+        assert_ne!(account, Id::of_account("example.org", 1110, "a"));
+        assert_eq!(account, Id::of_account("Example.ORG", 995, "a"));
     }
 }

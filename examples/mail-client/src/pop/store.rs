@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_message_that_reached_a_maildir_is_known_though_nobody_wrote_that_down() {
-        let account = Id::of_account("example.org", "fred");
+        let account = Id::of_account("example.org", 995, "fred");
         let id = Id::of_unique_id("a");
         for reader in ["new", "cur"] {
             let name = format!("mail-store-{}-{reader}", std::process::id());
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_message_that_did_not_reach_an_mbox_is_not_taken_to_be_there() {
-        let account = Id::of_account("example.org", "fred");
+        let account = Id::of_account("example.org", 995, "fred");
         let id = Id::of_unique_id("a");
         let folder = std::env::temp_dir().join(format!("mail-store-{}-mbox", std::process::id()));
         fs::create_dir_all(&folder).unwrap();

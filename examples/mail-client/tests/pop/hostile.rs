@@ -36,3 +36,22 @@ fn sizes_that_no_message_has_do_not_end_the_program() {
     assert_eq!(told(&output), ("2 new, 0 fetched before, 2 deleted\n".into(), String::new(), Some(0)));
     assert_eq!(folders::maildir(&root), octets(&all));
 }
+
+/// As behind tunnels that begin at one machine. Their unique-ids may be the same.
+#[test]
+fn what_one_server_has_handed_out_is_not_deleted_at_another_that_has_the_same_name() {
+    let (one, two) = (messages(&["one\r\n"]), messages(&["two\r\n"]));
+    let (first, second) = (Server::start(one.clone()), Server::start(two.clone()));
+    let root = scratch("tunnels");
+    for server in [&first, &second] {
+        let output = mail(server).arg("--delete").arg("--maildir").arg(&root).output().unwrap();
+        assert_eq!(told(&output).0, "1 new, 0 fetched before, 1 deleted\n");
+    }
+    let root = scratch("tunnels-kept");
+    first.fill(&one);
+    second.fill(&two);
+    assert!(mail(&first).arg("--maildir").arg(&root).status().unwrap().success());
+    let output = mail(&second).arg("--delete").arg("--maildir").arg(&root).output().unwrap();
+    assert_eq!(told(&output).0, "1 new, 0 fetched before, 1 deleted\n");
+    assert_eq!(folders::maildir(&root), octets(&[one, two].concat()));
+}
