@@ -1,4 +1,4 @@
-//! What a large folder costs.
+//! What a large folder costs, and many accounts.
 
 use std::time::{Duration, Instant};
 
@@ -60,4 +60,23 @@ async fn a_large_folder_opens_in_a_moment_and_its_status_in_less() {
     store.delete_folder(alice, &name("Trash")).await.unwrap();
     timed("deleting many", since, Duration::from_secs(5));
     assert_eq!(inbox.with(|mailbox| mailbox.exists()), MESSAGES - MANY);
+}
+
+#[tokio::test]
+async fn a_name_without_its_domain_is_looked_up_as_fast_among_many_accounts() {
+    let dir = TempDir::new();
+    let store = dir.serve();
+    add(&store, "alice@example.org").await;
+    dir.database()
+        .execute_batch(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000)
+             INSERT INTO accounts (local_part, domain, created_at) SELECT 'u' || n, 'example.org', 0 FROM numbers;",
+        )
+        .unwrap();
+    // Anybody may ask, by the first message of SCRAM.
+    let since = Instant::now();
+    for _ in 0..500 {
+        assert!(matches!(store.credentials("alice").await.unwrap(), Known::Account(..)));
+    }
+    assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
 }
