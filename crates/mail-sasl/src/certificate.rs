@@ -39,6 +39,9 @@ pub(crate) fn hash(certificate: &[u8]) -> Option<Vec<u8>> {
 ///
 /// A host asks this of the certificate that a client has shown, and TLS has found good, to know who logs in by EXTERNAL.
 /// Names in the subject, where addresses stood long ago, do not count.
+///
+/// Who resumes a session of TLS shows no certificate again, and what it showed may have expired since then: that is the
+/// host's to look at.
 pub fn certificate_addresses(certificate: &[u8]) -> Vec<String> {
     let address = |(tag, octets): (u8, &[u8])| {
         let text = core::str::from_utf8(octets).ok().filter(|_| tag == RFC822_NAME)?;
