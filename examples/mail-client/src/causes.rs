@@ -7,12 +7,35 @@ pub(crate) struct Causes<'a>(pub(crate) &'a dyn Error);
 
 impl fmt::Display for Causes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
+        let mut told = self.0.to_string();
+        f.write_str(&told)?;
         let mut next = self.0.source();
         while let Some(cause) = next {
-            write!(f, ": {cause}")?;
+            let text = cause.to_string();
+            // Some errors tell their cause themselves.
+            if !told.ends_with(&text) {
+                write!(f, ": {text}")?;
+                told = text;
+            }
             next = cause.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_codec::{LoginError, imap, sasl};
+
+    #[test]
+    fn a_cause_that_was_told_is_not_told_again() {
+        let none = sasl::NoMechanism {
+            reason: sasl::NoMechanismReason::NotOffered,
+            credentials: sasl::Credentials::external(),
+        };
+        let why = sasl::NoMechanismReason::NotOffered;
+        let error = imap::Error::from(LoginError::from(none));
+        assert_eq!(Causes(&error).to_string(), format!("cannot log in: {why}"));
     }
 }
