@@ -207,12 +207,14 @@ impl Server {
                     Progress::NeedInput => return self.need_input(PAYLOAD_HINT),
                 },
                 Task::Command | Task::AuthResponse | Task::DataRefused => {
+                    let is_cut = self.ended && self.lines.is_inside(input);
                     let framed = self.next_line(input);
                     if !matches!(framed, Framed::NeedInput) {
                         self.period += 1;
                         self.deviations = Deviations::default();
                     }
                     match (framed, &self.task) {
+                        (Framed::NeedInput, _) if is_cut => return Err(self.broken(ProtocolError::Cut)),
                         (Framed::NeedInput, _) => return self.need_input(COMMAND_HINT),
                         (Framed::Broken(_), Task::DataRefused) => {
                             return Err(self.broken(ProtocolError::EarlyPayload));

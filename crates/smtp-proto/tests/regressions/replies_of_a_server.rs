@@ -4,7 +4,7 @@ use super::{
     server_session::{HELLO, Rejects, Session, script},
 };
 use smtp_proto::{
-    Phase, Reason, Requirement, ServerConfig, Step,
+    Phase, ProtocolError, Reason, Requirement, ServerConfig, Step,
     server::{Ack, Delivered, Rejection},
 };
 
@@ -135,6 +135,16 @@ fn a_client_that_has_closed_its_half_gets_the_answer_to_its_message() {
     session.say("");
     let said = session.said();
     assert!(said.starts_with("250 2.0.0 ") && said.contains("\r\n221 2.0.0 "), "{said}");
+}
+
+/// A driver may read on while a question is open.
+#[test]
+fn a_command_that_is_cut_while_a_question_is_open_is_no_clean_end() {
+    let (mut session, ask) = Session::with_message(config(), "NOOP\r\nMAIL FR");
+    session.server.receive_eof(&session.input).unwrap();
+    session.server.accept(ask, Delivered::all(Ack::default())).unwrap();
+    assert_eq!(session.try_say(""), Err(ProtocolError::Cut));
+    assert!(session.said().ends_with("250 2.0.0 ok\r\n"));
 }
 
 // covers rfc2033 4.2 endless-message
