@@ -191,10 +191,15 @@ impl Offer<'_> {
             }
             kept = match rcpt.parameters().orcpt().filter(|_| known == Some(Known::ORCPT)) {
                 // rule rfc6533 3 delivery-orcpt: the original recipient is written in ASCII, which every server takes
-                Some(original) if !original.encoded().is_ascii() => kept
-                    .clone()
-                    .with_orcpt(original.address_type(), &original.address().to_str_lossy())
-                    .unwrap_or(kept),
+                Some(original) if !original.encoded().is_ascii() => {
+                    let address = original.address();
+                    let named = kept.clone().with_orcpt(original.address_type(), &address.to_str_lossy());
+                    // Written so it may be longer than ORCPT may be.
+                    named.unwrap_or_else(|_| {
+                        self.omit(Extension::Dsn);
+                        kept
+                    })
+                }
                 _ => kept.clone().with(keyword, value).unwrap_or(kept),
             };
         }

@@ -64,6 +64,16 @@ fn the_original_recipient_is_named_to_every_server_that_offers_dsn() {
     said("DSN,SMTPUTF8,8BITMIME", "MAIL FROM:<ann@example.org>", line, &message);
 }
 
+/// Else the sender is not told what became of it, and a relay that owes that does not know.
+#[test]
+fn an_original_recipient_who_cannot_be_named_is_left_out_and_that_is_told() {
+    let long = format!("utf-8;{}@example.org", "\u{f6}".repeat(90));
+    let rcpt = rcpt("bob@x.example").with("ORCPT", Some(&long)).unwrap();
+    let message = Message::new(mail(), vec![rcpt]);
+    let log = said("DSN", "MAIL FROM:<ann@example.org>", "RCPT TO:<bob@x.example>", &message);
+    assert_eq!(log, ["Rcpt 550 Never", "omitted [Dsn]", "closed"]);
+}
+
 // covers rfc6531 3.1 delivery-header
 #[test]
 fn a_header_or_a_sender_that_is_not_ascii_needs_smtputf8() {
