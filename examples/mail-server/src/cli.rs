@@ -98,6 +98,14 @@ pub enum Account {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Give an account another password; sessions that it has go on
+    Password {
+        /// NAME@DOMAIN
+        address: String,
+        /// Read the password from the first line of standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
     /// List the accounts
     List,
 }

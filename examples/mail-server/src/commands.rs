@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     demo,
     server::Server,
-    store::{Address, FolderName, OpenMode, SqliteStore, Store},
+    store::{Address, FolderName, Known, OpenMode, SqliteStore, Store},
     tls,
 };
 use smtp_proto::Mailbox;
@@ -74,12 +74,31 @@ pub fn add_account(config: &Config, address: &str) -> Done {
     let mailbox =
         Mailbox::new(address).map_err(|error| format!("'{address}' is not a mail address: {error}"))?;
     let address = Address::try_from(&mailbox)?;
-    let mut line = Zeroizing::new(String::new());
-    io::stdin().lock().read_line(&mut line)?;
-    let credentials = Credentials::new(&Secret::copy_from(line.trim_end_matches(['\r', '\n']).as_bytes()))?;
+    let credentials = typed_credentials()?;
     let store = SqliteStore::open(&config.data, OpenMode::Admin)?;
     runtime()?.block_on(store.add_account(&address, &credentials))?;
     print(&format!("added {address}\n"))
+}
+
+/// Gives an account another password: the first line of standard input.
+///
+/// # Errors
+///
+/// There is no such store or account, the password is not one, or the store cannot be written.
+pub fn set_password(config: &Config, address: &str) -> Done {
+    let store = existing(config)?;
+    let address: Address = address.parse()?;
+    let new = typed_credentials()?;
+    runtime()?.block_on(async {
+        loop {
+            match store.credentials(&address.to_string()).await? {
+                Known::Account(_, kept) if kept == new => return print(&format!("changed {address}\n")),
+                // A login may make the old ones anew meanwhile.
+                Known::Account(account, old) => store.renew_credentials(account.id, &old, &new).await?,
+                Known::Nobody { .. } => return Err(format!("there is no account {address}").into()),
+            }
+        }
+    })
 }
 
 /// Lists the accounts.
@@ -106,6 +125,13 @@ pub fn show_envelopes(config: &Config, address: &str, folder: &str) -> Done {
         Ok::<_, Box<dyn Error>>(store.envelopes(account, &FolderName::from(folder)).await?)
     })?;
     print(&envelopes.iter().map(|(uid, envelope)| format!("{uid}\n{envelope}\n")).collect::<String>())
+}
+
+/// Of the password that the first line of standard input is.
+fn typed_credentials() -> Result<Credentials, Box<dyn Error>> {
+    let mut line = Zeroizing::new(String::new());
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(Credentials::new(&Secret::copy_from(line.trim_end_matches(['\r', '\n']).as_bytes()))?)
 }
 
 /// A store that was there before.

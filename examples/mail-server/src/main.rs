@@ -16,6 +16,9 @@ fn main() -> ExitCode {
     let done = Config::load(&options).map_err(Into::into).and_then(|config| match command {
         None => commands::serve(config),
         Some(Command::Account(Account::Add { address, .. })) => commands::add_account(&config, &address),
+        Some(Command::Account(Account::Password { address, .. })) => {
+            commands::set_password(&config, &address)
+        }
         Some(Command::Account(Account::List)) => commands::list_accounts(&config),
         Some(Command::Envelopes { address, folder }) => commands::show_envelopes(&config, &address, &folder),
     });

@@ -130,8 +130,12 @@ impl Drop for Serving {
 }
 
 fn add(data: &Path, address: &str, password: &[u8]) -> Output {
+    with_password(data, "add", address, password)
+}
+
+fn with_password(data: &Path, what: &str, address: &str, password: &[u8]) -> Output {
     let mut command = program(data);
-    command.args(["account", "add", address, "--password-stdin"]);
+    command.args(["account", what, address, "--password-stdin"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
     // One that refuses the address does not read.
@@ -244,6 +248,33 @@ async fn the_first_start_makes_an_account_and_a_signal_ends_it() {
     let mut said = String::new();
     serving.process.stdout.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(said, "");
+}
+
+#[tokio::test]
+async fn a_password_is_changed_while_the_server_runs() {
+    let dir = TempDir::new();
+    let data = dir.path().join("data");
+    let none = with_password(&data, "password", "bob@example.org", b"x\n");
+    assert_says(&none, 1, "", &format!("mail-server: there is no folder {}\n", data.display()));
+    assert_says(&add(&data, "bob@example.org", b"old one\n"), 0, "added bob@example.org\n", "");
+    let serving = Serving::start(&data, Stdout::Closed);
+    let says = async |password: &str, expected: &str| {
+        let mut pop3 =
+            Wire::connect(serving.address("pop3s")).await.into_tls(trust(&data.join("cert.pem"))).await;
+        assert!(pop3.line().await.starts_with("+OK"));
+        pop3.says("USER bob@example.org", "+OK").await;
+        pop3.says(&format!("PASS {password}"), expected).await;
+    };
+    says("old one", "+OK").await;
+    let changed = with_password(&data, "password", "Bob@Example.org", b"new one\n");
+    assert_says(&changed, 0, "changed bob@example.org\n", "");
+    says("old one", "-ERR").await;
+    says("new one", "+OK").await;
+    let empty = with_password(&data, "password", "bob@example.org", b"\n");
+    assert_says(&empty, 1, "", "mail-server: password is empty\n");
+    let nobody = with_password(&data, "password", "carol@example.org", b"x\n");
+    assert_says(&nobody, 1, "", "mail-server: there is no account carol@example.org\n");
+    says("new one", "+OK").await;
 }
 
 /// Of the addresses of loopback's network Linux has 16 million.

@@ -154,7 +154,7 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// When the store cannot be read.
     fn credentials(&self, name: &str) -> impl Future<Output = Result<Known, StoreError>> + Send;
 
-    /// Puts credentials of the same password in the place of `old`. Where the account has others by now, they stay.
+    /// Puts credentials in the place of `old`. Where the account has others by now, they stay.
     ///
     /// # Errors
     ///
