@@ -15,7 +15,7 @@ pub(crate) use state::StateError;
 pub(crate) use store::StoreError;
 
 use crate::{account::Account, cli, progress::Progress};
-use fetch::{BreakOff, Fetch, Fetched, Hints};
+use fetch::{BreakOff, Fetch, Fetched, Hints, Pace, Step};
 use id::Id;
 use listing::{Item, Listing, UniqueIds};
 use pop3_proto::{
@@ -55,8 +55,7 @@ pub(crate) async fn pop(account: &Account, options: &cli::Pop) -> Result<(), Err
                 "the server does not tell messages apart: they are fetched each time, and compared by their octets"
             ));
         }
-        let mut fetched =
-            Fetch::new(&mut maildrop, &mut store, &progress).run(&listing.messages, &hints).await?;
+        let mut fetched = Fetch::new(&mut maildrop, &mut store, &progress).run(&listing, &hints).await?;
         stored += fetched.stored;
         let Some(break_off) = fetched.break_off.take() else { break (listing, fetched) };
         // That session is over; what else there is comes in another one.
@@ -113,7 +112,10 @@ struct Broken {
 impl Broken {
     /// A session broke off. The next one goes on behind the message that is at fault, or begins with it to be sure.
     fn take(&mut self, break_off: BreakOff, hints: &mut Hints) -> Result<(), Error> {
-        let BreakOff { last, due, error } = break_off;
+        let BreakOff { last, due, step, error } = break_off;
+        if step == Step::Lost {
+            hints.pace = Pace::OneByOne;
+        }
         let is = |one: Option<Item>| move |other: &Item| one.is_some_and(|one| one.is_same(other));
         let suspect = hints.suspect.take();
         let is_sure = last.as_ref().is_some_and(is(suspect));

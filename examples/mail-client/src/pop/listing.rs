@@ -11,6 +11,8 @@ const MOST: u32 = 250_000;
 #[derive(Debug)]
 pub(super) struct Listing {
     pub(super) messages: Vec<Item>,
+    /// How many there are, as STAT told.
+    pub(super) count: u32,
     /// Does each message have a unique-id of its own?
     pub(super) unique_ids: UniqueIds,
     /// Did the server refuse to tell any?
@@ -57,7 +59,13 @@ impl Listing {
         let numbers = (1..=count.min(MOST)).filter_map(MessageNumber::new);
         let mut messages: Vec<Item> = numbers.map(|number| Item { number, octets: 0, id: None }).collect();
         if messages.is_empty() {
-            return Ok(Self { messages, unique_ids: UniqueIds::All, is_refused: false, is_cut: false });
+            return Ok(Self {
+                messages,
+                count,
+                unique_ids: UniqueIds::All,
+                is_refused: false,
+                is_cut: false,
+            });
         }
         each(maildrop, Command::List(None), |event| {
             if let Event::ScanListing { listing, .. } = event {
@@ -67,23 +75,23 @@ impl Listing {
             }
         })
         .await?;
-        let mut told = Told::of(messages.len());
+        let mut heard = Told::of(messages.len());
         let is_known = each(maildrop, Command::Uidl(None), |event| {
             if let Event::UniqueIdListing { listing, .. } = event {
                 if let Some(item) = messages.get_mut(listing.message.index()) {
-                    told.take(item, Id::of_unique_id(listing.id.as_str()));
+                    heard.take(item, Id::of_unique_id(listing.id.as_str()));
                 }
             }
         })
         .await?;
-        messages.iter_mut().for_each(|item| told.settle(item));
+        messages.iter_mut().for_each(|item| heard.settle(item));
         let with_id = messages.iter().filter(|item| item.id.is_some()).count();
         let unique_ids = match with_id {
             0 => UniqueIds::None,
             all if all == messages.len() => UniqueIds::All,
             _ => UniqueIds::Some,
         };
-        Ok(Self { messages, unique_ids, is_refused: !is_known, is_cut: count > MOST })
+        Ok(Self { messages, count, unique_ids, is_refused: !is_known, is_cut: count > MOST })
     }
 }
 

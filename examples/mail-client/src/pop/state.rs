@@ -164,6 +164,13 @@ impl State {
         }
     }
 
+    /// Of these it is not known after all whether they are on disk.
+    pub(super) fn forget(&mut self, ids: &HashSet<Id>) -> Result<(), StateError> {
+        let before = self.stored.len();
+        self.stored.retain(|id, _| !ids.contains(id));
+        if self.stored.len() == before { Ok(()) } else { self.write() }
+    }
+
     /// What may have reached the mbox in part.
     pub(super) fn pending(&self) -> Option<&Pending> {
         self.pending.as_ref()

@@ -55,3 +55,49 @@ fn what_one_server_has_handed_out_is_not_deleted_at_another_that_has_the_same_na
     assert_eq!(told(&output).0, "1 new, 0 fetched before, 1 deleted\n");
     assert_eq!(folders::maildir(&root), octets(&[one, two].concat()));
 }
+
+/// Some of its lines read as a reply and a message, where they are not dot-stuffed.
+const EVIL: &str = "x\r\n.\r\n+OK\r\nrest\r\n";
+
+/// Its lines read as replies, and each message behind it came in place of the next.
+#[test]
+fn a_message_whose_lines_read_as_replies_takes_no_other_with_it() {
+    for bodies in
+        [&[EVIL, "two\r\n", "three\r\n"][..], &["one\r\n", EVIL, "three\r\n"], &["one\r\n", "two\r\n", EVIL]]
+    {
+        for pipelining in ["PIPELINING\r\n", ""] {
+            let all = messages(bodies);
+            let server = Server::start(all.clone());
+            let instead = vec![("CAPA", format!("+OK\r\nUSER\r\n{pipelining}.\r\n"))];
+            server.behave(Behaviour { instead, unstuffed: true, ..Behaviour::default() });
+            let root = scratch("replies");
+            let mut fetched = Vec::new();
+            for option in ["--keep", "--delete", "--delete"] {
+                let output = mail(&server).arg(option).arg("--maildir").arg(&root).output().unwrap();
+                fetched.push(told(&output));
+            }
+            let found = folders::maildir(&root);
+            for message in &all {
+                let is_safe = server.messages().contains(message) || found.contains(&message.octets);
+                assert!(is_safe, "{bodies:?} {pipelining:?}: {fetched:?}");
+            }
+            assert_eq!(server.messages().len(), 1, "{bodies:?} {pipelining:?}: {fetched:?}");
+        }
+    }
+}
+
+#[test]
+fn a_message_that_is_withheld_is_not_taken_for_lines_of_another() {
+    let all = messages(&[EVIL, "two\r\n"]);
+    let server = Server::start(all.clone());
+    let root = scratch("replies-withheld");
+    let run = |instead: &[(&'static str, &str)], option| {
+        let instead = instead.iter().map(|(heard, said)| (*heard, (*said).to_owned())).collect();
+        server.behave(Behaviour { instead, unstuffed: true, ..Behaviour::default() });
+        told(&mail(&server).arg(option).arg("--maildir").arg(&root).output().unwrap())
+    };
+    let withheld = run(&[("RETR 2", "-ERR not now\r\n")], "--keep");
+    let deleted = run(&[], "--delete");
+    assert!(folders::maildir(&root).contains(&all[1].octets), "{withheld:?} {deleted:?}");
+    assert_eq!(server.messages(), all[..1], "{withheld:?} {deleted:?}");
+}
