@@ -55,6 +55,8 @@ struct Session {
     client: Client,
     input: BytesMut,
     open: BTreeSet<Ticket>,
+    /// The DATA whose message was asked for last.
+    message: Option<Ticket>,
     upload: Option<Upload>,
     upgrade: Option<Upgrade>,
     is_over: bool,
@@ -66,6 +68,7 @@ impl Session {
             client: Client::new(client_config(protocol)),
             input: BytesMut::new(),
             open: BTreeSet::new(),
+            message: None,
             upload: None,
             upgrade: None,
             is_over: false,
@@ -132,13 +135,18 @@ impl Session {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Reply { ticket, .. }
-            | Event::Recipient { ticket, .. }
-            | Event::Unanswered(ticket)
-            | Event::NeverSent(ticket) => {
+            Event::Reply { ticket, .. } | Event::Recipient { ticket, .. } | Event::NeverSent(ticket) => {
                 self.open.remove(&ticket);
             }
-            Event::Upload { upload, .. } => self.upload = Some(upload),
+            Event::Unanswered(ticket) => {
+                // Of an LMTP message the RCPTs are named, whose own replies came before.
+                let message = self.message.filter(|_| !self.open.contains(&ticket));
+                self.open.remove(&message.unwrap_or(ticket));
+            }
+            Event::Upload { ticket, upload } => {
+                self.message = Some(ticket);
+                self.upload = Some(upload);
+            }
             Event::Upgrade { ticket, upgrade } => {
                 self.open.remove(&ticket);
                 self.upgrade = Some(upgrade);
@@ -153,6 +161,13 @@ mod tests {
     use super::*;
     use crate::fuzzing::tests::cases;
     use proptest::prelude::*;
+
+    /// Its end is told by the RCPTs that nobody answered for.
+    #[test]
+    fn a_message_of_lmtp_that_hears_nonsense_is_told_its_end() {
+        let octets = b"250-BINARYMIME\r\nMAIL FROM:<test@example.com>\r\nQUIT\r\n.\n\nRCPT TO:<b@example.net>\r\nQUIT\r\n";
+        every_end_is_told(Input { dice: Dice::new(&[1]), octets });
+    }
 
     proptest! {
         #![proptest_config(cases(3000))]
