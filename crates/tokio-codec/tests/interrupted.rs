@@ -2,77 +2,71 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod common;
 
+use bytes::Bytes;
 use common::*;
 use smtp_proto::{
     Body, ClientConfig, Timeouts, TlsPolicy,
-    delivery::{Delivery, Message, Outcome, Verdict},
+    delivery::{Delivery, Message, Outcome, Report, Verdict},
     server::Server,
 };
-use std::task::Poll;
+use std::{net::SocketAddr, task::Poll, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     join,
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
+    time::sleep,
 };
 use tokio_codec::{Connection, smtp};
 
 const OFFERS: &str = "250-s\r\n250-PIPELINING\r\n250 SIZE\r\n";
 
+/// Takes a message up to the first octets of its body, and refuses it while the rest waits to be written.
+async fn refuse_midway(listener: TcpListener) -> TcpStream {
+    let mut socket = accept(listener).await;
+    for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
+        socket.write_all(said.as_bytes()).await.unwrap();
+        // One command, or the first octets of the message.
+        assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
+    }
+    sleep(Duration::from_millis(200)).await;
+    socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
+    socket
+}
+
+/// Sends more than a socket holds.
+async fn deliver_much(address: SocketAddr, timeouts: Timeouts) -> Result<Report, smtp::Error> {
+    let config = ClientConfig { tls: TlsPolicy::Never, timeouts, ..client_config() };
+    let mut session = smtp::connect(address, config, us()).await?;
+    let message = Message::new(mail(), vec![rcpt("b@example.net")]);
+    smtp::deliver(&mut session, message, Bytes::from(b"a line of the message\r\n".repeat(1_000_000))).await
+}
+
 #[tokio::test]
 async fn the_refusal_of_a_server_that_stopped_reading_is_told_for_each_recipient() {
     let (listener, address) = listen().await;
-    let server = async {
-        let mut socket = accept(listener).await;
-        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
-            socket.write_all(said.as_bytes()).await.unwrap();
-            // One command, or the first octets of the message.
-            assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
-        // What it has not read makes this a reset.
+    // What it has not read makes its end a reset.
+    let server = async { drop(refuse_midway(listener).await) };
+    let (delivered, ()) = join!(deliver_much(address, client_config().timeouts), server);
+    let (Ok(report) | Err(smtp::Error::Interrupted { report, .. })) = delivered else {
+        panic!("{delivered:?}")
     };
-    let client = async {
-        let config = ClientConfig { tls: TlsPolicy::Never, ..client_config() };
-        let mut session = smtp::connect(address, config, us()).await.unwrap();
-        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
-        let body = bytes::Bytes::from(b"a line of the message\r\n".repeat(1_000_000));
-        match smtp::deliver(&mut session, message, body).await {
-            Ok(report) | Err(smtp::Error::Interrupted { report, .. }) => {
-                assert_eq!((codes(&report), report.outcomes[0].verdict()), (vec![552], Verdict::Never));
-            }
-            Err(error) => panic!("{error}"),
-        }
-    };
-    join!(server, client);
+    assert_eq!((codes(&report), report.outcomes[0].verdict()), (vec![552], Verdict::Never));
 }
 
 /// Else it is sent again and again, for three minutes each time.
 #[tokio::test]
 async fn the_refusal_of_a_server_that_neither_reads_nor_closes_is_told() {
     let (listener, address) = listen().await;
+    let timeouts = Timeouts { block: Duration::from_millis(500), ..client_config().timeouts };
     let server = async {
-        let mut socket = accept(listener).await;
-        for said in ["220 s\r\n", "250 s\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n"] {
-            socket.write_all(said.as_bytes()).await.unwrap();
-            assert!(socket.read(&mut [0; 512]).await.unwrap() > 0);
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        socket.write_all(b"552 5.3.4 too long\r\n").await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        let socket = refuse_midway(listener).await;
+        // Beyond the timeout, but not so long that the test waits for the client's last words.
+        sleep(Duration::from_millis(1500)).await;
+        drop(socket);
     };
-    let client = async {
-        let config = ClientConfig { tls: TlsPolicy::Never, ..client_config() };
-        let timeouts = Timeouts { block: std::time::Duration::from_millis(500), ..config.timeouts };
-        let mut session = smtp::connect(address, ClientConfig { timeouts, ..config }, us()).await.unwrap();
-        let message = Message::new(mail(), vec![rcpt("b@example.net")]);
-        let body = bytes::Bytes::from(b"a line of the message\r\n".repeat(1_000_000));
-        match smtp::deliver(&mut session, message, body).await {
-            Err(smtp::Error::Interrupted { report, .. }) => assert_eq!(codes(&report), [552]),
-            other => panic!("{other:?}"),
-        }
-    };
-    join!(server, client);
+    let (delivered, ()) = join!(deliver_much(address, timeouts), server);
+    let Err(smtp::Error::Interrupted { report, .. }) = delivered else { panic!("{delivered:?}") };
+    assert_eq!(codes(&report), [552]);
 }
 
 #[tokio::test]
@@ -134,7 +128,7 @@ async fn a_server_that_says_nothing_to_a_message_is_not_waited_for_for_ever() {
     };
     let client = async {
         let mut config = client_config();
-        config.timeouts.message = std::time::Duration::from_millis(50);
+        config.timeouts.message = Duration::from_millis(50);
         let mut session =
             Connection::new(TcpStream::connect(address).await.unwrap(), Delivery::new(config, us()));
         let message = Message::new(mail(), vec![rcpt("b@example.net")]);
