@@ -5,7 +5,6 @@ mod client;
 mod client_chunks;
 mod client_reset;
 #[path = "../regressions/client_session.rs"]
-#[allow(dead_code, reason = "the regressions need more of it")]
 mod client_session;
 #[path = "../common/mod.rs"]
 mod common;
@@ -14,6 +13,6 @@ mod extensions;
 mod login;
 mod server;
 #[path = "../regressions/server_session.rs"]
-#[allow(dead_code, reason = "the regressions need more of it")]
+#[expect(dead_code, reason = "the regressions need more of it")]
 mod server_session;
 mod tls;
