@@ -1,8 +1,9 @@
 //! Servers that follow a script, and the program.
 
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer,
-    server::WebPkiClientVerifier,
+    ConfigBuilder, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    pki_types::PrivateKeyDer,
+    server::{WantsServerCert, WebPkiClientVerifier},
 };
 use std::{
     fs,
@@ -39,6 +40,12 @@ fn owned<S: AsRef<[u8]>>(script: Vec<(&str, S)>) -> Vec<(String, Vec<u8>)> {
     script.into_iter().map(|(heard, said)| (heard.to_owned(), said.as_ref().to_vec())).collect()
 }
 
+fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
 fn accept(listener: &TcpListener) -> TcpStream {
     let socket = listener.accept().unwrap().0;
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -47,8 +54,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
 
 /// Serves one connection after another, each by its script.
 pub(crate) fn serve<S: AsRef<[u8]>>(scripts: Vec<Vec<(&str, S)>>) -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let (listener, address) = listen();
     let scripts: Vec<_> = scripts.into_iter().map(owned).collect();
     let serving = thread::spawn(move || {
         for script in scripts {
@@ -67,17 +73,23 @@ pub(crate) fn pem(identity: &rcgen::CertifiedKey<rcgen::KeyPair>) -> String {
     identity.cert.pem()
 }
 
+/// A server that shows this certificate.
+fn shown(
+    server: ConfigBuilder<ServerConfig, WantsServerCert>,
+    identity: &rcgen::CertifiedKey<rcgen::KeyPair>,
+) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::try_from(identity.signing_key.serialize_der()).unwrap();
+    Arc::new(server.with_single_cert(vec![identity.cert.der().clone()], key).unwrap())
+}
+
 /// Serves TLS: one connection that fails, then one by the script.
 pub(crate) fn serve_tls(
     identity: &rcgen::CertifiedKey<rcgen::KeyPair>,
     script: Script<'_>,
 ) -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let key = PrivateKeyDer::try_from(identity.signing_key.serialize_der()).unwrap();
-    let certificate = identity.cert.der().clone();
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
-    let (config, script) = (Arc::new(config.unwrap()), owned(script));
+    let (listener, address) = listen();
+    let config = shown(ServerConfig::builder().with_no_client_auth(), identity);
+    let script = owned(script);
     let serving = thread::spawn(move || {
         let tls = || {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
@@ -95,15 +107,11 @@ pub(crate) fn serve_tls_to(
     identity: &rcgen::CertifiedKey<rcgen::KeyPair>,
     script: Script<'_>,
 ) -> (SocketAddr, JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let key = PrivateKeyDer::try_from(identity.signing_key.serialize_der()).unwrap();
-    let certificate = identity.cert.der().clone();
+    let (listener, address) = listen();
     let mut roots = RootCertStore::empty();
     roots.add(client.cert.der().clone()).unwrap();
     let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
-    let config = ServerConfig::builder().with_client_cert_verifier(verifier);
-    let config = Arc::new(config.with_single_cert(vec![certificate], key).unwrap());
+    let config = shown(ServerConfig::builder().with_client_cert_verifier(verifier), identity);
     let script = owned(script);
     let serving = thread::spawn(move || {
         let connection = ServerConnection::new(config).unwrap();
